@@ -1,0 +1,57 @@
+"""Ground truth for softmax, its losses and its gradients: proven enclosures, derived limits, symbolic proofs.
+
+`truth` answers for whole arrays, `ask` for one row in decimal; `decisions` holds a subject's results against either.
+Names are imported when they are first used: a subject's process that needs a format need not load Arb and mpmath.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softcert_oracle.ask import Answer as Answer
+    from softcert_oracle.ask import answer as answer
+    from softcert_oracle.enclosure import Decision as Decision
+    from softcert_oracle.enclosure import Enclosure as Enclosure
+    from softcert_oracle.errors import UsageError as UsageError
+    from softcert_oracle.formats import FORMATS as FORMATS
+    from softcert_oracle.formats import Format as Format
+    from softcert_oracle.operations import CORE as CORE
+    from softcert_oracle.operations import OPERATIONS as OPERATIONS
+    from softcert_oracle.operations import Operation as Operation
+    from softcert_oracle.scaled import Scaled as Scaled
+    from softcert_oracle.truth import RowKind as RowKind
+    from softcert_oracle.truth import Rows as Rows
+    from softcert_oracle.truth import jacobian as jacobian
+    from softcert_oracle.truth import reference as reference
+    from softcert_oracle.truth import refine as refine
+    from softcert_oracle.truth import rows as rows
+
+_HOMES = {
+    "Answer": "ask",
+    "CORE": "operations",
+    "Decision": "enclosure",
+    "Enclosure": "enclosure",
+    "FORMATS": "formats",
+    "Format": "formats",
+    "OPERATIONS": "operations",
+    "Operation": "operations",
+    "RowKind": "truth",
+    "Rows": "truth",
+    "Scaled": "scaled",
+    "UsageError": "errors",
+    "answer": "ask",
+    "jacobian": "truth",
+    "reference": "truth",
+    "refine": "truth",
+    "rows": "truth",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,21 @@
+"""The one exception type for a user's mistake, and the sentence that it is made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UsageError(ValueError):
+    """Wrong use of softcert: the message says what was given, what is accepted and what to do.
+
+    The command line prints it without a traceback and ends with exit code 2.
+    """
+
+
+def unknown(kind: str, given: object, accepted: Iterable[str]) -> UsageError:
+    """The error for a name that is not in a table: the name, the nearest match, the whole table."""
+    names = list(accepted)
+    nearest = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return UsageError(f"unknown {kind}: {kind}={given!r}.{hint} Accepted: {', '.join(names)}.")

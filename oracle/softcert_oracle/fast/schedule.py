@@ -1,0 +1,97 @@
+"""Sharing the work out: whole rows to threads where there are many, tiles of each row where there are few.
+
+Plain threads around a kernel that holds no lock: they need no threading layer of Numba's (the portable one of
+which ends the process when two threads use it at once), nothing is left running between calls, and calls from
+several threads, or after a fork, are as good as any.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numba
+import numpy as np
+
+from softcert_oracle.enclosure import Enclosure
+from softcert_oracle.fast.kernels import RESULTS, SCAN, SUM, TILE, work
+
+Float = np.ndarray
+
+_ALONE = 1 << 17  # elements that one thread finishes (in half a millisecond) before others have started
+_CHUNK = 1 << 17  # elements in a chunk of rows: small enough to share out evenly, large beside a call
+
+
+def threads() -> int:
+    """How many threads work: as many as Numba's NUMBA_NUM_THREADS says, by default all cores of this process."""
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enclosure, plain: Sequence[Float]) -> int:
+    """Fill the arrays of the enclosures from x, (m, C). Returns 0, or more where a row has no finite maximum."""
+    m, classes = x.shape
+    tiles = -(-classes // TILE)
+    per_row = (*_arrays(c), *_arrays(logs), *_arrays(y), *plain)
+    count = threads()
+
+    def scratch() -> tuple[Any, ...]:
+        """What the phases leave for one another, and room for the terms of one row where softmax is not wanted."""
+        own = room(1, classes) if p is None else p
+        return np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3)), p is not None, *_arrays(own)
+
+    def some_rows(chunks: Iterable[tuple[int, int]]) -> int:
+        own = scratch()
+        return sum(work(SCAN, RESULTS, x, rows, (0, tiles), *own, *per_row) for rows in chunks)
+
+    if count == 1 or x.size <= _ALONE:
+        return some_rows([(0, m)])
+    if m >= 2 * count or tiles == 1:
+        step = max(1, min(_CHUNK // classes, m // (4 * count)))
+        chunks = iter([(i, min(i + step, m)) for i in range(0, m, step)])  # each next() is atomic under the GIL
+        return sum(_run([lambda: some_rows(chunks)] * count))
+    own = scratch()
+    cuts = [tiles * t // count for t in range(count + 1)]
+    shares = [(a, b) for a, b in pairwise(cuts) if a < b]
+    rejected = 0
+    for i in range(m):
+        for phase in (SCAN, SUM, RESULTS):
+            calls = [_call(work, phase, phase, x, (i, i + 1), share, *own, *per_row) for share in shares]
+            rejected += sum(_run(calls))
+    return rejected
+
+
+def room(*shape: int) -> Enclosure:
+    """An enclosure to be filled. Four arrays rather than one block, which would leave the allocator's fast path."""
+    return Enclosure(np.empty(shape), np.empty(shape), np.empty(shape, np.int64), np.empty(shape))
+
+
+def _arrays(e: Enclosure) -> tuple[np.ndarray, ...]:
+    return e.hi, e.lo, e.exponent, e.radius
+
+
+def _call(function: Callable[..., int], *arguments: Any) -> Callable[[], int]:
+    return lambda: function(*arguments)
+
+
+def _run(calls: Sequence[Callable[[], int]]) -> list[int]:
+    """Results of the calls, the first of them in this thread, the others in threads of their own."""
+    found: list[int] = []
+    errors: list[BaseException] = []
+
+    def attempt(call: Callable[[], int]) -> None:
+        try:
+            found.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
+            errors.append(error)
+
+    others = [threading.Thread(target=attempt, args=(call,)) for call in calls[1:]]
+    for thread in others:
+        thread.start()
+    attempt(calls[0])
+    for thread in others:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return found

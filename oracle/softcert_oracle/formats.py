@@ -1,0 +1,96 @@
+"""The floating-point formats that softcert judges, as plain facts about each.
+
+Parameters follow IEEE 754-2019 (binary16/32/64), the bfloat16 layout of ml_dtypes and the OCP 8-bit
+floating-point specification 1.0 (float8_e4m3fn, float8_e5m2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import ml_dtypes
+import numpy as np
+
+from softcert_oracle.errors import unknown
+
+
+@dataclass(frozen=True)
+class Format:
+    """One binary floating-point format.
+
+    ``precision`` p counts the significant bits with the hidden one; a normal number is
+    ``(-1)^s * 1.f * 2^E`` with ``emin <= E <= emax``. ``largest`` is the largest finite number
+    (float8_e4m3fn gives its topmost significand to NaN, so it is not ``(2 - 2u) 2^emax`` there).
+    """
+
+    name: str
+    bits: int
+    precision: int
+    emin: int
+    emax: int
+    largest: float
+    has_infinity: bool
+    dtype: np.dtype[np.generic]
+
+    @property
+    def unit_roundoff(self) -> float:
+        """u = 2^-p, the largest relative error of rounding to nearest in the normal range."""
+        return float(2.0**-self.precision)
+
+    @property
+    def quantum_exponent(self) -> int:
+        """Exponent of the smallest subnormal: eta = 2^(emin - p + 1)."""
+        return self.emin - self.precision + 1
+
+    @property
+    def smallest_normal(self) -> float:
+        """N = 2^emin."""
+        return float(2.0**self.emin)
+
+    @property
+    def smallest_subnormal(self) -> float:
+        """eta = 2^(emin - p + 1)."""
+        return float(2.0**self.quantum_exponent)
+
+    @property
+    def unsigned(self) -> np.dtype[np.generic]:
+        """The unsigned integer type that holds the format's bits."""
+        return np.dtype(f"uint{self.bits}")
+
+
+def _ieee(name: str, bits: int, precision: int, emax: int, dtype: object) -> Format:
+    largest = (2.0 - 2.0 ** (1 - precision)) * 2.0**emax
+    return Format(name, bits, precision, 1 - emax, emax, largest, True, np.dtype(dtype))  # type: ignore[call-overload]
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        f.name: f
+        for f in (
+            _ieee("float64", 64, 53, 1023, np.float64),
+            _ieee("float32", 32, 24, 127, np.float32),
+            _ieee("float16", 16, 11, 15, np.float16),
+            _ieee("bfloat16", 16, 8, 127, ml_dtypes.bfloat16),
+            Format("float8_e4m3fn", 8, 4, -6, 8, 448.0, False, np.dtype(ml_dtypes.float8_e4m3fn)),
+            _ieee("float8_e5m2", 8, 3, 15, ml_dtypes.float8_e5m2),
+        )
+    }
+)
+
+
+def lookup(name: str) -> Format:
+    """The format of that name; `UsageError` naming the nearest match otherwise."""
+    try:
+        return FORMATS[name]
+    except (KeyError, TypeError):
+        raise unknown("format", name, FORMATS) from None
+
+
+def of_array(values: np.ndarray) -> Format | None:
+    """The format of an array's dtype, or None where it is none of ours."""
+    return _BY_DTYPE.get(values.dtype)
+
+
+_BY_DTYPE = {f.dtype: f for f in FORMATS.values()}

@@ -1,0 +1,49 @@
+"""Level "sound": right for logits that are each moved by a few ulps of the largest, without shift invariance.
+
+lse - x_y, exp(x - lse) and chains of logaddexp round numbers as large as max|x| or |y|: h + 3 times, with delta =
+(h + 3) u max(max|x|, |y|) in all. Moving every logit by delta changes p by at most p expm1(2 delta), a log-probability
+or a loss by 2 delta, log-sum-exp by delta (docs/numerics.md); the stable limit comes on top.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softcert_oracle.limits import stable, sums
+from softcert_oracle.limits.rowterms import RowTerms
+from softcert_oracle.scaled import Float, Scaled
+
+
+def displacement(t: RowTerms) -> Float:
+    """delta (m, 1), 0 for rows of a special class."""
+    levels = sums.depth(t.n, t.parameters.summation) + 3
+    value = np.where(t.rows.ordinary, np.abs(t.rows.logsumexp.to_float()), 0.0)[:, None]
+    with np.errstate(over="ignore"):
+        return np.asarray(levels * t.arithmetic.rounding * np.maximum(t.largest_logit, value))
+
+
+def softmax(t: RowTerms, *, saved: bool = False) -> Scaled:
+    """p_j expm1(2 delta) + stable."""
+    return t.relative(np.broadcast_to(2.0 * displacement(t), (t.m, t.n))) + stable.softmax(t, saved=saved)
+
+
+def log_softmax(t: RowTerms) -> Scaled:
+    """2 delta + stable."""
+    return stable.log_softmax(t) + Scaled.of(np.where(t.absent, 0.0, 2.0 * displacement(t)))
+
+
+def logsumexp(t: RowTerms) -> Scaled:
+    """Delta + stable."""
+    return stable.logsumexp(t) + Scaled.of(displacement(t)[:, 0])
+
+
+def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+    """2 delta + stable."""
+    gone = t.absent[np.arange(t.m), labels]
+    return stable.loss(t, labels) + Scaled.of(np.where(gone, 0.0, 2.0 * displacement(t)[:, 0]))
+
+
+def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+    """That of p at this level, and the rounding of p - t."""
+    return stable.of_any_form(t, stable.difference(t, softmax(t, saved=True), labels), labels)

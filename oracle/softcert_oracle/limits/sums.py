@@ -1,0 +1,95 @@
+"""What summation does to s: depth of the tree, formats kept on the way, and the errors of the terms.
+
+With every term off by a factor within e^{+-t_j} and every addition by one within (1+u)^{+-1}, the computed sum lies
+within e^{+-A} of s, where A = h log(1+u) + log(sum p_j e^{t_j}): by Jensen's inequality the lower side,
+-log(sum p_j e^{-t_j}) <= sum p_j t_j <= log(sum p_j e^{t_j}), is never the larger one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from softcert_oracle import formats
+from softcert_oracle.limits.parameters import Parameters
+from softcert_oracle.scaled import Float
+
+
+def depth(count: int, summation: str | int) -> int:
+    """The most additions that any of ``count`` terms passes through.
+
+    "any" is count - 1: no tree is deeper. "pairwise" is NumPy's: plain below 8, then eight lanes joined in three
+    levels and a plain tail up to 128, halves above (one lane longer than ceil(n/8) can be, never less than a
+    balanced tree's ceil(log2 n)). A number is a claimed depth, at most count - 1 of which can happen.
+    """
+    if summation == "pairwise":
+        return _pairwise(count)
+    return min(max(count - 1, 0), summation) if isinstance(summation, int) else max(count - 1, 0)
+
+
+def _pairwise(count: int) -> int:
+    levels = 0
+    while count > 128:  # the longer part: at most 8 more than half, because parts are cut at multiples of 8
+        half = count // 2
+        count -= half - half % 8
+        levels += 1
+    if count < 8:
+        return levels + max(count - 1, 0)
+    return levels + -(-count // 8) + 3 + count % 8
+
+
+def growth(count: int, p: Parameters) -> float:
+    """log of the largest factor that summing ``count`` exact terms of a row can be off by.
+
+    In one format, depth roundings. Where the sum is kept in a narrower format, the contract's depth counts the
+    roundings to that format, and the additions between them are the working precision's, at most count - 1. Where
+    it is kept in a wider one, the finished sum is rounded once to the working precision. An online algorithm
+    multiplies by exp(old - new maximum) at each level: a second rounding and an exponential.
+    """
+    a = p.arithmetic
+    per_level = a.rounding + a.exp if p.algorithm == "online" else 0.0
+    return _kept(count, depth(count, p.summation), per_level, p)
+
+
+def batch_growth(count: int, p: Parameters) -> float:
+    """The same for a sum of losses over the batch.
+
+    A depth that a contract names is that of a row's sum, so the batch has depth count - 1 unless sums are "pairwise";
+    where sums are kept in a narrower format, a named depth counts the roundings to it here as well.
+    """
+    narrow = formats.lookup(p.sum_format).precision < p.arithmetic.working.precision
+    summation = p.summation if narrow or p.summation == "pairwise" else "any"
+    return _kept(count, depth(count, summation), 0.0, p)
+
+
+def _kept(count: int, levels: int, more_per_level: float, p: Parameters) -> float:
+    a, kept = p.arithmetic, formats.lookup(p.sum_format)
+    per_level = float(np.log1p(kept.unit_roundoff)) + more_per_level
+    total = levels * per_level if levels else 0.0
+    if count > 1 and kept.precision < a.working.precision:
+        return total + (count - 1) * a.rounding
+    return total + a.rounding if count > 1 and kept.precision > a.working.precision else total
+
+
+def joined(weights: Float, terms: Float, logs: Float, underflow: Float) -> Float:
+    """log of the factor that errors of the terms put on a sum: log(sum w_j e^{t_j}), shape (m, 1); sum w_j = 1.
+
+    ``weights`` w (m, C), ``terms`` t >= 0 (m, C), ``logs`` = -log w (m, C; w may have underflowed), ``underflow``
+    (m, 1) an absolute error relative to the sum, c: the lower side becomes -log(e^{-A} - c) = A - log(1 - c e^A).
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        factor = np.log1p(np.sum(grown(weights, terms, logs), axis=-1, keepdims=True))
+        if not np.any(underflow):
+            return np.asarray(factor)
+        lost = np.where(underflow > 0, underflow * np.exp(factor), 0.0)
+        return np.asarray(factor - np.log1p(-np.minimum(lost, 1.0)))
+
+
+LARGE = 30.0
+"""Above this, w (e^t - 1) is formed as e^{t - log(1/w)}: an underflowed w times an overflowed e^t would be NaN."""
+
+
+def grown(weights: Float, terms: Float, logs: Float) -> Float:
+    """w (e^t - 1) in float64, or an upper bound of it where t > `LARGE`."""
+    product = weights * np.expm1(np.minimum(terms, LARGE))
+    large = terms > LARGE
+    return np.where(large, np.exp(terms - logs), product) if np.any(large) else np.asarray(product)

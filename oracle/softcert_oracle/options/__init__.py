@@ -1,0 +1,12 @@
+"""Options: the truth and the limits of calls that take weight, targets, mask, temperature and the rest.
+
+docs/options.md has the definitions and derives the limits. The names of the options stand in
+`softcert_oracle.operations.OPTIONS` and nowhere else.
+"""
+
+from softcert_oracle.options.limits import limit
+from softcert_oracle.options.problem import Problem, problem
+from softcert_oracle.options.reference import reference, refine
+from softcert_oracle.options.vacuity import vacuous
+
+__all__ = ["Problem", "limit", "problem", "reference", "refine", "vacuous"]

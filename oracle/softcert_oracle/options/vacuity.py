@@ -1,0 +1,64 @@
+"""Whether a limit could tell a degenerate result from the truth; see `softcert_oracle.limits.vacuity`.
+
+Degenerate are zeros, the constant that fits a row best and, where there is one number a logit, the input.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softcert_oracle import formats
+from softcert_oracle.enclosure import Enclosure
+from softcert_oracle.limits import Limit
+from softcert_oracle.options.problem import Problem
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+_MARGIN = 2.0  # "at least half the distance"
+
+
+def vacuous(call: Problem, limit: Limit, reference: Enclosure) -> Bool:
+    """True on every number of a row (of the one result) that a degenerate output comes within two limits of.
+
+    An array of the result's shape. What is within an ulp of the truth everywhere is no mistake, so it does not count.
+    """
+    truth, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()
+    fmt = formats.lookup(str(limit.parameters["result_format"]))
+    if truth.size == 0:
+        return np.zeros(truth.shape, bool)
+    rows_truth, rows_reach = _as_rows(call, truth), _as_rows(call, reach)
+    finite = np.isfinite(rows_truth)
+    size = np.max(np.where(finite, np.abs(rows_truth), 0.0), axis=1, keepdims=True)
+    visible = 2.0 * fmt.unit_roundoff * size + fmt.smallest_subnormal
+    found = np.zeros((len(rows_truth), 1), bool)
+    with np.errstate(invalid="ignore", over="ignore"):
+        degenerate = [np.zeros_like(rows_truth)]
+        if rows_truth.shape[1] > 1:
+            degenerate.append(_best_constant(rows_truth, rows_reach, finite))
+        if call.by_class and call.x is not None:
+            degenerate.append(call.x)
+        for output in degenerate:
+            distance = np.abs(output - rows_truth)
+            near = np.where(finite, distance <= rows_reach, output == rows_truth)
+            differs = np.where(finite, distance > visible, False)
+            found |= np.all(near, axis=1, keepdims=True) & np.any(differs, axis=1, keepdims=True)
+    rows = np.broadcast_to(found, rows_truth.shape)
+    if call.by_class and call.linear is None:
+        return np.asarray(rows.reshape(-1)[call.positions])
+    return np.asarray(rows.reshape(truth.shape))
+
+
+def _as_rows(call: Problem, values: Float) -> Float:
+    """Results in canonical rows: (m, C) by class, (C, K) and the like as they are, else one number a row."""
+    if call.by_class and call.linear is None:
+        back = np.moveaxis(values, call.axis, -1)
+        return np.ascontiguousarray(back.reshape(call.m, call.classes))
+    return values if values.ndim == 2 and call.linear is not None else values.reshape(-1, 1)
+
+
+def _best_constant(truth: Float, reach: Float, finite: Bool) -> Float:
+    low = np.max(np.where(finite, truth - reach, -np.inf), axis=1, keepdims=True)
+    high = np.min(np.where(finite, truth + reach, np.inf), axis=1, keepdims=True)
+    return np.broadcast_to(low + 0.5 * (high - low), truth.shape)
