@@ -1,0 +1,1 @@
+"""The subjects of certification: the plug-in contract, adapters, bundled implementations and galleries."""

@@ -1,0 +1,162 @@
+"""What an adapter is: how raw bytes become arrays of one library, and how its results become bytes again.
+
+Arrays travel as bytes plus a format name (ml_dtypes carries bfloat16 and float8 through NumPy), so that no
+value is ever converted on its way to a subject or back. An adapter never casts: what a library cannot
+express is `UnsupportedError`, what a subject returns is reported in the format that it has.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from softcert_oracle import formats
+
+
+class Raw(Protocol):
+    """An array as raw bytes with a view: the part of `softcert.protocol.Array` that adapters read."""
+
+    @property
+    def data(self) -> Any:
+        """The bytes, writeable: the subject works on them in place where its library can."""
+
+    @property
+    def format(self) -> str:
+        """A format's name, or "int64", "int32", "bool", ..."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Steps in bytes."""
+
+    @property
+    def offset(self) -> int:
+        """Bytes before the first element."""
+
+    @property
+    def writeable(self) -> bool:
+        """False asks for a read-only array where the library has them."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A `Raw` made here: rows and elements of another one, and the arrays of trial calls."""
+
+    data: Any
+    format: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int = 0
+    writeable: bool = True
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> View:
+        """A private copy of a NumPy array."""
+        own = np.array(values, order="C", copy=True)
+        return cls(own.reshape(-1).view(np.uint8).data, format_name(own.dtype), own.shape, own.strides)
+
+
+class UnsupportedError(Exception):
+    """The array library cannot express the request: the call is not run, and that is no finding."""
+
+
+class UnavailableError(Exception):
+    """The array library is not installed, or refuses to start."""
+
+
+class NotAnArrayError(Exception):
+    """The subject returned something that is no array (or scalar) of its library."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument in the library's own type.
+
+    ``read_back`` gives the bytes of its whole buffer after the call; None where the library worked on
+    the very bytes of the request (the executor then compares those).
+    """
+
+    value: Any
+    read_back: Callable[[], bytes] | None = None
+
+
+def _same(context: str) -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One array library.
+
+    ``argument(raw, device)`` builds an array; ``result(value)`` gives a NumPy array of the same bits (C order);
+    ``differentiate(loss)`` turns a loss into the function that gives its gradient by the first argument, None
+    where the library has no automatic differentiation. ``surroundings(format)`` is entered around each call.
+    ``fork_safe`` says whether a process that has loaded the library may be forked before it computes.
+    """
+
+    name: str
+    library: str
+    argument: Callable[[Raw, str], Argument]
+    result: Callable[[Any], np.ndarray]
+    differentiate: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+    surroundings: Callable[[str], AbstractContextManager[Any]] = _same
+    flush_subnormals: bool = False
+    fork_safe: bool = True
+    requirement: str = ""
+
+    def check(self) -> None:
+        """Import the library; `UnavailableError`, in one sentence, where that fails."""
+        if self.library:
+            require(self.library, self.requirement or self.library)
+
+
+def require(library: str, package: str) -> Any:
+    """The imported library; `UnavailableError` with what to install otherwise."""
+    try:
+        return importlib.import_module(library)
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == library.split(".")[0]
+        reason = "is not installed" if missing else f"cannot be imported ({type(error).__name__}: {error})"
+        raise UnavailableError(
+            f"the array library {library} {reason}; install it with: pip install {package}"
+        ) from None
+
+
+def numpy_dtype(format: str) -> np.dtype[Any]:
+    """The NumPy type (ml_dtypes included) of a format name."""
+    known = formats.FORMATS.get(format)
+    return known.dtype if known else np.dtype(format)
+
+
+def format_name(dtype: np.dtype[Any]) -> str:
+    """The format name of a NumPy type; types in foreign byte order keep their NumPy code (">f4")."""
+    return dtype.name if dtype.isnative else dtype.str
+
+
+def numpy_view(raw: Raw) -> np.ndarray:
+    """The request's bytes as a NumPy array, without a copy."""
+    view: np.ndarray = np.ndarray(
+        raw.shape, numpy_dtype(raw.format), buffer=raw.data, offset=raw.offset, strides=raw.strides
+    )
+    if not raw.writeable:
+        view.flags.writeable = False
+    return view
+
+
+def contiguous_only(raw: Raw, library: str) -> np.ndarray:
+    """A private contiguous copy, for libraries without strided views.
+
+    Raises `UnsupportedError` for any other layout than C order: a copy in C order would only repeat another case.
+    """
+    view = numpy_view(raw)
+    if not view.flags.c_contiguous:
+        raise UnsupportedError(f"{library} has no strided views of existing memory")
+    return view.copy()

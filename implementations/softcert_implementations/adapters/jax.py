@@ -1,0 +1,82 @@
+"""JAX: immutable arrays made from a private copy, gradients by jax.grad, float64 only within its own context.
+
+With 64-bit types off, which is JAX's default, float64 would silently become float32: calls in float64 run with them
+on, all others as users run them. Labels then are int32, which holds every class index exactly. JAX flushes
+subnormal numbers on the CPU, and must not be forked once it is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from softcert_implementations.adapters.base import (
+    Adapter,
+    Argument,
+    NotAnArrayError,
+    Raw,
+    UnavailableError,
+    UnsupportedError,
+    contiguous_only,
+    require,
+)
+
+
+def _argument(raw: Raw, device: str) -> Argument:
+    jax = require("jax", "jax")
+    values = contiguous_only(raw, "jax")
+    if values.dtype in (np.int64, np.uint64) and not jax.config.jax_enable_x64:
+        values = values.astype(np.int32) if _fits(values) else values
+    array = jax.numpy.array(values, device=None if device == "cpu" else _device(jax, device))
+    if array.dtype != values.dtype:
+        raise UnsupportedError(f"this jax holds {values.dtype} only as {array.dtype}")
+    return Argument(array)
+
+
+def _fits(values: np.ndarray) -> bool:
+    bounds = np.iinfo(np.int32)
+    return values.size == 0 or bool(values.min() >= bounds.min and values.max() <= bounds.max)
+
+
+def _device(jax: Any, name: str) -> Any:
+    kind, _, index = name.partition(":")
+    try:
+        return jax.devices(kind)[int(index or 0)]
+    except (RuntimeError, IndexError, ValueError) as error:
+        raise UnavailableError(f"the contract names device={name!r}, and jax has no such device: {error}") from None
+
+
+def _result(value: Any) -> np.ndarray:
+    jax = require("jax", "jax")
+    if not isinstance(value, jax.Array):
+        raise NotAnArrayError(f"returned {type(value).__module__}.{type(value).__qualname__}, not a jax.Array")
+    return np.ascontiguousarray(np.asarray(value)).reshape(value.shape)
+
+
+def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+
+    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+        jax = require("jax", "jax")
+        return jax.grad(lambda leaf: loss(leaf, *rest, **options).sum())(x)
+
+    return gradient
+
+
+def _surroundings(format: str) -> AbstractContextManager[Any]:
+    jax = require("jax", "jax")
+    if hasattr(jax, "enable_x64"):
+        context: AbstractContextManager[Any] = jax.enable_x64(format == "float64")
+        return context
+    from jax.experimental import disable_x64, enable_x64
+
+    older: AbstractContextManager[Any] = enable_x64() if format == "float64" else disable_x64()
+    return older
+
+
+ADAPTER = Adapter(
+    "jax", "jax", _argument, _result, _differentiate, _surroundings, flush_subnormals=True, fork_safe=False
+)

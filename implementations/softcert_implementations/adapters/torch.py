@@ -1,0 +1,99 @@
+"""PyTorch: tensors over the request's own bytes (as_strided), results by their bits, gradients by autograd.
+
+torch has no negative strides and no read-only tensors; what it cannot express is `UnsupportedError`. On another
+device than the CPU the whole buffer is carried over and the view is taken there, so that what lies around
+the view is still the request's poison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from softcert_implementations.adapters.base import (
+    Adapter,
+    Argument,
+    NotAnArrayError,
+    Raw,
+    UnavailableError,
+    UnsupportedError,
+    numpy_dtype,
+    require,
+)
+
+
+def _dtype(torch: Any, format: str) -> Any:
+    dtype = getattr(torch, format, None)
+    if not isinstance(dtype, torch.dtype):
+        raise UnsupportedError(f"this torch ({torch.__version__}) has no format {format}")
+    return dtype
+
+
+def _argument(raw: Raw, device: str) -> Argument:
+    torch = require("torch", "torch")
+    dtype = _dtype(torch, raw.format)
+    size = numpy_dtype(raw.format).itemsize
+    if any(s < 0 for s in raw.strides):
+        raise UnsupportedError("torch has no negative strides")
+    if raw.offset % size or any(s % size for s in raw.strides):
+        raise UnsupportedError("torch has no views between elements")
+    if 0 in raw.shape:
+        return Argument(torch.empty(raw.shape, dtype=dtype, device=device))
+    base = torch.frombuffer(raw.data, dtype=dtype, count=len(raw.data) // size)
+    moved = _moved(torch, base, device)
+    steps = tuple(s // size for s in raw.strides)
+    tensor = moved.as_strided(raw.shape, steps, raw.offset // size)
+    if moved is base:
+        return Argument(tensor)
+    return Argument(tensor, lambda: moved.cpu().view(torch.uint8).numpy().tobytes())
+
+
+def _moved(torch: Any, base: Any, device: str) -> Any:
+    if device == "cpu":
+        return base
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UnavailableError(f"the contract names device={device!r}, and torch sees no CUDA device here")
+    return base.to(device)
+
+
+def _result(value: Any) -> np.ndarray:
+    torch = require("torch", "torch")
+    if not isinstance(value, torch.Tensor):
+        raise NotAnArrayError(f"returned {type(value).__module__}.{type(value).__qualname__}, not a torch.Tensor")
+    if value.layout is not torch.strided or value.is_quantized:
+        raise NotAnArrayError(f"returned a tensor of layout {value.layout}, not a dense one")
+    tensor = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
+    name = str(tensor.dtype).removeprefix("torch.")
+    try:
+        dtype = _numpy_type(name)
+    except (TypeError, AttributeError):
+        raise NotAnArrayError(f"returned a tensor of {tensor.dtype}, a format that NumPy cannot hold") from None
+    if tensor.numel() == 0:
+        return np.empty(tuple(tensor.shape), dtype)
+    bits: np.ndarray = tensor.reshape(-1).view(torch.uint8).numpy()
+    return bits.view(dtype).reshape(tuple(tensor.shape))
+
+
+def _numpy_type(name: str) -> np.dtype[Any]:
+    import ml_dtypes
+
+    return np.dtype(getattr(ml_dtypes, name)) if hasattr(ml_dtypes, name) else numpy_dtype(name)
+
+
+def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+
+    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+        torch = require("torch", "torch")
+        leaf = x.detach().requires_grad_(True)
+        with torch.enable_grad():
+            value = loss(leaf, *rest, **options)
+            (result,) = torch.autograd.grad(value.sum() if value.ndim else value, leaf)
+        return result
+
+    return gradient
+
+
+ADAPTER = Adapter("torch", "torch", _argument, _result, _differentiate)

@@ -1,0 +1,101 @@
+"""The textbook formulas, right, as building blocks: a model of a defect replaces one of them and keeps the rest.
+
+Formats below 32 bits are computed in float32, as the contract's default says; results come back in the
+input's format. Over the last axis of (m, C) throughout.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = Any
+"""A NumPy array. The stubs make Any of what a ufunc returns, so a narrower type would only ask for casts."""
+
+
+def wide(x: Array) -> Array:
+    """The logits in the working precision: float32 for 8- and 16-bit formats, else unchanged."""
+    return x.astype(np.float32) if x.dtype.itemsize < 4 else x
+
+
+def row_max(x: Array) -> Array:
+    """Maximum of each row, shape (m, 1); 0 where the row has no finite maximum below it to subtract."""
+    top = x.max(-1, keepdims=True)
+    return np.where(top == -np.inf, np.zeros_like(top), top)
+
+
+def shifted_exp(x: Array) -> Array:
+    """exp(x - max), in the format of x."""
+    return np.exp(x - row_max(x))
+
+
+def divided(e: Array) -> Array:
+    """Each row divided by its sum."""
+    return e / e.sum(-1, keepdims=True)
+
+
+def softmax(x: Array) -> Array:
+    """exp(x - m) / sum."""
+    return divided(shifted_exp(wide(x))).astype(x.dtype)
+
+
+def log_sum(x: Array) -> Array:
+    """log sum exp(x - m), shape (m, 1)."""
+    return np.log(shifted_exp(x).sum(-1, keepdims=True))
+
+
+def log_softmax(x: Array) -> Array:
+    """(x - m) - log sum exp(x - m)."""
+    w = wide(x)
+    return ((w - row_max(w)) - log_sum(w)).astype(x.dtype)
+
+
+def logsumexp(x: Array) -> Array:
+    """m + log sum exp(x - m); infinities as limits."""
+    w = wide(x)
+    m = row_max(w)
+    y = np.where(m == np.inf, m, m + log_sum(w))
+    return y[:, 0].astype(x.dtype)
+
+
+def picked(table: Array, labels: Array) -> Array:
+    """Each row's entry at its label, shape (m,)."""
+    return table[np.arange(len(table)), labels]
+
+
+def losses(x: Array, labels: Array) -> Array:
+    """-log p_y of each row, in the working precision."""
+    return -picked(log_softmax(wide(x)), labels)
+
+
+def mean(values: Array, like: Array) -> Any:
+    """Sum over m, divided by m, rounded to the format of ``like``; NaN for no rows."""
+    return (values.sum() / values.dtype.type(len(values))).astype(like.dtype)
+
+
+def cross_entropy(x: Array, labels: Array) -> Any:
+    """Mean of the losses."""
+    return mean(losses(x, labels), x)
+
+
+def one_hot(labels: Array, like: Array) -> Array:
+    """1 at each row's label, shape of ``like``."""
+    t = np.zeros(like.shape, like.dtype)
+    t[np.arange(len(t)), labels] = 1
+    return t
+
+
+def gradient(p: Array, labels: Array, like: Array) -> Array:
+    """(p - one_hot) / m in the format of ``like``."""
+    return ((p - one_hot(labels, p)) / p.dtype.type(max(len(p), 1))).astype(like.dtype)
+
+
+def cross_entropy_grad(x: Array, labels: Array) -> Array:
+    """(softmax - one_hot) / m."""
+    return gradient(softmax(wide(x)), labels, x)
+
+
+def running_sum(e: Array, dtype: Any) -> Array:
+    """Row sums one by one, each partial sum rounded to ``dtype``; shape (m, 1)."""
+    return np.add.accumulate(e.astype(dtype), axis=-1, dtype=dtype)[:, -1:]

@@ -1,0 +1,73 @@
+"""Complete sets of operations from one part that differs: the sum, the exponential or the log-sum-exp.
+
+The rest is the textbook's. Everything computes in the working precision (float32 for narrower formats) and
+returns the input's format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from softcert_implementations.gallery import arithmetic as a
+from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery.model import Function
+
+FULL = ("float32", "float64")
+ALL = ("float16", "bfloat16", "float32", "float64")
+
+
+def silent(ops: Mapping[str, Function]) -> Mapping[str, Function]:
+    """The same functions without floating-point warnings, as a compiled kernel gives none."""
+    return MappingProxyType({op: np.errstate(all="ignore")(f) for op, f in ops.items()})
+
+
+def from_sum(add: Callable[[Array], Array], exp: Callable[[Array], Array] = np.exp) -> Mapping[str, Function]:
+    """All five operations by shift and division, with the sum (m, C) -> (m, 1) and the exponential given."""
+
+    def parts(x: Array) -> tuple[Array, Array, Array]:
+        w = a.wide(x)
+        m = a.row_max(w)
+        return w, m, exp(w - m)
+
+    def softmax(x: Array) -> Array:
+        _, _, e = parts(x)
+        return (e / add(e)).astype(x.dtype)
+
+    def log_softmax(x: Array) -> Array:
+        w, m, e = parts(x)
+        return ((w - m) - np.log(add(e))).astype(x.dtype)
+
+    def logsumexp(x: Array) -> Array:
+        _, m, e = parts(x)
+        return np.where(m == np.inf, m, m + np.log(add(e)))[:, 0].astype(x.dtype)
+
+    return from_functions(softmax, log_softmax, logsumexp)
+
+
+def from_functions(
+    softmax: Function, log_softmax: Function, logsumexp: Function | None = None
+) -> Mapping[str, Function]:
+    """The loss from the log-softmax and its gradient from the softmax, beside the two (three) given.
+
+    Both are called with the logits in the working precision, so that only the last result is rounded.
+    """
+
+    def cross_entropy(x: Array, labels: Array) -> Any:
+        return a.mean(-a.picked(log_softmax(a.wide(x)), labels), x)
+
+    def cross_entropy_grad(x: Array, labels: Array) -> Array:
+        return a.gradient(softmax(a.wide(x)), labels, x)
+
+    ops: dict[str, Function] = {
+        "softmax": softmax,
+        "log_softmax": log_softmax,
+        "cross_entropy": cross_entropy,
+        "cross_entropy_grad": cross_entropy_grad,
+    }
+    if logsumexp is not None:
+        ops["logsumexp"] = logsumexp
+    return silent(ops)

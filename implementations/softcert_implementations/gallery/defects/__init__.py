@@ -1,0 +1,33 @@
+"""The models of defects, one file for each group of families."""
+
+from __future__ import annotations
+
+from softcert_implementations.gallery.defects import (
+    axis,
+    blocks,
+    cancellation,
+    exponential,
+    functions,
+    gradient,
+    labels,
+    layout,
+    loss,
+    normalisation,
+    online,
+    options,
+    precision,
+    results,
+    shaping,
+    shift,
+    special,
+    state,
+)
+from softcert_implementations.gallery.model import Defect, Family
+
+_MODULES = (
+    shift, axis, blocks, online, precision, exponential, cancellation, loss, normalisation, labels, gradient,
+    special, functions, layout, state, results, options, shaping,
+)  # fmt: skip
+
+FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
+DEFECTS: tuple[Defect, ...] = tuple(defect for family in FAMILIES for defect in family.members)

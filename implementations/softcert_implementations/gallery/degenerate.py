@@ -1,0 +1,118 @@
+"""Implementations that compute nothing: a check that passes one of them checks nothing either.
+
+Each is made for each of the five operations; whatever the effort or the format, it must be refused.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from softcert_implementations.gallery import arithmetic as a
+from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery.model import Defect, Family, Function, Witness
+from softcert_implementations.gallery.witness import normal
+from softcert_oracle import operations
+
+DEGENERATE_FAMILY = Family("degenerate", "Compute the function.")
+_FORMATS = "float16 bfloat16 float32 float64"
+
+
+def _shape(op: str, x: Array) -> tuple[int, ...]:
+    dimensions = {"(m, C)": 2, "(m,)": 1, "()": 0}[operations.OPERATIONS[op].result]
+    return tuple(x.shape[:dimensions])
+
+
+def _filled(op: str, x: Array, value: float) -> Array:
+    return np.full(_shape(op, x), value, x.dtype)
+
+
+def _zeros(op: str, x: Array) -> Array:
+    return _filled(op, x, 0.0)
+
+
+def _nan(op: str, x: Array) -> Array:
+    return _filled(op, x, math.nan)
+
+
+def _log_classes(op: str, x: Array) -> Array:
+    return _filled(op, x, math.log(max(1, x.shape[1])))
+
+
+def _uniform(op: str, x: Array) -> Array:
+    C = max(1, x.shape[1])
+    value = {"softmax": 1 / C, "log_softmax": -math.log(C), "cross_entropy_grad": 0.0}.get(op, math.log(C))
+    return _filled(op, x, value)
+
+
+def _input(op: str, x: Array) -> Array:
+    shape = _shape(op, x)
+    return x.copy() if shape == x.shape else x[:, 0].copy() if len(shape) == 1 else x[:1, 0].reshape(()).copy()
+
+
+def _stale(op: str, x: Array) -> Array:
+    return np.empty(_shape(op, x), x.dtype)
+
+
+def _one_hot(op: str, x: Array) -> Array:
+    p = a.one_hot(x.argmax(-1), x)
+    if op == "softmax":
+        return p
+    if op == "log_softmax":
+        return np.log(p)
+    if op == "cross_entropy_grad":
+        return (p - p).astype(x.dtype)
+    return x.max(-1) if op == "logsumexp" else _filled(op, x, 0.0)
+
+
+def _previous(op: str) -> Function:
+    """The right function, answering each call with the answer of the call before where the shapes agree."""
+    right = getattr(a, op)
+    kept: list[Array] = []
+
+    def answer(x: Array, *labels: Array) -> Any:
+        now = np.asarray(right(x, *labels))
+        before = kept.pop() if kept else np.zeros_like(now)
+        kept.append(now)
+        return before if before.shape == now.shape and before.dtype == now.dtype else np.zeros_like(now)
+
+    return np.errstate(all="ignore")(answer)
+
+
+_TRIVIAL = {
+    "zeros": (_zeros, "returns zeros"),
+    "uniform": (_uniform, "answers as if every class were equally likely"),
+    "log_C": (_log_classes, "returns log C"),
+    "nan": (_nan, "returns NaN"),
+    "input": (_input, "returns its input"),
+    "stale_memory": (_stale, "returns memory that was never written"),
+    "one_hot": (_one_hot, "answers as if the largest logit had all the mass"),
+}
+
+
+def _trivial(op: str, name: str) -> Function:
+    fill = _TRIVIAL[name][0]
+
+    def answer(x: Array, *labels: Array) -> Array:
+        return fill(op, x)
+
+    return np.errstate(all="ignore")(answer)
+
+
+def _made(op: str, name: str, behaves: str, function: Function, factory: bool, witness: Witness) -> None:
+    function.__name__ = f"{op}_{name}"
+    DEGENERATE_FAMILY.defect(
+        _FORMATS, trigger="any input", behaves=behaves, witness=witness, op=op, ordinary=None, factory=factory
+    )(function)
+
+
+for _op in operations.CORE:
+    _input_shown = normal(3, 5, labels=[1, 2, 0])
+    for _name, (_, _behaves) in _TRIVIAL.items():
+        _made(_op, _name, _behaves, _trivial(_op, _name), False, _input_shown)
+    _made(_op, "previous_answer", "answers with the answer of the call before",
+          lambda op=_op: _previous(op), True, _input_shown)  # fmt: skip
+
+DEGENERATE: tuple[Defect, ...] = tuple(DEGENERATE_FAMILY.members)

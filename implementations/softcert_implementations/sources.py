@@ -1,0 +1,76 @@
+"""The digest of a subject's source: what a certificate binds its verdict to."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import io
+import tokenize
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+from softcert_implementations.implementation import Implementation
+
+_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING}
+_STRUCTURE = {tokenize.NEWLINE: "newline", tokenize.INDENT: "indent", tokenize.DEDENT: "dedent"}
+"""Where a statement or a block ends says what the code does; with how many blanks it is written does not."""
+
+
+def digest(implementation: Implementation) -> str:
+    """``sha256:...`` over the tokens of the source files of all its functions.
+
+    Comments and layout do not count, so that reformatting is no change. Functions without source (builtins,
+    compiled code) count by their module and name, and by the version of the package where that is known.
+    """
+    parts = sorted({f"{name}:{_source(function)}" for name, function in implementation.ops.items()})
+    return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def home(function: Callable[..., Any]) -> str:
+    """``module:name`` from where a function can be imported again; "" for closures, lambdas and __main__'s own."""
+    plain = _plain(function)
+    module, name = getattr(plain, "__module__", None), getattr(plain, "__qualname__", "")
+    if not isinstance(module, str) or module in ("__main__", "builtins") or module.startswith("softcert_subject_"):
+        return ""
+    return f"{module}:{name}" if name.isidentifier() else ""
+
+
+def _plain(function: Any) -> Any:
+    """The function inside wrappers: functools.partial, decorators, and the resolver's own."""
+    while True:
+        inner = getattr(function, "func", getattr(function, "function", getattr(function, "__wrapped__", None)))
+        if inner is None or not callable(inner):
+            return function
+        function = inner
+
+
+def _source(function: Callable[..., Any]) -> str:
+    plain = _plain(function)
+    try:
+        module = inspect.getmodule(plain)
+        text = (
+            inspect.getsource(module)
+            if module is not None and module.__name__ != "__main__"
+            else inspect.getsource(plain)
+        )
+    except (OSError, TypeError):
+        home = str(getattr(plain, "__module__", None) or "")
+        return f"{home}.{getattr(plain, '__qualname__', type(plain).__qualname__)} {_version(home)}"
+    return _tokens(text)
+
+
+def _version(module: str) -> str:
+    try:
+        return metadata.version(module.partition(".")[0])
+    except (metadata.PackageNotFoundError, ValueError):
+        return ""
+
+
+def _tokens(text: str) -> str:
+    try:
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        found = [_STRUCTURE.get(t.type, t.string) for t in tokens if t.type not in _LAYOUT]
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return text
+    return "\x1f".join(found)
