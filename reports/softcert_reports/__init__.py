@@ -1,0 +1,1 @@
+"""The results document and everything that is rendered from it."""

@@ -1,0 +1,333 @@
+"""The records that a results document is made of: subjects, cells, findings, curves, tables.
+
+Errors and limits are float64 numbers, in ulp unless ``unit`` or the field's name says otherwise. Every field that
+a harness may not know has a default, and a default always reads "nothing known", never "nothing wrong".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["certified", "not certified", "inconclusive", "harness error", "not run"]
+Outcome = Literal["pass", "fail", "undecided", "not run", "vacuous", "expected fail"]
+Level = Literal["sound", "stable", "accurate", "faithful"]
+Basis = Literal["largest seen", "proved on every input"]
+
+VERDICTS: tuple[Verdict, ...] = ("certified", "not certified", "inconclusive", "harness error", "not run")
+OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected fail", "undecided", "vacuous", "not run")
+LEVELS: tuple[Level, ...] = ("sound", "stable", "accurate", "faithful")
+TIME = {"time": True}
+"""Metadata of the fields that the digest leaves out: they differ between equal runs."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The level held for one operation in one format, and on what ground it is claimed."""
+
+    level: Level | None
+    correctly_rounded: bool = False
+    basis: Basis = "largest seen"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Denominators of one subject: property checks by outcome, and calls of the subject."""
+
+    checks: int = 0
+    passed: int = 0
+    failed: int = 0
+    undecided: int = 0
+    not_run: int = 0
+    vacuous: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One implementation and its verdict. ``levels``: operation -> format -> what is held there."""
+
+    name: str
+    verdict: Verdict
+    spec: str = ""
+    description: str = ""
+    arrays: str = ""
+    formats: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    level: Level | None = None
+    levels: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
+    contract_deviations: Mapping[str, Any] = field(default_factory=dict)
+    inferred: tuple[str, ...] = ()
+    source_digest: str = ""
+    reason: str = ""
+    counts: Counts = field(default_factory=Counts)
+    seconds_in_subject: float | None = field(default=None, metadata=TIME)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What one property states, for the legend; ``level`` is the lowest level that it belongs to."""
+
+    name: str
+    statement: str
+    level: Level = "sound"
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One entry of the matrix. ``worst_ratio`` is the largest measured / limit, ``worst_ulp`` an error in ulp."""
+
+    subject: str
+    operation: str
+    format: str
+    property: str
+    outcome: Outcome
+    level: Level = "sound"
+    checks: int = 0
+    violations: int = 0
+    undecided: int = 0
+    worst_ratio: float | None = None
+    worst_ulp: float | None = None
+    worst_case: Mapping[str, Any] | None = None
+    reason: str = ""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number for a reader: decimal to as many digits as are known, and its bits where it is a float."""
+
+    decimal: str
+    hex: str = ""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The input that shows a violation, and what came of it.
+
+    ``x_decimal`` and ``x_hex`` are rows of logits; a long row is cut and ``shape`` tells its true size.
+    ``element`` is the index of the worst element. ``neighbours`` are the floats around the exact value, ascending.
+    ``row_got``, ``row_exact``, ``row_limit`` (error allowed, absolute) are the row of the result, for its plot.
+    """
+
+    case: Mapping[str, Any] = field(default_factory=dict)
+    shape: tuple[int, ...] = ()
+    x_decimal: tuple[tuple[str, ...], ...] = ()
+    x_hex: tuple[tuple[str, ...], ...] = ()
+    labels: tuple[int, ...] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    element: tuple[int, ...] | None = None
+    got: Number | None = None
+    exact: Number | None = None
+    neighbours: tuple[Number, ...] = ()
+    row_got: tuple[float, ...] = ()
+    row_exact: tuple[float, ...] = ()
+    row_limit: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The known defect that a finding behaves like, and the remedy. ``confidence`` says how it was found."""
+
+    defect: str
+    text: str
+    family: str = ""
+    confidence: str = ""
+    remedy: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A violated property. ``id`` is stable between runs; ``regimes`` counts occurrences by regime."""
+
+    id: str
+    subject: str
+    operation: str
+    format: str
+    property: str
+    summary: str
+    level: Level = "sound"
+    regime: str = ""
+    cause: str = ""
+    witness: Witness | None = None
+    measured: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    ratio: float | None = None
+    limit_name: str = ""
+    limit_formula: str = ""
+    limit_parameters: Mapping[str, Any] = field(default_factory=dict)
+    diagnosis: Diagnosis | None = None
+    occurrences: int = 1
+    regimes: Mapping[str, int] = field(default_factory=dict)
+    reproduction: str = ""
+    snippet: str = ""
+    expected_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Worth telling, decides nothing."""
+
+    subject: str
+    operation: str
+    format: str
+    kind: str
+    text: str
+    count: int = 1
+    case: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Cases that left the domain, and why."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out."""
+
+    subject: str
+    operation: str
+    format: str
+    classes: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+    regimes: Mapping[str, int] = field(default_factory=dict)
+    largest_abs_logit: float | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True)
+class Point:
+    """One abscissa of an error curve; median and worst error and the limit, in ulp."""
+
+    x: float
+    median: float | None = None
+    worst: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Error against the number of classes or against the largest magnitude of a logit."""
+
+    subject: str
+    operation: str
+    format: str
+    axis: Literal["classes", "magnitude"]
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Distribution of error: ``counts[i]`` results between ``2^edges[i]`` and ``2^edges[i+1]`` ulp.
+
+    A first edge of -inf collects exact results.
+    """
+
+    subject: str
+    operation: str
+    format: str
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How the worst error grows along an axis: error ~ axis^exponent; ``depth_like``: as a plain loop's would."""
+
+    subject: str
+    operation: str
+    format: str
+    axis: str
+    text: str
+    exponent: float | None = None
+    depth_like: bool | None = None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Elements a second in the subject's own process (a time, so it is not part of the digest)."""
+
+    subject: str
+    operation: str
+    format: str
+    elements_per_second: float
+
+
+@dataclass(frozen=True)
+class Pairwise:
+    """The largest difference between two subjects on the shared battery, in ulp."""
+
+    operation: str
+    format: str
+    a: str
+    b: str
+    largest_ulp: float
+    case: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class SpecialValue:
+    """One row of the special-value table: what came back, what is accepted, under which policy."""
+
+    subject: str
+    operation: str
+    format: str
+    row: str
+    got: str
+    accepted: str
+    outcome: Outcome
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many cases held a value of an axis of the taxonomy, or a crossing of two."""
+
+    operation: str
+    format: str
+    axis: str
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LimitEntry:
+    """A limit that judged something in this run: formula, parameters and where it comes from."""
+
+    operation: str
+    level: str
+    format: str
+    formula: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class BaselineEntry:
+    """A failure that is expected, and why."""
+
+    subject: str
+    operation: str
+    format: str
+    property: str
+    reason: str
+    largest_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The expectations that the run was held against; ``unexpected`` and ``stale`` are one sentence each."""
+
+    path: str = ""
+    entries: tuple[BaselineEntry, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
