@@ -1,0 +1,42 @@
+"""Progress on a terminal: what is being certified, how far, how long still. Silent anywhere else."""
+
+from __future__ import annotations
+
+import os
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Bar:
+    """A progress bar on a terminal; nothing in CI, in a pipe or where TERM is dumb."""
+
+    def __init__(self, console: Console) -> None:
+        shown = console.is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not shown, auto_refresh=False,
+        )  # fmt: skip
+        self._task = self._progress.add_task("", total=None)
+        self._shown = shown
+        self._last = 0.0
+
+    def update(self, subject: str, operation: str, format: str, done: int, total: int) -> None:
+        """Tell how far the current operation and format is; drawn at most ten times a second."""
+        now = time.monotonic()
+        if self._shown and (now - self._last > 0.1 or done == total):
+            self._last = now
+            self._progress.update(
+                self._task, description=f"{subject}  {operation}  {format}", completed=done, total=total, refresh=True
+            )
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()

@@ -1,0 +1,22 @@
+"""Executors: what runs a subject's calls, in this process, in an isolated one, or as a program of any language.
+
+`describe` says what a subject is (resolving a SPEC where the subject may run, never in the harness); `open_executor`
+starts whatever runs it. Both are imported when they are first used, since workers import this package too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softcert.executors.opening import describe, open_executor
+
+__all__ = ["describe", "open_executor"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from softcert.executors import opening
+
+    return getattr(opening, name)

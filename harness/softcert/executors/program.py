@@ -1,0 +1,302 @@
+"""Programs in any language (``exec:./program``): requests on stdin, results on stdout, one process for all calls.
+
+docs/exec-protocol.md describes the protocol for those who implement it. The program is isolated by being one: a
+crash, an exit or a hang costs a restart, as for a worker. Arrays are in C order; options and other layouts cannot be
+said in the protocol and are "unsupported".
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from softcert.executors.channel import reader
+from softcert.executors.losses import Losses, fault_of_status
+from softcert.executors.watching import anonymous_file, take_text
+from softcert.protocol import Array, Fault, Reply, Request
+from softcert_implementations.adapters.base import numpy_dtype, numpy_view
+from softcert_implementations.contract import Contract, Terms
+from softcert_implementations.implementation import Implementation
+from softcert_implementations.inference import operation_of
+from softcert_oracle import formats, operations
+from softcert_oracle.errors import UsageError
+
+VERSION = 1
+HEADER = struct.Struct("<IIIIQQ")  # version, operation, format, bytes of a label, rows m, classes C
+ANSWER = struct.Struct("<q")  # bytes of the result; negative: not supported
+OPERATION_NUMBERS: Mapping[str, int] = {name: i for i, name in enumerate(operations.CORE, 1)}
+FORMAT_NUMBERS: Mapping[str, int] = {name: i for i, name in enumerate(formats.FORMATS, 1)}
+_LABEL_BYTES = {"int32": 4, "int64": 8}
+_AT_ONCE = 4096  # bytes that an empty pipe takes without blocking on every system
+
+
+class ProgramExecutor:
+    """Runs the calls of one program, whose contract gives ``terms`` by operation and format.
+
+    The limits are those of `softcert.executors.process.ProcessExecutor`.
+    """
+
+    def __init__(
+        self,
+        command: Iterable[str],
+        terms: Mapping[tuple[str, str], Terms] | None = None,
+        *,
+        timeout: float = 10.0,
+        memory_limit: int | None = 4 << 30,
+        deaths_limit: int = 5,
+    ) -> None:
+        self.command = list(command)
+        self.timeout, self.memory_limit = timeout, memory_limit
+        self._terms = dict(terms or {})
+        self._losses = Losses(deaths_limit)
+        self._errors = anonymous_file("stderr")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read: Any = None
+        self._closed = False
+
+    @property
+    def deaths(self) -> int:
+        """Processes lost so far."""
+        return self._losses.deaths
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the program is no longer started."""
+        return self._losses.given_up
+
+    def run(self, request: Request) -> Reply:
+        """Run one call; whatever the program does, a Reply comes back."""
+        if self._closed:
+            raise ValueError("this executor is closed")
+        if self.given_up:
+            return self._losses.refusal()
+        frame = _frame(request)
+        if isinstance(frame, Fault):
+            return Reply(None, frame)
+        start = time.perf_counter()
+        try:
+            process = self._started()
+        except OSError as error:
+            return self._losses.lost(Fault("crash", f"the program cannot be started: {error}"), (), 0.0)
+        reply = self._exchange(process, frame, request, start)
+        if reply.fault is None or reply.fault.kind == "unsupported":
+            self._losses.survived()
+        return reply
+
+    def _exchange(self, process: subprocess.Popen[bytes], frame: bytes, request: Request, start: float) -> Reply:
+        _write(process, frame)
+        deadline = time.monotonic() + self.timeout
+        head = self._take(ANSWER.size, deadline)
+        if not isinstance(head, bytes):
+            return self._lost(head, start)
+        (size,) = ANSWER.unpack(head)
+        if size < 0:
+            fault = Fault("unsupported", f"the program does not support {request.operation} in {request.format}")
+            return Reply(None, fault, {}, self._seen(), time.perf_counter() - start)
+        if size > 16 * len(frame) + (1 << 24):
+            self._end()
+            fault = Fault("result", f"the program announced a result of {size} bytes")
+            return self._losses.lost(fault, self._seen(), time.perf_counter() - start)
+        body = self._take(size, deadline)
+        if not isinstance(body, bytes):
+            return self._lost(body, start)
+        seconds = time.perf_counter() - start
+        result = self._result(body, request)
+        seen = self._seen()
+        return Reply(None, result, {}, seen, seconds) if isinstance(result, Fault) else Reply(
+            (result,), None, {}, seen, seconds
+        )  # fmt: skip
+
+    def _result(self, body: bytes, request: Request) -> Array | Fault:
+        terms = self._terms.get((request.operation, request.format), Terms(request.operation, request.format))
+        format = terms.result_format or request.format
+        size = numpy_dtype(format).itemsize
+        if len(body) % size:
+            return Fault("result", f"the program returned {len(body)} bytes: no whole number of {format} values")
+        shape = _shape(request, terms.reduction)
+        if int(np.prod(shape, dtype=np.int64)) * size != len(body):
+            shape = (len(body) // size,)  # the wrong number of values: reported as it is
+        return Array.of(np.frombuffer(body, numpy_dtype(format)).reshape(shape))
+
+    def _take(self, count: int, deadline: float) -> bytes | Fault | None:
+        parts = []
+        while count:
+            part = self._read(count, max(0.0, deadline - time.monotonic()))
+            if part is None:
+                return None
+            if not part:
+                return Fault("exit", "")
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _lost(self, outcome: Fault | None, start: float) -> Reply:
+        assert self._process is not None
+        seconds = time.perf_counter() - start
+        if outcome is None:
+            self._end()
+            fault = Fault("hang", f"no result within {self.timeout:g} s", "the program was killed")
+        else:
+            try:
+                fault = fault_of_status(self._process.wait(5))
+            except subprocess.TimeoutExpired:
+                fault = Fault("result", "the program closed its stdout without a result")
+            self._end()
+        return self._losses.lost(fault, self._seen(), seconds)
+
+    def _seen(self) -> tuple[tuple[str, str], ...]:
+        text = take_text(self._errors)
+        return (("stderr", text),) if text else ()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None:
+            return self._process
+        process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+            start_new_session=True,
+        )
+        if self.memory_limit is not None and sys.platform.startswith("linux"):
+            import resource
+
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (self.memory_limit, resource.RLIM_INFINITY))
+        assert process.stdout is not None
+        self._process, self._read = process, reader(process.stdout.fileno())
+        return process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def close(self) -> None:
+        """End the program; may be called twice."""
+        self._end()
+        if not self._closed:
+            os.close(self._errors)
+            self._closed = True
+
+    def __enter__(self) -> ProgramExecutor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _write(process: subprocess.Popen[bytes], frame: bytes) -> None:
+    """Write a request; a large one from a thread, since a program that does not read must not hold the harness."""
+    assert process.stdin is not None
+    descriptor = process.stdin.fileno()
+
+    def write() -> None:
+        rest = memoryview(frame)
+        try:
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        except OSError:  # the program is gone: the reader sees that and says so
+            return
+
+    if len(frame) <= _AT_ONCE:
+        write()
+    else:
+        threading.Thread(target=write, daemon=True, name="softcert-program").start()
+
+
+def _frame(request: Request) -> bytes | Fault:
+    if request.operation not in OPERATION_NUMBERS:
+        return Fault("unsupported", f"the protocol of programs has no operation {request.operation}")
+    if request.keywords or request.options:
+        return Fault("unsupported", "the protocol of programs has no options")
+    arrays = [numpy_view(a) for a in request.arrays]
+    if any(not a.flags.c_contiguous for a in arrays) or not all(a.writeable for a in request.arrays):
+        return Fault("unsupported", "a program gets its arrays in C order")
+    x, *labels = arrays
+    label_bytes = 0
+    if labels:
+        name = request.arrays[1].format
+        if name not in _LABEL_BYTES:
+            return Fault("unsupported", f"labels of {name} cannot be said in the protocol of programs")
+        label_bytes = _LABEL_BYTES[name]
+    numbers = (OPERATION_NUMBERS[request.operation], FORMAT_NUMBERS[request.format], label_bytes)
+    head = HEADER.pack(VERSION, *numbers, x.shape[0], x.shape[1])
+    return b"".join((head, *(a.tobytes() for a in arrays)))
+
+
+def _shape(request: Request, reduction: str = "mean") -> tuple[int, ...]:
+    m, classes = request.arrays[0].shape[:2]
+    if request.operation == "cross_entropy" and reduction == "none":
+        return (m,)
+    return {"(m, C)": (m, classes), "(m,)": (m,), "()": ()}[operations.OPERATIONS[request.operation].result]
+
+
+def command_of(spec: str) -> list[str]:
+    """The command of ``exec:./program arguments``. Raises `UsageError` where there is no such program."""
+    words = shlex.split(spec.removeprefix("exec:"))
+    if not words:
+        raise UsageError(f"spec={spec!r} names no program. Give exec:./program, with arguments if it takes any.")
+    found = shutil.which(words[0])
+    if found is None:
+        raise UsageError(f"spec={spec!r}: there is no program {words[0]!r} that can be executed.")
+    return [os.path.abspath(found), *words[1:]]
+
+
+def describe_program(
+    spec: str, asked: tuple[str, ...], dtypes: tuple[str, ...], contract: Contract, name: str | None, functions: Any
+) -> Implementation:
+    """The implementation that a program is: its operations as asked or from its name, its formats as asked or by trial.
+
+    ``functions(operation)`` makes the stand-in for an operation's function.
+    """
+    command = command_of(spec)
+    stem = os.path.splitext(os.path.basename(command[0]))[0]
+    notes = []
+    if not asked:
+        operation = operation_of(stem)
+        if operation is None:
+            raise UsageError(
+                f"spec={spec!r}: the program's name does not say which operation it is. Say it with op=... (--op), "
+                f"one or more of {', '.join(OPERATION_NUMBERS)}."
+            )
+        asked = (operation,)
+        notes.append(f"operation {operation}, from the program's name {stem!r}")
+    if missing := [o for o in asked if o not in OPERATION_NUMBERS]:
+        raise UsageError(f"op={', '.join(missing)}: a program may have {', '.join(OPERATION_NUMBERS)}.")
+    if not dtypes:
+        dtypes = _formats_that_run(command, asked[0])
+        notes.append(f"formats {', '.join(dtypes)}, by trial calls")
+    ops = {o: functions(o) for o in asked}
+    return Implementation(name or stem, ops, dtypes, "numpy", True, contract, spec=spec, inferred=tuple(notes))
+
+
+def _formats_that_run(command: list[str], operation: str) -> tuple[str, ...]:
+    found = []
+    with ProgramExecutor(command) as executor:
+        for format in ("float32", "float64"):
+            x = Array.of(np.array([[0.5, -1.0, 2.0], [1.0, 0.0, -0.25]], numpy_dtype(format)))
+            labels = (Array.of(np.array([2, 0])),) if operations.OPERATIONS[operation].takes_labels else ()
+            request = Request(operation, format, (x, *labels))
+            reply = executor.run(request)
+            if reply.results is not None and reply.results[0].shape == _shape(request):
+                found.append(format)
+    return tuple(found) or ("float32", "float64")

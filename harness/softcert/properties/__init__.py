@@ -1,0 +1,1 @@
+"""The properties that must hold: their table, and one module for each family of checks."""

@@ -1,0 +1,163 @@
+"""Structural properties of one output: sums, ranges, signs, order, ties.
+
+Each takes the limits of a level as its slack. Signed errors are exact to float64, so a sum of n of them is known
+to n 2^-53 of the sum of their limits: below `MARGIN` for every row that the battery holds (n < 2^22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from softcert.checks import Check, from_ratios
+from softcert.trial import Trial
+from softcert_oracle.truth import RowKind
+
+MARGIN = 2.0**-30
+EVALUATION = 2.0**-51  # relative: a comparison of two results evaluated in float64 (two roundings each side)
+
+Facts = Mapping[str, str]
+
+
+class View:
+    """The rows of an output that are ordinary, with errors and limits as float64."""
+
+    def __init__(self, trial: Trial, level: str) -> None:
+        ordinary = trial.truth.rows.kind == RowKind.ORDINARY
+        scalar = trial.got.ndim == 0
+        if scalar:
+            ordinary = np.asarray(bool(ordinary.all()))
+        self.trial, self.level = trial, level
+        self.rows = np.flatnonzero(ordinary)
+        pick = (lambda a: np.atleast_1d(a)) if scalar else (lambda a: a[ordinary])
+        empty = scalar and not ordinary
+        self.got = pick(trial.got)[:0] if empty else pick(trial.got)
+        self.truth = pick(trial.truth.reference.to_float())[: len(self.got)]
+        self.limit = pick(trial.truth.limit(level).numbers.to_float())[: len(self.got)]
+        self.error = pick(trial.distance.signed.to_float())[: len(self.got)]
+        self.x = trial.truth.rows.x if scalar else trial.truth.rows.x[ordinary]
+        self.labels = None if trial.truth.labels is None else trial.truth.labels[self.rows] if not scalar else None
+
+    def check(self, property: str, ratios: np.ndarray) -> Check:
+        """The check, with the element's index translated back to the whole output."""
+        found = from_ratios(property, self.level, ratios, MARGIN)
+        if not found.index or not self.trial.got.ndim:
+            index: tuple[int, ...] = ()
+        else:
+            index = (int(self.rows[found.index[0]]), *found.index[1:])
+        cause = ""
+        if found.failed:
+            cause = "nan" if np.isnan(self.trial.got[index[:1]] if index else self.trial.got).any() else "value"
+        return Check(
+            property, self.level, found.checked, found.violated, found.undecided, found.ratio, index, cause,
+            found.ratio, 1.0, "slack",
+        )  # fmt: skip
+
+
+def check(trial: Trial) -> list[Check]:
+    """The structural checks of the trial's operation, at "stable", and at "sound" where that fails."""
+    found = []
+    checks = _BY_OPERATION.get(trial.operation, {})
+    if not checks or trial.case.options or trial.inputs.exact.size == 0:  # the statements are about plain calls
+        return []
+    stable = View(trial, "stable")
+    sound = None
+    for name, ratios in checks.items():
+        if not len(stable.got):
+            continue
+        outcome = stable.check(name, ratios(stable))
+        if outcome.failed:
+            sound = sound or View(trial, "sound")
+            lower = sound.check(name, ratios(sound))
+            outcome = lower if lower.failed else outcome
+        found.append(outcome)
+    return found
+
+
+def _over(excess: np.ndarray, slack: np.ndarray) -> np.ndarray:
+    """excess/slack where excess is positive; inf where there is no slack. NaN has no size: `finite` speaks of it."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(np.where(excess > 0, excess / slack, 0.0))
+
+
+def _sum_of_errors(v: View) -> np.ndarray:
+    # The exact values sum to 1 (or 0), so the results miss that by the sum of their errors. A NaN is no sum.
+    with np.errstate(invalid="ignore", over="ignore"):
+        missing = np.abs(v.error.sum(axis=1))
+        return np.where(np.isnan(v.got).any(axis=1), np.nan, _over(missing, v.limit.sum(axis=1)))
+
+
+def _probability_range(v: View) -> np.ndarray:
+    # Below 0 there is no slack: no algorithm for probabilities ends in a subtraction that could leave it.
+    below = np.where(v.got < 0, np.inf, 0.0)
+    return np.asarray(np.maximum(below, _over(v.got - 1, v.limit)))
+
+
+def _log_range(v: View) -> np.ndarray:
+    return _over(v.got, v.limit)
+
+
+def _order(v: View) -> np.ndarray:
+    by_logit = np.argsort(v.x, axis=1, kind="stable")
+    got, limit = (np.take_along_axis(a, by_logit, axis=1) for a in (v.got, v.limit))
+    with np.errstate(invalid="ignore", over="ignore"):
+        certain = got - limit
+        reached = np.maximum.accumulate(np.where(np.isnan(certain), -np.inf, certain), axis=1)
+        slack = limit + EVALUATION * np.abs(got)
+        # As a ratio to the slack of the later one: how far it lies below what an earlier one certainly has.
+        ratios = _over(reached - got, slack)
+    back = np.empty_like(ratios)
+    np.put_along_axis(back, by_logit, ratios, axis=1)
+    return back
+
+
+def _ties(v: View) -> np.ndarray:
+    by_logit = np.argsort(v.x, axis=1, kind="stable")
+    x, got, limit = (np.take_along_axis(a, by_logit, axis=1) for a in (v.x, v.got, v.limit))
+    tied = x[:, 1:] == x[:, :-1]
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.where(tied, np.abs(got[:, 1:] - got[:, :-1]), 0.0)
+        slack = limit[:, 1:] + limit[:, :-1] + EVALUATION * np.abs(got[:, 1:])
+        ratios = _over(apart, slack)
+    back = np.zeros_like(v.got)
+    np.put_along_axis(back, by_logit[:, 1:], ratios, axis=1)
+    return back
+
+
+def _signs(v: View) -> np.ndarray:
+    assert v.labels is not None
+    sign = np.ones_like(v.got)
+    sign[np.arange(len(sign)), v.labels] = -1.0
+    towards = v.got * sign  # should not be negative
+    wrong = (towards < 0) & (np.abs(v.got) > v.limit)
+    wrong |= (towards <= 0) & (np.abs(v.truth) > v.limit)
+    wrong |= np.isnan(v.got) & (np.abs(v.truth) > v.limit)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(wrong, np.maximum(np.abs(v.error) / v.limit, 2.0), 0.0))
+
+
+def _gradient_range(v: View) -> np.ndarray:
+    m = v.trial.inputs.x.shape[0] if v.trial.terms.reduction == "mean" else 1
+    return _over(np.abs(v.got) - 1 / m, v.limit + EVALUATION / m)
+
+
+def _loss_sign(v: View) -> np.ndarray:
+    return _over(-v.got, v.limit)
+
+
+def _lse_bounds(v: View) -> np.ndarray:
+    top = v.x.max(axis=1)
+    n = np.isfinite(v.x).sum(axis=1)
+    slack = v.limit + EVALUATION * (np.abs(top) + np.log(n))
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(np.maximum(_over(top - v.got, slack), _over(v.got - (top + np.log(n)), slack)))
+
+
+_BY_OPERATION: Mapping[str, Mapping[str, Callable[[View], np.ndarray]]] = {
+    "softmax": {"sum_to_one": _sum_of_errors, "range": _probability_range, "order": _order, "ties": _ties},
+    "log_softmax": {"range": _log_range, "order": _order, "ties": _ties},
+    "logsumexp": {"lse_bounds": _lse_bounds},
+    "cross_entropy": {"loss_sign": _loss_sign},
+    "cross_entropy_grad": {"gradient_signs": _signs, "gradient_sum": _sum_of_errors, "gradient_range": _gradient_range},
+}

@@ -1,0 +1,221 @@
+"""The pytest plug-in: one item for each property of each operation and format of a subject.
+
+``pytest --certify SPEC`` adds the items of a subject to a run; `parametrize_with_checks` puts them into a test-suite of
+one's own. Known failures are declared with a reason and are strict: an unexpected pass fails. Nothing of softcert
+is imported until one of the two is used, since pytest loads this file in every run of the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from softcert.certificate import Certificate
+    from softcert_implementations.implementation import Implementation
+
+__all__ = ["Check", "PropertyFailedError", "parametrize_with_checks"]
+
+COMPLETE = "complete"
+"""The item that fails when a run was not complete, or found what no other item shows."""
+
+
+class PropertyFailedError(AssertionError):
+    """A property does not hold, or could not be decided; the message is the finding's."""
+
+
+class Subject:
+    """One subject with the keywords of `softcert.certify`; certified once, when the first of its checks runs."""
+
+    def __init__(self, subject: object, keywords: Mapping[str, Any]) -> None:
+        self._given, self._keywords = subject, dict(keywords)
+
+    @cached_property
+    def implementation(self) -> Implementation:
+        """The subject, resolved without certifying it."""
+        from softcert.executors import describe
+
+        names = ("op", "dtypes", "arrays", "contract", "isolation")
+        return describe(self._given, **{k: v for k, v in self._keywords.items() if k in names})
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The certificate; `certify` runs at the first use."""
+        from softcert.api import certify
+
+        kept = {k: v for k, v in self._keywords.items() if k in ("effort", "level", "seed", "isolation", "ops")}
+        return certify(self.implementation, **kept)
+
+    def checks(self) -> Iterator[Check]:
+        """The checks of the subject, in the order of the tables."""
+        from softcert.properties.table import PROPERTIES
+
+        wanted = self._keywords.get("ops")
+        for operation in self.implementation.ops:
+            if wanted is not None and operation not in wanted:
+                continue
+            for format in self.implementation.dtypes:
+                for entry in PROPERTIES.values():
+                    if operation in entry.operations:
+                        yield Check(self, operation, format, entry.name)
+        yield Check(self, "", "", COMPLETE)
+
+
+class Check:
+    """One property of one operation in one format. Calling it raises `PropertyFailedError` where it does not hold.
+
+    What does not apply is skipped: the contract, the array library or the level leave nothing to check.
+    """
+
+    def __init__(self, subject: Subject, operation: str, format: str, property: str) -> None:
+        self.subject, self.operation, self.format, self.property = subject, operation, format, property
+
+    @property
+    def id(self) -> str:
+        """The name of the pytest item, the same in every run."""
+        parts = (self.subject.implementation.name, self.operation, self.format, self.property)
+        return "-".join(p for p in parts if p)
+
+    def __repr__(self) -> str:
+        return f"Check({self.id})"
+
+    def __call__(self) -> None:
+        """Run the certification, if no other check has, and look at this property."""
+        __tracebackhide__ = True  # a failure shows the finding and the test, not these lines
+        certificate = self.subject.certificate
+        if self.property == COMPLETE:
+            _check_complete(certificate, self.subject)
+            return
+        document = certificate.document
+        asked = _rank(document.asked_level)
+        mine = (self.operation, self.format, self.property)
+        cells = [c for c in document.cells if (c.operation, c.format, c.property) == mine and _rank(c.level) <= asked]
+        for cell in cells:
+            if cell.outcome in ("fail", "expected fail"):
+                ids = cell.findings or tuple(
+                    f.id for f in document.findings if (f.operation, f.format) == (self.operation, self.format)
+                )  # one finding stands for all properties that fail by the same cause
+                count = f"{self.property}: {cell.violations} of {cell.checks} checks fail"
+                raise PropertyFailedError("\n\n".join((count, _text(certificate, ids))))
+        for cell in cells:
+            if cell.outcome == "undecided":
+                raise PropertyFailedError(f"{cell.undecided} of {cell.checks} checks stayed undecided at {cell.level}")
+        if not any(c.outcome == "pass" for c in cells):
+            reasons = [c.reason for c in cells if c.reason]
+            pytest.skip(reasons[0] if reasons else f"nothing to check at level {document.asked_level}")
+
+
+def _check_complete(certificate: Certificate, subject: Subject) -> None:
+    __tracebackhide__ = True
+    document = certificate.document
+    if not document.complete or not any(s.counts.checks for s in document.subjects):
+        raise PropertyFailedError(document.incomplete_reason or "the run checked nothing")
+    shown = {(c.operation, c.format, c.property) for c in subject.checks()}
+    asked = _rank(document.asked_level)
+    others = [
+        f.id for f in document.findings if _rank(f.level) <= asked and (f.operation, f.format, f.property) not in shown
+    ]
+    if others:
+        raise PropertyFailedError(_text(certificate, tuple(others)))
+
+
+def _rank(level: str) -> int:
+    from softcert.properties.table import LEVELS
+
+    return LEVELS.index(level)
+
+
+def _text(certificate: Certificate, ids: tuple[str, ...]) -> str:
+    found = [f for f in certificate.findings if f.id in ids]
+    return "\n\n".join("\n".join(p for p in (f.summary, f.reproduction) if p) for f in found)
+
+
+def parametrize_with_checks(
+    subjects: Iterable[object], *, expected_failures: Mapping[str, str] | None = None, **keywords: Any
+) -> pytest.MarkDecorator:
+    """Parametrize a test with the checks of some subjects; the test takes ``check`` and calls it.
+
+    ``subjects`` are what `softcert.certify` takes, ``keywords`` its keywords (effort, level, dtypes, ...).
+    ``expected_failures`` maps a property, or "operation/property", "format/property", "operation/format/property", to
+    the reason why it is known to fail; the most specific key counts, and an unexpected pass fails the test.
+
+    Raises `UsageError` for an expected failure that names no check.
+    """
+    known = dict(expected_failures or {})
+    checks = [check for subject in subjects for check in Subject(subject, keywords).checks()]
+    _refuse_unknown(known, checks)
+    parameters = []
+    for check in checks:
+        reason = _expected(check, known)
+        marks = [pytest.mark.xfail(reason=reason, raises=PropertyFailedError, strict=True)] if reason else []
+        parameters.append(pytest.param(check, id=check.id, marks=marks))
+    return pytest.mark.parametrize("check", parameters)
+
+
+def _keys(check: Check) -> tuple[str, ...]:
+    operation, format, name = check.operation, check.format, check.property
+    return f"{operation}/{format}/{name}", f"{operation}/{name}", f"{format}/{name}", name
+
+
+def _expected(check: Check, known: Mapping[str, str]) -> str | None:
+    return next((known[key] for key in _keys(check) if key in known), None)
+
+
+def _refuse_unknown(known: Mapping[str, str], checks: list[Check]) -> None:
+    from softcert_oracle.errors import unknown
+
+    accepted = {key: None for check in checks for key in _keys(check)[::-1] if check.property != COMPLETE}
+    for key in known:
+        if key not in accepted:
+            raise unknown("expected failure", key, [k for k in accepted if "/" not in k])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plug-in."""
+    group = parser.getgroup("softcert", "certify implementations of softmax and its relatives")
+    group.addoption("--certify", action="append", default=[], metavar="SPEC", help="add the checks of this subject")
+    group.addoption("--certify-effort", default="quick", metavar="EFFORT", help="quick, standard or thorough")
+    group.addoption("--certify-level", default="stable", metavar="LEVEL", help="sound, stable, accurate or faithful")
+    group.addoption("--certify-seed", default=0, type=int, metavar="N", help="seed of the drawn cases")
+
+
+class CheckItem(pytest.Item):
+    """A check as a pytest item of ``--certify``."""
+
+    def __init__(self, *, check: Check, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.check = check
+
+    def runtest(self) -> None:
+        """Run the check."""
+        self.check()
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The finding alone: a traceback through softcert tells nothing about the subject."""
+        if isinstance(excinfo.value, PropertyFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where the item comes from: the command line."""
+        return "softcert", None, f"certify {self.check.id}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add the checks of the subjects named by ``--certify``; -k and --deselect then see them."""
+    specs = config.getoption("certify")
+    if not specs:
+        return
+    from softcert_oracle.errors import UsageError
+
+    keywords = {name: config.getoption(f"certify_{name}") for name in ("effort", "level", "seed")}
+    for spec in specs:
+        try:
+            checks = list(Subject(spec, keywords).checks())
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+        items += [CheckItem.from_parent(session, name=f"certify[{c.id}]", check=c) for c in checks]
