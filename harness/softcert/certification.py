@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from softcert import climbing, driver, remembered
+from softcert import climbing, driver, remembered, steadiness
 from softcert.battery import EFFORTS, Effort, battery
 from softcert.checks import Check
 from softcert.executors import open_executor
@@ -22,6 +22,7 @@ from softcert.properties.table import LEVELS
 from softcert.protocol import Fault
 from softcert.recipes import Case
 from softcert.session import Session
+from softcert.steadiness import Steadiness
 from softcert.trial import Caller
 from softcert_implementations.contract import Terms
 from softcert_implementations.implementation import Implementation
@@ -82,6 +83,7 @@ class Result:
     interrupted: bool = False
     broken: bool = False
     elements_per_second: dict[tuple[str, str], float] = field(default_factory=dict)
+    steadiness: dict[tuple[str, str], Steadiness] = field(default_factory=dict)
     diagnoses: dict[str, Diagnosis] = field(default_factory=dict)
 
     @property
@@ -237,5 +239,7 @@ def _session(
         if caller.calls > before_calls and seconds > 0:
             result.elements_per_second[operation, format] = elements / seconds
         found = gather(session, implementation, plan.level, small=not until_failed)
+        if found and not until_failed and not session.exhausted:
+            result.steadiness[operation, format] = steadiness.look(session)
         result.found += found
         remembered.save(*place, (f.case for f in found))

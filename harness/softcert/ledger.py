@@ -86,6 +86,8 @@ class Ledger:
         self.plain_failed = False
         self.histogram = np.zeros(len(EDGES) - 1, dtype=np.int64)
         self.outputs: dict[Case, np.ndarray] = {}
+        self.wrong: set[Case] = set()  # of the outputs kept, those that fail at "sound" or "stable"
+        self.large_right: set[Case] = set()  # large inputs, whose outputs are not kept, that passed
         self.flags: dict[Case, frozenset[str]] = {}
         self.limits: dict[str, Limit] = {}
         self.elements_called = 0

@@ -55,6 +55,10 @@ class Session:
             self.ledger.record(case, checks)
         return trial, checks
 
+    def call(self, inputs: Inputs) -> Trial | None:
+        """Call the subject without judging or recording anything; None where there is no output."""
+        return take(self.operation, inputs, self.terms, self.caller(self.operation, inputs))[0]
+
     def _call(self, inputs: Inputs, record: bool) -> tuple[Trial | None, list[Check]]:
         reply = self.caller(self.operation, inputs)
         overwritten = False
@@ -108,6 +112,10 @@ class Session:
         if case.rows is None and (trial.inputs.exact.size <= _KEPT or (failed and ledger.large_failures < _LARGE)):
             ledger.large_failures += trial.inputs.exact.size > _KEPT
             ledger.outputs.setdefault(case, trial.got)
+            if failed:
+                ledger.wrong.add(case)
+        if case.rows is None and trial.inputs.exact.size > _KEPT and not failed:
+            ledger.large_right.add(case)
         for check in checks:
             if check.property == "accuracy" and check.level == "stable" and check.checked:
                 point = Point(case.classes, case.rows_count, largest, check.ulp, check.limit, case.regime)

@@ -10,6 +10,7 @@ import numpy as np
 
 from softcert_implementations.gallery import arithmetic as a
 from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery.defects.gradient import REVERSED
 from softcert_implementations.gallery.model import Family
 from softcert_implementations.gallery.witness import normal, rows
 
@@ -171,8 +172,8 @@ def cross_entropy_one_minus_probability(x: Array, labels: Array) -> Any:
     return a.mean(1 - a.picked(a.softmax(x), labels), x)
 
 
-@NLL.defect(
-    "float32", trigger="any input",
+@REVERSED.defect(
+    "float32", trigger="any input", remedy="The loss is minus the log-probability of the label.",
     behaves="returns the log-likelihood: the sign of the loss is reversed",
     witness=_ANY, ordinary=None,
 )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Probes: the cases on which a failing subject is compared with models of defects, with exact results and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from softcert import invalid_labels, options
+from softcert.building import Inputs, build
+from softcert.findings import Found
+from softcert.ledger import Ledger
+from softcert.options import OptionTruth
+from softcert.recipes import Case
+from softcert.special import Acceptance
+from softcert.trial import Trial
+from softcert.truths import Truth
+from softcert_implementations.contract import Terms
+from softcert_oracle import formats, operations
+
+Item = TypeVar("Item")
+_LARGE = 12  # large probes that the subject got right
+PROBES = 90  # cases held against each model: all failing ones up to half, the rest passing
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A case with its exact results and limits as float64, and what the subject gave (None: no output)."""
+
+    case: Case
+    truth: np.ndarray
+    limit: np.ndarray
+    got: np.ndarray | None
+    flags: frozenset[str]
+    largest: float = float("inf")  # of the result's format: beyond it an infinity is right
+    inputs: Inputs | None = None
+    accepted: Acceptance | None = None  # on special rows
+    wrong_there: np.ndarray = field(init=False)
+    failing: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        there = np.zeros(self.truth.shape, bool) if self.got is None else self.wrong(self.got)
+        object.__setattr__(self, "wrong_there", there)
+        object.__setattr__(self, "failing", bool(self.flags) or bool(there.any()))
+
+    def wrong(self, got: np.ndarray) -> np.ndarray:
+        """Which elements of an output are wrong."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            near = np.abs(got - self.truth) <= self.limit
+            same = (got == self.truth) | np.isnan(self.truth)
+            same |= np.isinf(got) & (np.sign(got) == np.sign(self.truth)) & (np.abs(self.truth) >= self.largest)
+        if self.accepted is None:
+            return np.asarray(~(near | same))
+        return np.asarray(~np.where(self.accepted.applies, self.accepted.holds(got), near | same))
+
+
+def with_options(operation: str, case: Case) -> bool:
+    """Whether a case has options: what goes wrong there is held against what went wrong there, and nothing else."""
+    return any(name in operations.lookup(operation).options for name, _ in case.options)
+
+
+def gather(
+    operation: str, terms: Terms, ledger: Ledger, found: Iterable[Found] = (), given: bool = False
+) -> list[Probe]:
+    """Cases that were run, with options (``given``) or without, failing and passing, and the witnesses of findings."""
+    outputs = dict(ledger.outputs)
+    if not ledger.wrong and not ledger.flags:  # nothing in the battery: what was drawn is all there is
+        outputs |= {f.case: f.trial.got for f in found if f.trial is not None}
+    cases = [c for c in dict.fromkeys([*outputs, *ledger.flags]) if with_options(operation, c) == given]
+    cases = [c for c in cases if not invalid_labels.present(operation, build(c)).any()]  # they have no truth
+    probes = [_probe(operation, terms, ledger, c, outputs.get(c)) for c in cases]
+    failing = [p for p in probes if p.failing]
+    passing = [p for p in probes if not p.failing]
+    kept = spread(failing, PROBES // 2)
+    return kept + spread(passing, PROBES - len(kept)) + _large_right(operation, terms, ledger, given)
+
+
+def _large_right(operation: str, terms: Terms, ledger: Ledger, given: bool) -> list[Probe]:
+    """Large inputs that the subject got right, one of each number of classes: what it gave is near enough the truth."""
+    cases = {c.classes: c for c in sorted(ledger.large_right, key=repr) if with_options(operation, c) == given}
+    chosen = [cases[C] for C in sorted(cases)]
+    right = [_probe(operation, terms, ledger, c, None) for c in spread(chosen, _LARGE)]
+    return [replace(p, got=p.truth) for p in right]
+
+
+def spread(items: list[Item], count: int) -> list[Item]:
+    """So many items, evenly from the whole list: every axis of the battery keeps its share."""
+    if len(items) <= count:
+        return items
+    return [items[int(k)] for k in np.linspace(0, len(items) - 1, count)]
+
+
+def _probe(operation: str, terms: Terms, ledger: Ledger, case: Case, got: np.ndarray | None) -> Probe:
+    inputs = build(case)
+    truth: Truth | OptionTruth
+    if options.optioned(operation, case):
+        truth = OptionTruth(operation, inputs, terms)
+    else:
+        truth = Truth(operation, inputs, terms)
+    # Where even the wider limit is broken, what is merely unstable would hide what is wrong.
+    level = "sound" if ledger.failed("sound") else "stable"
+    exact, limit = truth.reference.to_float(), truth.limit(level).numbers.to_float()
+    largest = formats.lookup(terms.result_format).largest
+    accepted = Trial(operation, inputs, terms, exact if got is None else got, truth).accepted
+    return Probe(case, exact, limit, got, ledger.flags.get(case, frozenset()), largest, inputs, accepted)
