@@ -278,6 +278,9 @@ def _labels(fmt: Format, terms: Terms) -> Iterator[Case]:
                 rules = ("last",) if C > 4099 else ("last", "argmax", "at 128", "at 255")
                 for rule in rules:
                     yield Case("ordinary", 1 if C > 300 else 3, C, f, labels=rule, label_dtype=dtype)
+        if largest < 2**16:
+            # A place in the flat array, m * C, beyond what the labels' own type holds.
+            yield Case("ordinary", largest // 3 + 20, 4, f, label_dtype=dtype)
     for rule in ("first", "last", "argmax", "argmin", "same", "random"):
         yield Case("ordinary", 6, 7, f, (("scale", 2.0),), labels=rule)
         yield Case("gap", 6, 7, f, (("below", min(_far(fmt), 120.0)),), labels=rule)

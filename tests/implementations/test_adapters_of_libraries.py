@@ -135,6 +135,16 @@ def test_torch_results_with_history_or_in_odd_layouts_are_read():
         adapter("torch").result(torch.eye(2).to_sparse())
 
 
+@pytest.mark.parametrize("name", ["numpy", "torch"])
+def test_a_single_element_seen_through_a_stride_is_read(name):
+    module = pytest.importorskip(name)
+    for view in (lambda t: t[:, -1], lambda t: t[:1, ::2][:, :1], lambda t: t.T[1:2, :1]):
+        taken = view(module.asarray(np.arange(4.0).reshape(1, 4)))
+        back = adapter(name).result(taken)
+        assert back.tolist() == taken.tolist()
+        assert View.of(back).shape == back.shape
+
+
 def test_array_api_libraries_go_by_their_module():
     strict = pytest.importorskip("array_api_strict")
     found = adapter("array_api:array_api_strict")

@@ -72,7 +72,8 @@ def _result(value: Any) -> np.ndarray:
         raise NotAnArrayError(f"returned a tensor of {tensor.dtype}, a format that NumPy cannot hold") from None
     if tensor.numel() == 0:
         return np.empty(tuple(tensor.shape), dtype)
-    bits: np.ndarray = tensor.reshape(-1).view(torch.uint8).numpy()
+    # A single element is contiguous whatever its stride, and `view` would mind the stride.
+    bits: np.ndarray = tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy()
     return bits.view(dtype).reshape(tuple(tensor.shape))
 
 
