@@ -98,14 +98,9 @@ class Executor(Protocol):
 
 
 def to_numpy(array: Array) -> np.ndarray:
-    """The array as a NumPy view (ml_dtypes formats included) of the memory around it, which is its base in its type."""
+    """The array as a NumPy view of its bytes (ml_dtypes formats included)."""
     from softcert_oracle import formats
 
     known = formats.FORMATS.get(array.format)
     dtype = known.dtype if known else np.dtype("float64" if array.format == PYTHON_FLOAT else array.format)
-    skipped = array.offset % dtype.itemsize
-    whole = (len(array.data) - skipped) // dtype.itemsize
-    if whole <= 0:
-        return np.ndarray(array.shape, dtype, buffer=array.data, offset=array.offset, strides=array.strides)
-    around = np.frombuffer(array.data, dtype, whole, skipped)
-    return np.ndarray(array.shape, dtype, buffer=around, offset=array.offset - skipped, strides=array.strides)
+    return np.ndarray(array.shape, dtype, buffer=array.data, offset=array.offset, strides=array.strides)

@@ -142,9 +142,14 @@ def format_name(dtype: np.dtype[Any]) -> str:
 
 
 def numpy_view(raw: Raw) -> np.ndarray:
-    """The request's bytes as a NumPy array, without a copy."""
+    """The request's bytes as a NumPy array, without a copy; its base is the memory around it, in its own type."""
+    dtype = numpy_dtype(raw.format)
+    skipped = raw.offset % dtype.itemsize
+    around = np.frombuffer(raw.data, np.uint8)
+    if whole := (around.size - skipped) // dtype.itemsize:
+        around = np.frombuffer(raw.data, dtype, whole, skipped)
     view: np.ndarray = np.ndarray(
-        raw.shape, numpy_dtype(raw.format), buffer=raw.data, offset=raw.offset, strides=raw.strides
+        raw.shape, dtype, buffer=around, offset=raw.offset - skipped if whole else raw.offset, strides=raw.strides
     )
     if not raw.writeable:
         view.flags.writeable = False
