@@ -1,7 +1,8 @@
 """Diagnosis: which known defect a failing subject behaves like.
 
 The models of the gallery, and the mechanisms with their constants, are run on the very cases that the subject was
-judged on, failing and passing ([likeness](likeness.py)). What nothing resembles is called unknown, plainly.
+judged on, failing and passing (`softcert.likeness`); some families are known by how and when a subject fails
+(`softcert.circumstances`). What nothing resembles is called unknown, plainly.
 """
 
 from __future__ import annotations
@@ -141,18 +142,18 @@ def _size(probe: Probe) -> int:
 
 def _as_record(suspect: Suspect, score: float) -> Diagnosis:
     trigger = f" Trigger: {suspect.trigger.rstrip('.')}." if suspect.trigger else ""
+    share = min(1.0, score / suspect.weight)
     return Diagnosis(
         suspect.name, f"Behaves like: {suspect.behaves.rstrip('.')}.{trigger}", suspect.family,
-        f"agrees with the model on {score:.0%} of the telling cases", suspect.remedy, suspect.reference,
+        f"accounts for {share:.0%} of the telling cases", suspect.remedy, suspect.reference,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
 def _suspects(operation: str) -> tuple[Suspect, ...]:
-    """Every model of an operation: of the gallery, of the mechanisms, and carried over from other operations."""
-    seen = [_of(d, 1.0) for d in DEFECTS if d.operation == operation and d.arrays == "numpy"]
-    possible = map(_of_mechanism, mechanisms.models(operation))
-    return (*seen, *possible)
+    """Every model of an operation: those of the gallery, and the mechanisms."""
+    seen = (_of_gallery(d) for d in DEFECTS if d.operation == operation and d.arrays == "numpy")
+    return (*seen, *map(_of_mechanism, mechanisms.models(operation)))
 
 
 def _of_mechanism(m: mechanisms.Model) -> Suspect:
@@ -164,7 +165,5 @@ def _of_mechanism(m: mechanisms.Model) -> Suspect:
     )  # fmt: skip
 
 
-def _of(d: Defect, weight: float) -> Suspect:
-    return Suspect(
-        d.name, d.family, d.operation, d.fresh, d.behaves, d.trigger, d.remedy, d.reference, d.option, weight
-    )
+def _of_gallery(d: Defect) -> Suspect:
+    return Suspect(d.name, d.family, d.operation, d.fresh, d.behaves, d.trigger, d.remedy, d.reference, d.option)

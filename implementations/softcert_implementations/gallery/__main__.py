@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from softcert_implementations.gallery import CORRECT, DEFECTS, DEGENERATE, FAMILIES, VARIANTS, by_family
+from softcert_implementations.gallery.mechanisms import MECHANISMS
 from softcert_implementations.gallery.model import Correct, Defect
 
 HEAD = """\
@@ -34,8 +35,9 @@ def _summary() -> str:
     known = sum("#" in each.reference for each in DEFECTS)
     return (
         f"{len(DEFECTS)} defects in {len(by_family())} families, {pairs} with their formats; {known} have a public "
-        f"reference, {debated} are debated. Beside them {len(VARIANTS)} variants for the diagnosis, "
-        f"{len(DEGENERATE)} degenerate implementations and {len(CORRECT)} correct ones.\n"
+        f"reference, {debated} are debated. Beside them {len(MECHANISMS)} mechanisms that are tried with many constants "
+        f"and {len(VARIANTS)} variants, both for the diagnosis; {len(DEGENERATE)} degenerate implementations and "
+        f"{len(CORRECT)} correct ones.\n"
     )
 
 
