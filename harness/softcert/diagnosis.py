@@ -28,7 +28,9 @@ _LAST_RESORT = 0.93  # something else altogether: only where nothing else fits
 _FITTED = 8  # kinds of models whose constants are fitted
 _ROUNDS = 3  # steps of that
 _FAR = 0.9  # a model below this share of the best is not looked at further
-_TRACE = 0.05  # likeness on three probes below which nothing is shared
+_TRACE = 0.15  # likeness on four probes below which too little is shared
+_HALFWAY = 0.2  # likeness on ten
+_FINALISTS = 150  # models that are run on all probes
 _SMALL = 5000  # elements: a probe that is run by every model in no time
 _REMEDIES = {family.name: family.remedy for family in FAMILIES}
 _MET = Counter(defect.family for defect in DEFECTS if "#" in defect.reference)  # models with a public reference
@@ -80,18 +82,17 @@ def _models(operation: str, probes: list[Probe], telling: list[Probe]) -> list[t
     few, sample = _samples(telling)
     given = with_options(operation, telling[0].case)
     suspects = [s for s in _suspects(operation) if given or s.option is None]
-    # Most models share nothing with the subject: three probes are enough to see that, mostly.
-    likely = [s for s in suspects if likeness(s, few) > _TRACE]
-    scored = _scored(likely, sample, _ordered(probes))
-    return scored if scored or few is sample else _scored(suspects, sample, _ordered(probes))
+    # Most models share next to nothing with the subject: a few probes are enough to see that.
+    likely = [s for s in suspects if likeness(s, few, _TRACE)]
+    return _scored(likely, sample, _ordered(probes))
 
 
 def _scored(suspects: Iterable[Suspect], sample: list[Probe], probes: list[Probe]) -> list[tuple[float, Suspect]]:
     """The suspects that are alike, on a sample and then on all probes, the most alike first."""
     scored: list[tuple[float, Suspect]] = []
     least = ALIKE
-    first = sorted(((likeness(s, sample, ALIKE / 2), s) for s in suspects), key=lambda t: -t[0])
-    for suspect in (s for score, s in first if score >= ALIKE / 2):
+    first = sorted(((likeness(s, sample, _HALFWAY), s) for s in suspects), key=lambda t: -t[0])
+    for suspect in (s for score, s in first[:_FINALISTS] if score):
         score = suspect.weight * likeness(suspect, probes, least)
         least = max(least, _FAR * score)
         scored.append((score, suspect))
@@ -127,11 +128,11 @@ def _ordered(probes: list[Probe]) -> list[Probe]:
 
 
 def _samples(telling: list[Probe]) -> tuple[list[Probe], list[Probe]]:
-    """The failing probes that every model is tried on first: three and ten small ones, or else the smallest."""
+    """The failing probes that every model is tried on first: four and ten small ones, or else the smallest."""
     ordered = _ordered(telling)
     small = [p for p in ordered if _size(p) <= _SMALL]
     if small:
-        return spread(small, 3), spread(small, 10)
+        return spread(small, 4), spread(small, 10)
     few = ordered[:1]
     return few, few
 

@@ -69,8 +69,10 @@ def gather(
     if not ledger.wrong and not ledger.flags:  # nothing in the battery: what was drawn is all there is
         outputs |= {f.case: f.trial.got for f in found if f.trial is not None}
     cases = [c for c in dict.fromkeys([*outputs, *ledger.flags]) if with_options(operation, c) == given]
-    cases = [c for c in cases if not invalid_labels.present(operation, build(c)).any()]  # they have no truth
-    probes = [_probe(operation, terms, ledger, c, outputs.get(c)) for c in cases]
+    known = ledger.wrong | ledger.flags.keys() or set(outputs)
+    chosen = spread([c for c in cases if c in known], PROBES) + spread([c for c in cases if c not in known], PROBES)
+    chosen = [c for c in chosen if not invalid_labels.present(operation, build(c)).any()]  # they have no truth
+    probes = [_probe(operation, terms, ledger, c, outputs.get(c)) for c in chosen]
     failing = [p for p in probes if p.failing]
     passing = [p for p in probes if not p.failing]
     kept = spread(failing, PROBES // 2)

@@ -35,9 +35,9 @@ def _summary() -> str:
     known = sum("#" in each.reference for each in DEFECTS)
     return (
         f"{len(DEFECTS)} defects in {len(by_family())} families, {pairs} with their formats; {known} have a public "
-        f"reference, {debated} are debated. Beside them {len(MECHANISMS)} mechanisms that are tried with many constants "
-        f"and {len(VARIANTS)} variants, both for the diagnosis; {len(DEGENERATE)} degenerate implementations and "
-        f"{len(CORRECT)} correct ones.\n"
+        f"reference, {debated} are debated. Beside them {len(MECHANISMS)} mechanisms that are tried with many "
+        f"constants and {len(VARIANTS)} variants, both for the diagnosis; {len(DEGENERATE)} degenerate implementations "
+        f"and {len(CORRECT)} correct ones.\n"
     )
 
 
