@@ -20,25 +20,34 @@ from softcert_implementations.gallery.defects import FAMILIES
 _REMEDIES = {family.name: family.remedy for family in FAMILIES}
 _FORMS = frozenset({"completes", "result_format", "result_shape", "input_unchanged"})
 _BY_PLACE = 0.6  # weight of what is known by where it fails alone: any model that gives the same values goes before
+_MOSTLY = 0.75  # least share of the failing calls that "and only there" may be said of
+_RIGHT_ELSEWHERE = 3  # calls of another kind that must have been right
 _PLAIN_LAYOUTS = ("C", "read-only", "offset")
 
 
 @dataclass(frozen=True)
 class Circumstance:
-    """``harmed`` says which failing probes it accounts for, ``met`` which probes are of its kind at all."""
+    """``harmed`` says which failing probes it accounts for, ``met`` which probes are of its kind at all.
+
+    ``only`` for a kind that explains by being the only one to fail: then the subject must be right elsewhere.
+    """
 
     family: str
     behaves: str
     harmed: Callable[[Probe], bool]
     met: Callable[[Probe], bool]
     weight: float = 1.0
+    only: bool = False
 
     def likeness(self, probes: list[Probe]) -> float:
         """Failing probes that it accounts for, among those that fail or should."""
         if not any(p.failing and self.met(p) for p in probes):
             return 0.0
         either = [p for p in probes if p.failing or self.met(p)]
-        return self.weight * sum(p.failing and self.harmed(p) for p in either) / len(either)
+        share = sum(p.failing and self.harmed(p) for p in either) / len(either)
+        if self.only and (share < _MOSTLY or sum(not (p.failing or self.met(p)) for p in probes) < _RIGHT_ELSEWHERE):
+            return 0.0
+        return self.weight * share
 
 
 def suspects(
@@ -132,7 +141,7 @@ def _number_for_nan(p: Probe) -> bool:
 
 
 def _place(family: str, behaves: str, met: Callable[[Probe], bool], weight: float = _BY_PLACE) -> Circumstance:
-    return Circumstance(family, behaves, lambda p: _value(p) and met(p), met, weight)
+    return Circumstance(family, behaves, lambda p: _value(p) and met(p), met, weight, only=True)
 
 
 _PLACES = (

@@ -104,6 +104,13 @@ def test_circumstances_name_what_fails_in_views_alone():
     assert "strides" not in known([probe(doubled)])
 
 
+def test_what_fails_everywhere_is_not_said_to_fail_in_one_place_only():
+    everywhere = [probe(doubled, seed=k, shape=(2, C)) for k, C in enumerate((3, 5, 7, 9, 11, 13, 4, 8))]
+    assert not {"vector tail", "capacity exceeded", "strides"} & known(everywhere).keys()
+    tails = [probe(doubled if C % 4 else right, seed=C, shape=(2, C)) for C in range(3, 21)]
+    assert known(tails)["vector tail"] == pytest.approx(0.6)
+
+
 def test_unsteady_calls_are_told_apart():
     assert known([], steadiness=Steadiness(8, 0, random=8))["random result"] == 1
     assert known([], steadiness=Steadiness(8, 4, state=4))["state between calls"] == 1
