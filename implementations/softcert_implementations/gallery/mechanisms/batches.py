@@ -34,10 +34,6 @@ def _part_sizes(m: int, size: int) -> Array:
     return np.array([min(size, m - k // size * size) for k in range(m)], np.float64)
 
 
-def _noise(w: Array) -> Array:
-    return np.random.default_rng(w.size).standard_normal(w.shape).astype(w.dtype)
-
-
 for _text, _count in (
     ("1", lambda m: 1),
     ("m - 1", lambda m: m - 1),
@@ -260,10 +256,4 @@ add(
     "transposes a square batch",
     lambda _: Parts(logits=lambda w: w.T if len(w) == w.shape[1] else w),
     operations=BY_ROW,
-)
-add(
-    "random result",
-    "draws noise of {} of the logits",
-    lambda c: Parts(logits=lambda w: w + w.dtype.type(c) * _noise(w)),
-    (1e-3, 1e-2, 0.1, 1.0),
 )
