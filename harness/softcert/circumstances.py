@@ -15,9 +15,8 @@ from softcert.findings import Found
 from softcert.likeness import Suspect
 from softcert.probes import Probe
 from softcert.steadiness import Steadiness
-from softcert_implementations.gallery.defects import FAMILIES
+from softcert_implementations.gallery.defects import REMEDIES
 
-_REMEDIES = {family.name: family.remedy for family in FAMILIES}
 _FORMS = frozenset({"completes", "result_format", "result_shape", "input_unchanged"})
 _BY_PLACE = 0.6  # weight of what is known by where it fails alone: any model that gives the same values goes before
 _MOSTLY = 0.75  # least share of the failing calls that "and only there" may be said of
@@ -78,7 +77,7 @@ _KINDS = {
 
 
 def _suspect(operation: str, family: str, behaves: str) -> Suspect:
-    return Suspect(behaves, family, operation, lambda: lambda *arguments: None, behaves, remedy=_REMEDIES[family])
+    return Suspect(behaves, family, operation, lambda: lambda *arguments: None, behaves, remedy=REMEDIES[family])
 
 
 def _form(found: list[Found]) -> tuple[str, str] | None:
@@ -110,7 +109,7 @@ _FORM = (
     ),
     Circumstance(
         "squeezed dimension", "loses a dimension of length 1",
-        lambda p: "result_shape" in p.flags and _one(p), lambda p: "result_shape" in p.flags,
+        lambda p: "result_shape" in p.flags and _one(p), _flagged("result_shape"),
     ),
     Circumstance("wrong result form", "returns another shape", _flagged("result_shape"), _flagged("result_shape"), 0.9),
 )  # fmt: skip

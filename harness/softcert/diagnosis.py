@@ -18,7 +18,7 @@ from softcert.likeness import Suspect, likeness
 from softcert.probes import Probe, gather, spread, with_options
 from softcert.steadiness import Steadiness
 from softcert_implementations.gallery import DEFECTS, Defect, mechanisms
-from softcert_implementations.gallery.defects import FAMILIES
+from softcert_implementations.gallery.defects import REMEDIES
 from softcert_reports.records import Diagnosis
 
 ALIKE = 0.3  # below this likeness nothing is named
@@ -32,7 +32,6 @@ _TRACE = 0.15  # likeness on four probes below which too little is shared
 _HALFWAY = 0.2  # likeness on ten
 _FINALISTS = 150  # models that are run on all probes
 _SMALL = 5000  # elements: a probe that is run by every model in no time
-_REMEDIES = {family.name: family.remedy for family in FAMILIES}
 _MET = Counter(defect.family for defect in DEFECTS if "#" in defect.reference)  # models with a public reference
 
 UNKNOWN = Diagnosis(
@@ -161,7 +160,7 @@ def _of_mechanism(m: mechanisms.Model) -> Suspect:
     family = m.mechanism.family
     weight = (_MECHANISM if m.plain else _OTHER_BASE) * (_LAST_RESORT if family == "wrong function" else 1.0)
     return Suspect(
-        m.name, family, m.operation, m.fresh, m.behaves, remedy=_REMEDIES[family], weight=weight,
+        m.name, family, m.operation, m.fresh, m.behaves, remedy=REMEDIES[family], weight=weight,
         kind=f"{m.mechanism.behaves} {m.base}", near=lambda: map(_of_mechanism, m.near()),
     )  # fmt: skip
 

@@ -31,3 +31,6 @@ _MODULES = (
 
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
 DEFECTS: tuple[Defect, ...] = tuple(defect for family in FAMILIES for defect in family.members)
+
+REMEDIES = {family.name: family.remedy for family in FAMILIES}
+"""The remedy of each family, by its name."""

@@ -212,7 +212,7 @@ add(
     "normalises over the longer axis",
     lambda _: Parts(
         top=lambda w: w.max(0, keepdims=True) if len(w) > w.shape[1] else a.row_max(w),
-        total=lambda e: e.sum(0, keepdims=True) if len(e) > e.shape[1] else e.sum(-1, keepdims=True),
+        total=lambda e: e.sum(0, keepdims=True) if len(e) > e.shape[1] else sum_rows(e),
     ),
     operations=("softmax", "log_softmax", *LOSSES),
     bases=("shifted",),
@@ -230,7 +230,7 @@ add(
 add(
     "wrong axis",
     "broadcasts the rows' sums along the columns of a square batch",
-    lambda _: Parts(total=lambda e: e.sum(-1)[None, :] if len(e) == e.shape[1] else e.sum(-1, keepdims=True)),
+    lambda _: Parts(total=lambda e: e.sum(-1)[None, :] if len(e) == e.shape[1] else sum_rows(e)),
     operations=("softmax", "log_softmax", *LOSSES),
     bases=("shifted",),
 )
@@ -246,7 +246,7 @@ add(
     "broadcasts maxima and sums along the columns of a square batch",
     lambda _: Parts(
         top=lambda w: w.max(-1)[None, :] if len(w) == w.shape[1] else a.row_max(w),
-        total=lambda e: e.sum(-1)[None, :] if len(e) == e.shape[1] else e.sum(-1, keepdims=True),
+        total=lambda e: e.sum(-1)[None, :] if len(e) == e.shape[1] else sum_rows(e),
     ),
     operations=("softmax", "log_softmax", *LOSSES),
     bases=("shifted",),

@@ -8,7 +8,7 @@ import numpy as np
 
 from softcert_implementations.gallery import arithmetic as a
 from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, sum_rows
+from softcert_implementations.gallery.mechanisms.parts import Parts, nothing, sum_rows
 from softcert_implementations.gallery.mechanisms.table import EVERY, Table
 
 TABLE = Table()
@@ -58,7 +58,7 @@ add(
 add(
     "eps or floor added",
     "adds {} to the sum of unshifted exponentials",
-    lambda c: Parts(top=lambda w: np.zeros_like(w[:, :1]), total=lambda e: sum_rows(e) + e.dtype.type(c)),
+    lambda c: Parts(top=nothing, total=lambda e: sum_rows(e) + e.dtype.type(c)),
     EPSILONS,
 )
 add(
@@ -134,7 +134,7 @@ add("logits clamped", "clamps logits to at least -{}", lambda c: Parts(logits=_c
 add(
     "logits clamped",
     "clamps logits to [-{0}, {0}] and subtracts no maximum",
-    lambda c: Parts(logits=_clamped(-c, c), top=lambda w: np.zeros_like(w[:, :1])),
+    lambda c: Parts(logits=_clamped(-c, c), top=nothing),
     BOUNDS,
 )
 add("logits clamped", "clamps shifted logits to at least -{}", lambda c: Parts(differences=_clamped(-c, None)), BOUNDS)

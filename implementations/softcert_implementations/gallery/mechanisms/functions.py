@@ -6,7 +6,7 @@ import numpy as np
 
 from softcert_implementations.gallery import arithmetic as a
 from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, same, sum_rows
+from softcert_implementations.gallery.mechanisms.parts import Parts, nothing, same, sum_rows
 from softcert_implementations.gallery.mechanisms.table import LOSS, Table
 
 TABLE = Table()
@@ -28,16 +28,16 @@ add(
         probabilities=same,
         exp=lambda d: 1 / (1 + np.exp(-d)),
         total=lambda e: np.ones_like(e[:, :1]),
-        top=lambda w: np.zeros_like(w[:, :1]),
+        top=nothing,
     ),
 )
 add(
     "wrong function",
     "normalises sigmoids",
-    lambda _: Parts(exp=lambda d: 1 / (1 + np.exp(-d)), top=lambda w: np.zeros_like(w[:, :1])),
+    lambda _: Parts(exp=lambda d: 1 / (1 + np.exp(-d)), top=nothing),
 )
 add("wrong function", "gives 1 at the maximum", lambda _: Parts(exp=lambda d: (d == 0).astype(d.dtype)))
-add("wrong function", "normalises squares", lambda _: Parts(exp=np.square, top=lambda w: np.zeros_like(w[:, :1])))
+add("wrong function", "normalises squares", lambda _: Parts(exp=np.square, top=nothing))
 add(
     "wrong function",
     "divides by the root of the sum of squares",

@@ -8,7 +8,7 @@ import numpy as np
 
 from softcert_implementations.gallery import arithmetic as a
 from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts
+from softcert_implementations.gallery.mechanisms.parts import Parts, nothing
 from softcert_implementations.gallery.mechanisms.pieces import WIDTHS, top_of
 from softcert_implementations.gallery.mechanisms.table import BY_ROW, Table
 
@@ -38,7 +38,7 @@ def _only_below(width: int) -> Callable[[Array], Array]:
     return lambda w: np.maximum(a.row_max(w), 0) if w.shape[1] < width else a.row_max(w)
 
 
-add("no max shift", "does not subtract the maximum", lambda _: Parts(top=lambda w: np.zeros_like(w[:, :1])))
+add("no max shift", "does not subtract the maximum", lambda _: Parts(top=nothing))
 add(
     "max clamped at 0",
     "subtracts the larger of the maximum and {}",

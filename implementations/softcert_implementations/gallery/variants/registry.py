@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from softcert_implementations.gallery.defects import FAMILIES
+from softcert_implementations.gallery.defects import REMEDIES
 from softcert_implementations.gallery.model import Defect, F, Family, Witness
 
-_REMEDIES = {family.name: family.remedy for family in FAMILIES}
 _BY_NAME: dict[str, Family] = {}
 
 
 def variant(family: str, formats: str, witness: Witness, behaves: str, **more: Any) -> Callable[[F], F]:
     """Decorator: the function below is a variant of that family's mechanism, shown by ``witness``."""
-    kept = _BY_NAME.setdefault(family, Family(family, _REMEDIES[family]))
+    kept = _BY_NAME.setdefault(family, Family(family, REMEDIES[family]))
     return kept.defect(
         formats, trigger="that of its family", behaves=behaves, witness=witness, reference="variant", **more
     )
