@@ -7,9 +7,11 @@ be judged as well; correct implementations run whole, and must hold the level th
 from __future__ import annotations
 
 import json
+import os
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -101,10 +103,12 @@ def measure(effort: str, seed: int, family: str | None, part: str, progress: Pro
         for format in defect.formats
     ]
     if part in ("all", "correct") and family is None:
-        tasks += [("correct", k, "", effort, seed) for k in range(len(CORRECT))]
+        # By format: subjects of one format share the truths of its battery.
+        named = [(format, k) for k, correct in enumerate(CORRECT) for format in correct.formats]
+        tasks += [("correct", k, format, effort, seed) for format, k in sorted(named)]
     outcomes: list[Trialled | Acquitted] = []
     # Processes of their own: a model that keeps state, or fills the memory, is its own neighbour only.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with _one_thread_each(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for number, outcome in enumerate(pool.map(_task, tasks, chunksize=4)):
             outcomes += outcome
             if progress is not None:
@@ -113,17 +117,29 @@ def measure(effort: str, seed: int, family: str | None, part: str, progress: Pro
     return Measured(effort, seed, tried, tuple(o for o in outcomes if isinstance(o, Acquitted)))
 
 
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes that are started meanwhile compute with one thread: there is one for each core."""
+    names = [name for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS") if name not in os.environ]
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
+
+
 _GROUPS: dict[str, Sequence[Defect]] = {"defects": DEFECTS, "degenerate": DEGENERATE, "variants": VARIANTS}
 
 Task = tuple[str, int, str, str, int]
 
 
 def _task(task: Task) -> list[Trialled | Acquitted]:
-    """One defect in one format, or one correct implementation; runs in a worker of the pool."""
+    """One defect or correct implementation in one format; runs in a worker of the pool."""
     part, k, format, effort, seed = task
     plan = Plan.of(effort, seed=seed, isolation="none")
     if part == "correct":
-        return list(_acquit(CORRECT[k], plan, None))
+        return list(_acquit(CORRECT[k], format, plan))
     return [attempt(part, _GROUPS[part][k], format, plan)]
 
 
@@ -143,9 +159,9 @@ def attempt(part: str, defect: Defect, format: str, plan: Plan, progress: Progre
     )  # fmt: skip
 
 
-def _acquit(correct: Correct, plan: Plan, progress: Progress | None) -> Iterator[Acquitted]:
-    result = certify_one(correct.implementation(), plan, progress)
-    for (operation, format), ledger in result.ledgers.items():
+def _acquit(correct: Correct, format: str, plan: Plan) -> Iterator[Acquitted]:
+    result = certify_one(correct.implementation(format), plan)
+    for (operation, _), ledger in result.ledgers.items():
         held = ledger.held()
         deserved = correct.deserves(operation, format)
         broken = [v for v in ledger.violations.values() if LEVELS.index(v.level) <= LEVELS.index(deserved)]

@@ -16,7 +16,7 @@ from softcert.options import OptionTruth
 from softcert.recipes import Case
 from softcert.special import Acceptance
 from softcert.trial import Trial
-from softcert.truths import Truth
+from softcert.truths import LIBRARY, Truth
 from softcert_implementations.contract import Terms
 from softcert_oracle import formats, operations
 
@@ -100,7 +100,7 @@ def _probe(operation: str, terms: Terms, ledger: Ledger, case: Case, got: np.nda
     if options.optioned(operation, case):
         truth = OptionTruth(operation, inputs, terms)
     else:
-        truth = Truth(operation, inputs, terms)
+        truth = LIBRARY.truth(operation, inputs, terms)
     # Where even the wider limit is broken, what is merely unstable would hide what is wrong.
     level = "sound" if ledger.failed("sound") else "stable"
     exact, limit = truth.reference.to_float(), truth.limit(level).numbers.to_float()

@@ -7,6 +7,7 @@ read what is left of them after shrinking.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from softcert_oracle.formats import Format
 LABELS = ("argmax", "argmin", "first", "last", "random")
 
 
+@cache  # Hypothesis examines each new strategy anew, which costs more than drawing from it
 def logits(format: str, special: bool = False) -> st.SearchStrategy[float]:
     """One logit, exactly representable in the format: near thresholds, short dyadic numbers, any float.
 
@@ -52,10 +54,15 @@ def round_to(value: float, fmt: Format) -> float:
     return rounded if math.isfinite(rounded) else math.copysign(fmt.largest, value)
 
 
+@cache
+def _rows(format: str) -> st.SearchStrategy[list[float]]:
+    return st.lists(logits(format, special=True), min_size=2, max_size=6).filter(lambda r: max(r) > -math.inf)
+
+
 @st.composite
 def explicit_cases(draw: st.DrawFn, format: str) -> Case:
     """One row of two to six explicit logits, with a label."""
-    row = draw(st.lists(logits(format, special=True), min_size=2, max_size=6).filter(lambda r: max(r) > -math.inf))
+    row = draw(_rows(format))
     label = draw(st.integers(0, len(row) - 1))
     rows = (tuple(float(v).hex() for v in row),)
     return Case("drawn", 1, len(row), format, rows=rows, label_values=(label,))
@@ -64,16 +71,21 @@ def explicit_cases(draw: st.DrawFn, format: str) -> Case:
 @st.composite
 def recipe_cases(draw: st.DrawFn, format: str) -> Case:
     """A regime of the battery with drawn parameters, shape, layout and labels."""
-    fmt = formats.lookup(format)
-    m, C = draw(st.sampled_from((*SMALL_SHAPES, (1, 5), (1, 33))))
-    regime, parameters = draw(st.one_of([_parameters(name, fmt) for name in _DRAWN]))
-    return Case(
-        regime, m, C, format, parameters, draw(st.sampled_from(LAYOUTS)), draw(st.sampled_from(LABELS)),
-        seed=draw(st.integers(0, 2**16)),
-    )  # fmt: skip
+    m, C = draw(_SHAPES)
+    regime, parameters = draw(_regimes(format))
+    return Case(regime, m, C, format, parameters, draw(_LAYOUTS), draw(_LABELS), seed=draw(_SEEDS))
 
 
+_SHAPES = st.sampled_from((*SMALL_SHAPES, (1, 5), (1, 33)))
+_LAYOUTS = st.sampled_from(LAYOUTS)
+_LABELS = st.sampled_from(LABELS)
+_SEEDS = st.integers(0, 2**16)
 _DRAWN = ("ordinary", "offset", "edge", "gap", "reach", "far rows", "peak", "ladder", "any float")
+
+
+@cache
+def _regimes(format: str) -> st.SearchStrategy[tuple[str, tuple[tuple[str, Any], ...]]]:
+    return st.one_of([_parameters(name, formats.lookup(format)) for name in _DRAWN])
 
 
 def _parameters(regime: str, fmt: Format) -> st.SearchStrategy[tuple[str, tuple[tuple[str, Any], ...]]]:
@@ -92,6 +104,7 @@ def _parameters(regime: str, fmt: Format) -> st.SearchStrategy[tuple[str, tuple[
     return drawn[regime].map(lambda p: (regime, tuple(sorted(p.items()))))
 
 
+@cache
 def cases(format: str) -> st.SearchStrategy[Case]:
     """Recipes and explicit rows, about half and half."""
     return st.one_of(explicit_cases(format), recipe_cases(format))

@@ -14,7 +14,7 @@ from softcert.options import OptionTruth, hygiene
 from softcert.protocol import Array, Executor, Reply, Request, to_numpy
 from softcert.recipes import Case
 from softcert.special import Acceptance, acceptance
-from softcert.truths import Truth
+from softcert.truths import LIBRARY, Truth
 from softcert_implementations.contract import Terms
 from softcert_oracle import decisions, formats, operations
 from softcert_oracle.distance import Distance, distance
@@ -124,7 +124,7 @@ def take(operation: str, inputs: Inputs, terms: Terms, reply: Reply) -> tuple[Tr
     got = numbers(result)
     if got is None:
         return None, checks
-    return Trial(operation, inputs, terms, got, Truth(operation, inputs, terms)), checks
+    return Trial(operation, inputs, terms, got, LIBRARY.truth(operation, inputs, terms)), checks
 
 
 def _take_with_options(

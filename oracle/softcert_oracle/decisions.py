@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from softcert_oracle import grid
 from softcert_oracle.distance import ARITHMETIC, Distance, distance
-from softcert_oracle.doubledouble import normalised
 from softcert_oracle.enclosure import Decision, Enclosure
 from softcert_oracle.escalation import Refine, settle, settle_excess
 from softcert_oracle.formats import Format
@@ -44,7 +43,7 @@ def ulp_exponent(enclosure: Enclosure, fmt: Format) -> Int:
 
 def _ulp_exponents(enclosure: Enclosure, fmt: Format) -> tuple[Int, Int]:
     """The smallest and the largest ulp exponent in each interval."""
-    hi, lo, exponent, radius = normalised(enclosure)
+    hi, lo, exponent, radius = enclosure.normalised
     a, tail = np.abs(hi), np.where(hi < 0, -lo, lo)
     # floor(log2) of the centre is exponent - 1; only next to a binade's ends do tail and radius change it.
     lowest, highest = (a - 0.5) + (tail - radius), (a - 1.0) + (tail + radius)
@@ -89,10 +88,8 @@ def exceeds(
     """
     far = far or distance(got, enclosure, fmt)
     allowed = as_scaled(limit) * (1.0 + LIMIT_EVALUATION)
-    low, high, limits = far.low, far.high, allowed.significand
-    with np.errstate(invalid="ignore"):
-        beyond = (low - allowed).significand > 0
-        within = (high - allowed).significand <= 0
+    limits = allowed.significand
+    beyond, within = far.low.exceeds(allowed), ~far.high.exceeds(allowed)
     # Against no allowance at all an open interval is enough that does not reach back to ``got``.
     beyond |= (limits == 0) & far.exact & ((far.centre - far.radius).significand >= 0) & (far.centre.significand > 0)
     wrong, right = np.isinf(far.centre.significand), (far.centre.significand == 0) & (far.radius.significand == 0)

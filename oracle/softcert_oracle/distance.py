@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softcert_oracle.doubledouble import NO_EXPONENT, normalised, shift, two_sum
+from softcert_oracle.doubledouble import two_sum
 from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.formats import Format
 from softcert_oracle.grid import nearest
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.scaled import NO_EXPONENT, Scaled, shift
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -46,7 +46,7 @@ class Distance:
     def low(self) -> Scaled:
         """A lower bound of |got - v|, at least 0."""
         slack = np.where(self.exact, 0.0, ARITHMETIC)
-        return (self.centre * (1.0 - slack) - self.radius).maximum(0.0)
+        return (self.centre * (1.0 - slack) - self.radius).at_least_zero()
 
     @cached_property
     def high(self) -> Scaled:
@@ -65,7 +65,7 @@ def distance(got: ArrayLike, e: Enclosure, fmt: Format | None = None) -> Distanc
     agreed, stands = _conventions(given, e, fmt)
     far = ~agreed & (~np.isfinite(e.hi) | ~(np.isfinite(given) | stands))
     plain = ~agreed & ~far
-    hi, lo, exponent, radius = normalised(e)
+    hi, lo, exponent, radius = e.normalised
     g, k = np.frexp(np.where(np.isfinite(given) & plain, given, 0.0))
     ge = np.where(g == 0, NO_EXPONENT, k.astype(np.int64))
     if fmt is not None and bool(np.any(stands)):

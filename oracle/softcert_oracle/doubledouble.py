@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.enclosure import Enclosure
+from softcert_oracle.scaled import NO_EXPONENT, shift
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -20,8 +21,6 @@ Int = NDArray[np.int64]
 ROUNDING = 2.0**-103
 """Relative error granted to one composed step. Each step below makes at most four roundings of terms that are
 at most 2^-52 of the result's scale: 4 * 2^-53 * 2^-52 = 2^-103, and the proofs give at most half of that."""
-
-NO_EXPONENT = np.int64(-(2**40))  # of an exact zero: below every exponent that occurs
 
 NEGLIGIBLE = 400  # binary orders between a number and an addend that only nudges it
 _TAIL = 2.0**-300  # a trailing part below this (relative to the leading one) only gives a direction
@@ -56,27 +55,6 @@ def _split(a: Float) -> tuple[Float, Float]:
     return high, a - high
 
 
-def shift(a: Float, power: Int) -> Float:
-    """``a * 2^power``, powers of any size."""
-    with np.errstate(under="ignore", over="ignore"):
-        return np.asarray(np.ldexp(a, np.minimum(np.maximum(power, -5000), 5000).astype(np.int32)))
-
-
-def normalised(e: Enclosure) -> tuple[Float, Float, Int, Float]:
-    """Centre, tail, exponent and radius with the centre in +-[1/2, 1); zeros get exponent -2^40; specials stay.
-
-    A tail that falls out of float64's range moves into the radius (2^-1074, far below every radius in use).
-    """
-    hi, k = np.frexp(e.hi)
-    k = np.where(np.isfinite(hi), k, 0)
-    lo = shift(e.lo, -k)
-    radius = shift(e.radius, -k)
-    lost = shift(lo, k) != e.lo
-    radius = np.where(lost | ((radius == 0) & (e.radius != 0)), radius + 2.0**-1074, radius)
-    exponent = np.where((hi == 0) | ~np.isfinite(hi), NO_EXPONENT, e.exponent + k)
-    return hi, lo, exponent, radius
-
-
 def enclosure(hi: Float, lo: Float, exponent: Int, radius: Float) -> Enclosure:
     """An Enclosure from parts, with the exponent of zeros and special values put to 0 as the type asks."""
     plain = (hi != 0) & np.isfinite(hi)
@@ -98,7 +76,7 @@ def exact_plus(a1: Float, a2: Float, exponent: Int, b: Enclosure) -> Enclosure:
     tail = shift(a2, -k.astype(np.int64))
     direction = np.where(np.abs(tail) < _TAIL, np.sign(a2), 0.0)
     a2 = np.where(direction != 0, 0.0, tail)
-    b1, b2, be, br = normalised(b)
+    b1, b2, be, br = b.normalised
     top = np.maximum(ae, be)
     p1, p2, q1, q2 = shift(a1, ae - top), shift(a2, ae - top), shift(b1, be - top), shift(b2, be - top)
     s, e = two_sum(p1, q1)
@@ -144,8 +122,8 @@ def exact_difference(x: Float, y: Float) -> tuple[Float, Float, Int]:
 
 def product(a: Enclosure, b: Enclosure) -> Enclosure:
     """Enclosure of ``a b``, both finite. |error| <= |a| r_b + |b| r_a + r_a r_b + 2^-103 |a b|."""
-    a1, a2, ae, ar = normalised(a)
-    b1, b2, be, br = normalised(b)
+    a1, a2, ae, ar = a.normalised
+    b1, b2, be, br = b.normalised
     p, e = two_product(a1, b1)
     hi, lo = fast_two_sum(p, e + (a1 * b2 + a2 * b1))
     exact = (ar == 0) & (br == 0) & (((a2 == 0) & (b2 == 0) & (e == 0)) | (p == 0))
@@ -165,7 +143,7 @@ def divided_by(a: Enclosure, n: int) -> Enclosure:
     if n & (n - 1) == 0:
         return a.scaled_by(1 - n.bit_length())
     divisor = float(n)
-    hi, lo, exponent, radius = normalised(a)
+    hi, lo, exponent, radius = a.normalised
     with np.errstate(invalid="ignore"):
         q = hi / divisor
         p, e = two_product(q, np.full_like(q, divisor))
@@ -187,7 +165,7 @@ def total(e: Enclosure) -> Enclosure:
         with np.errstate(invalid="ignore"):
             return Enclosure.exactly(np.sum(e.hi[~np.isfinite(e.hi)]))
     flat = e.reshape(-1)
-    hi, lo, exponent, radius = normalised(flat)
+    hi, lo, exponent, radius = flat.normalised
     if not bool(np.any(hi)):
         return Enclosure.exactly(0.0)
     top = exponent.max()

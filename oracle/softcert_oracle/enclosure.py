@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.scaled import NO_EXPONENT, Scaled, shift
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -60,6 +61,21 @@ class Enclosure:
     def is_finite(self) -> NDArray[np.bool_]:
         """Where the exact value is a finite real number."""
         return np.isfinite(self.hi)
+
+    @cached_property
+    def normalised(self) -> tuple[Float, Float, Int, Float]:
+        """Centre, tail, exponent and radius with the centre in +-[1/2, 1); zeros get `NO_EXPONENT`; specials stay.
+
+        A tail that falls out of float64's range moves into the radius (2^-1074, far below every radius in use).
+        """
+        hi, k = np.frexp(self.hi)
+        k = np.where(np.isfinite(hi), k, 0)
+        lo = shift(self.lo, -k)
+        radius = shift(self.radius, -k)
+        lost = shift(lo, k) != self.lo
+        radius = np.where(lost | ((radius == 0) & (self.radius != 0)), radius + 2.0**-1074, radius)
+        exponent = np.where((hi == 0) | ~np.isfinite(hi), NO_EXPONENT, self.exponent + k)
+        return hi, lo, exponent, radius
 
     def __getitem__(self, index: Any) -> Enclosure:
         return self._each(lambda a: np.asarray(a[index]))

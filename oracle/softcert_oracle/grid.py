@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.doubledouble import normalised, shift, two_sum
+from softcert_oracle.doubledouble import two_sum
 from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.formats import Format
+from softcert_oracle.scaled import shift
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -64,7 +65,7 @@ class Position:
 
 def locate(e: Enclosure, fmt: Format) -> Position:
     """The position of finite, non-zero enclosures (others get a harmless one, to be replaced by the caller)."""
-    hi, lo, exponent, radius = normalised(e)
+    hi, lo, exponent, radius = e.normalised
     ordinary = np.isfinite(hi) & (hi != 0)
     negative = hi < 0
     a = np.where(ordinary, np.abs(hi), 0.5)

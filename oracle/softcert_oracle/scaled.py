@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
-_ZERO_EXPONENT = np.int64(-(2**40))  # of an exact zero: smaller than every exponent that can occur
+NO_EXPONENT = np.int64(-(2**40))  # of an exact zero: smaller than every exponent that can occur
+_SAFE = (2.0**-900, 2.0**900)  # factors by which a significand neither overflows nor becomes subnormal
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +31,11 @@ class Scaled:
     def of(cls, values: ArrayLike, exponent: ArrayLike = 0) -> Scaled:
         """``values * 2^exponent``, normalised. Shapes broadcast."""
         significand, shift = np.frexp(np.asarray(values, dtype=np.float64))
-        total = np.asarray(exponent, dtype=np.int64) + shift
+        total = np.asarray(np.add(shift, exponent, dtype=np.int64))
         if significand.shape != total.shape:
             significand, total = np.broadcast_arrays(significand, total)
-        return cls(np.asarray(significand), np.where(significand == 0, _ZERO_EXPONENT, total))
+        zero = significand == 0
+        return cls(np.asarray(significand), np.where(zero, NO_EXPONENT, total) if np.any(zero) else total)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -44,6 +46,8 @@ class Scaled:
         return Scaled(np.asarray(self.significand[index]), np.asarray(self.exponent[index]))
 
     def __mul__(self, other: Scaled | ArrayLike) -> Scaled:
+        if isinstance(other, float) and _SAFE[0] < abs(other) < _SAFE[1]:
+            return Scaled.of(self.significand * other, self.exponent)
         b = as_scaled(other)
         return Scaled.of(self.significand * b.significand, self.exponent + b.exponent)
 
@@ -57,7 +61,7 @@ class Scaled:
     def __add__(self, other: Scaled | ArrayLike) -> Scaled:
         b = as_scaled(other)
         top = np.maximum(self.exponent, b.exponent)
-        return Scaled.of(_shift(self, top) + _shift(b, top), top)
+        return Scaled.of(self._in_units_of(top) + b._in_units_of(top), top)
 
     __radd__ = __add__
 
@@ -69,6 +73,17 @@ class Scaled:
 
     def __abs__(self) -> Scaled:
         return Scaled(np.abs(self.significand), self.exponent)
+
+    def at_least_zero(self) -> Scaled:
+        """The larger of this and 0, elementwise; NaN stays."""
+        below = self.significand < 0
+        return self.where(~below, 0.0) if np.any(below) else self
+
+    def exceeds(self, other: Scaled) -> NDArray[np.bool_]:
+        """``self > other`` for numbers of at least 0, exactly: exponents first. False where either is NaN."""
+        deeper = (self.exponent == other.exponent) & (self.significand > other.significand)
+        known = ~(np.isnan(self.significand) | np.isnan(other.significand))
+        return np.asarray(((self.exponent > other.exponent) | deeper) & known)
 
     def maximum(self, other: Scaled | ArrayLike) -> Scaled:
         """Elementwise maximum."""
@@ -82,14 +97,17 @@ class Scaled:
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Scaled:
         """Sum along an axis (pairwise, relative to the largest exponent)."""
-        top = np.max(self.exponent, axis=axis, keepdims=True, initial=_ZERO_EXPONENT)
-        total = np.sum(_shift(self, top), axis=axis, keepdims=keepdims)
+        top = np.max(self.exponent, axis=axis, keepdims=True, initial=NO_EXPONENT)
+        total = np.sum(self._in_units_of(top), axis=axis, keepdims=keepdims)
         return Scaled.of(total, top if keepdims else np.squeeze(top, axis=axis))
+
+    def _in_units_of(self, top: Int) -> Float:
+        """The numbers divided by 2^top (what is 2^-1000 below the top is lost, by design)."""
+        return shift(self.significand, self.exponent - top)
 
     def to_float(self) -> Float:
         """As float64: overflows to infinity and underflows to zero as float64 does."""
-        with np.errstate(over="ignore", under="ignore"):
-            return np.asarray(np.ldexp(self.significand, _in_range(self.exponent)))
+        return shift(self.significand, self.exponent)
 
     def ratio(self, other: Scaled | ArrayLike) -> Float:
         """``self / other`` as float64, with 0/0 = 0: an error of nothing exceeds no limit."""
@@ -103,12 +121,7 @@ def as_scaled(values: Scaled | ArrayLike) -> Scaled:
     return values if isinstance(values, Scaled) else Scaled.of(values)
 
 
-def _in_range(exponent: Int) -> NDArray[np.int32]:
-    """Exponents that ldexp takes: beyond +-5000 a float64 is 0 or infinite anyway."""
-    return np.minimum(np.maximum(exponent, -5000), 5000).astype(np.int32)
-
-
-def _shift(a: Scaled, top: Int) -> Float:
-    """Significands of `a` in units of 2^top (what is 2^-1000 below the top is lost, by design)."""
-    with np.errstate(under="ignore"):
-        return np.asarray(np.ldexp(a.significand, np.maximum(a.exponent - top, -5000).astype(np.int32)))
+def shift(a: Float, power: Int) -> Float:
+    """``a * 2^power``, powers of any size: beyond +-5000 a float64 is 0 or infinite anyway."""
+    with np.errstate(under="ignore", over="ignore"):
+        return np.asarray(np.ldexp(a, np.minimum(np.maximum(power, -5000), 5000).astype(np.int32)))

@@ -136,7 +136,7 @@ def test_one_sided_intervals_stay_one_sided_in_sums_and_halves() -> None:
 
 def test_normalising_keeps_every_bit_or_says_so() -> None:
     e = Enclosure(np.array([3e-310, 1e300]), np.array([0.0, 5e-324]), np.array([0, 7]), np.array([0.0, 0.0]))
-    hi, lo, exponent, width = doubledouble.normalised(e)
+    hi, lo, exponent, width = e.normalised
     assert Fraction(hi[0].item()) * Fraction(2) ** exponent[0].item() == Fraction(3e-310)
     assert width[0] == 0
     assert width[1] > 0  # the tail left float64's range

@@ -158,8 +158,7 @@ class Correct:
                 return self.level[key]
         raise UsageError(f"{self.name!r} states no level for {operation} in {format}: add a 'default'.")
 
-    def implementation(self) -> Implementation:
-        """The implementation as a subject."""
-        return Implementation(
-            self.name, self.ops, self.formats, self.arrays, True, description=self.note, **self.contract
-        )
+    def implementation(self, format: str | None = None) -> Implementation:
+        """The implementation as a subject, in one format or in all of its own."""
+        chosen = (format,) if format else self.formats
+        return Implementation(self.name, self.ops, chosen, self.arrays, True, description=self.note, **self.contract)
