@@ -17,9 +17,10 @@ import numpy as np
 from softcert_implementations.adapters import UnavailableError, View, adapter
 from softcert_implementations.adapters.base import numpy_dtype
 from softcert_implementations.adapters.calling import Outcome, call
+from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.inference import Call
-from softcert_oracle import operations
+from softcert_oracle import formats, operations
 
 _X = ((0.5, -1.0, 2.0), (1.0, 0.0, -0.25))  # exact in every format down to float8
 _LABELS = (2, 0)
@@ -50,7 +51,7 @@ def attempt(implementation: Implementation, operation: str, format: str, rows: b
     if operations.OPERATIONS[operation].takes_labels:
         label_type = implementation.contract.terms(operation, format).label_dtypes[0]
         arguments.append(View.of(np.array(_LABELS, label_type)))
-    elif len(operations.OPERATIONS[operation].arguments) == 2:
+    if operations.OPERATIONS[operation].takes_vectors:
         arguments.append(View.of(x))
     subject = replace_batched(implementation, rows)
     with warnings.catch_warnings():
@@ -150,7 +151,10 @@ def working_formats(implementation: Implementation, candidates: tuple[str, ...])
 
 
 def with_gradient(implementation: Implementation, format: str) -> Implementation:
-    """With the framework's gradient of the loss, where there is a loss, no gradient and a framework that has one."""
+    """With the framework's first and second derivative of the loss, where there is a loss, no gradient, and they exist.
+
+    Both take an upstream gradient, so that a backward pass which ignores it shows.
+    """
     library = adapter(implementation.arrays)
     if (
         library.differentiate is None
@@ -159,13 +163,56 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     ):
         return implementation
     gradient = library.differentiate(implementation.ops["cross_entropy"])
-    tried = changed(implementation, ops={**implementation.ops, "cross_entropy_grad": gradient})
-    trial = attempt(tried, "cross_entropy_grad", format, implementation.batched is not False)
+    found = _derived(implementation, "cross_entropy_grad", gradient, format, f"differentiate {_LOSS}")
+    if "cross_entropy_grad" not in found.ops:
+        return found
+    found = changed(found, contract=_with_option(found.contract, "cross_entropy_grad", "upstream"))
+    twice = library.differentiate(gradient)
+
+    def second(x: Any, labels: Any, upstream: Any, **options: Any) -> Any:
+        return twice(x, labels, upstream=upstream, **options)
+
+    found = _derived(found, _SECOND, second, format, f"differentiate {_LOSS} twice")
+    return changed(found, contract=_in_own_precision(found.contract, _SECOND)) if _SECOND in found.ops else found
+
+
+_LOSS, _SECOND = "cross_entropy", "cross_entropy_hvp"
+
+
+def _derived(
+    implementation: Implementation, operation: str, function: Callable[..., Any], format: str, doing: str
+) -> Implementation:
+    """With a derived operation, where a trial call of it runs, and a sentence either way."""
+    library = implementation.arrays
+    tried = changed(implementation, ops={**implementation.ops, operation: function})
+    trial = attempt(tried, operation, format, implementation.batched is not False)
     if trial.ran:
-        note = f"cross_entropy_grad by {library.name}'s differentiation of cross_entropy"
+        note = f"{operation} by {library}'s differentiation of {_LOSS}"
         return changed(tried, inferred=(*tried.inferred, note))
-    note = f"no cross_entropy_grad: {library.name} cannot differentiate cross_entropy ({_said(trial.error)})"
+    note = f"no {operation}: {library} cannot {doing} ({_said(trial.error)})"
     return changed(implementation, inferred=(*implementation.inferred, note))
+
+
+def _with_option(contract: Contract, operation: str, option: str) -> Contract:
+    """The contract with one more option for an operation."""
+    own = contract.terms(operation, "float32").options
+    return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
+
+
+def _in_own_precision(contract: Contract, operation: str) -> Contract:
+    """The contract with the formats below float32 as their own working precision for an operation.
+
+    What a framework composes for a second derivative rounds each step to the format.
+    """
+    narrow = [f.name for f in formats.FORMATS.values() if f.bits < 32]
+    return _claiming(contract, "working_precision", {f"{operation}/{name}": name for name in narrow})
+
+
+def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:
+    """The contract with a field claimed for single operations, whatever it says of the others."""
+    given = contract.given.get(field, {})
+    others = given if isinstance(given, Mapping) else {"default": given}
+    return contract.updated({field: {**others, **claims}})
 
 
 def _said(error: BaseException | None) -> str:

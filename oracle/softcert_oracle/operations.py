@@ -51,6 +51,11 @@ class Operation:
         """Whether class labels are among its arguments."""
         return any(a.kind == "labels" for a in self.arguments)
 
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether a vector for each row, the upstream gradient, is among its arguments (not an option)."""
+        return any(a.name == "upstream" for a in self.arguments)
+
 
 _X = Argument("x", "values", "(m, C)", "logits")
 _LABELS = Argument("labels", "labels", "(m,)", "class indices")
@@ -123,6 +128,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
                 "log_softmax_vjp", (_X, _UPSTREAM), "(m, C)", "v_i = w_i - p_i sum_j w_j",
                 "vector-Jacobian product of log-softmax", ("axis", "temperature", "mask"), "log_softmax",
                 ("log_softmax_backward", "log_softmax_grad"),
+            ),
+            Operation(
+                "cross_entropy_hvp", (_X, _LABELS, _UPSTREAM), "(m, C)", "h_i = p_i (w_i - sum_j p_j w_j) / m",
+                "Hessian-vector product of the reduced cross-entropy, its second derivative by the logits",
+                ("reduction",), "cross_entropy_grad",
+                ("hessian_vector_product", "cross_entropy_grad_vjp", "cross_entropy_double_backward"),
             ),
             Operation(
                 "linear_cross_entropy", _LINEAR, "()", "L = cross_entropy(X W^T + b, labels)",

@@ -1,7 +1,7 @@
 """A crude judge for the gallery's own tests: right within a few dozen roundings, or not.
 
 It stands apart from the harness on purpose, so that a model and the suite cannot be wrong together. The five
-core operations are compared with the oracle; options and vector-Jacobian products with float64 formulas.
+core operations are compared with the oracle; options and products with vectors with float64 formulas.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def expected(operation: str, positional: list[Any], options: dict[str, Any]) -> 
     if operation in operations.CORE and inside and not {k for k in options if k != "out"}:
         return np.asarray(truth.reference(operation, truth.rows(x), labels).to_float())
     with np.errstate(all="ignore"):
-        exact = [_float64(each) if index == 0 or operation.endswith("_vjp") else each
-                 for index, each in enumerate(positional)]  # fmt: skip
+        given = operations.OPERATIONS[operation].arguments
+        exact = [_float64(v) if each.kind == "values" else v for each, v in zip(given, positional, strict=True)]
         return _with_options(operation, exact, options)
 
 
@@ -81,6 +81,9 @@ def _with_options(operation: str, positional: list[Any], o: dict[str, Any]) -> n
     if operation == "log_softmax_vjp":
         w = np.moveaxis(positional[1], axis, -1)
         return back((w - p * w.sum(-1, keepdims=True)) / T)
+    if operation == "cross_entropy_hvp":
+        w = positional[2]
+        return p * (w - (p * w).sum(-1, keepdims=True)) / max(len(x), 1)
     return _loss(operation, positional[1], o, x, log_p, p, lse, slope)
 
 
@@ -149,9 +152,9 @@ def _slack(operation: str, positional: list[Any], right: np.ndarray, format: str
         return relative * (1 + depth / 8)
     if operation == "cross_entropy_grad":
         return relative + allowed * np.where(right <= 0, 1 / max(len(x), 1), 0)
-    if operation.endswith("_vjp"):
+    if operations.OPERATIONS[operation].takes_vectors:
         e = np.exp(x - x.max(-1, keepdims=True))
-        p, w = e / e.sum(-1, keepdims=True), np.abs(np.asarray(positional[1], np.float64))
+        p, w = e / e.sum(-1, keepdims=True), np.abs(np.asarray(positional[-1], np.float64))
         dot = (w if operation == "log_softmax_vjp" else p * w).sum(-1, keepdims=True)
         return relative + allowed * p * (w + dot)
     finite = x[np.isfinite(x)]

@@ -80,17 +80,16 @@ def test_a_transposed_view_is_expressed_or_unsupported(library):
         assert np.array_equal(library.result(value), x.T)
 
 
-def test_gradients_come_from_the_framework(library):
+def test_gradients_come_from_the_framework_and_can_be_differentiated_again(library):
     if library.differentiate is None:
         pytest.skip("the library has no automatic differentiation")
-    x = np.array([[1, 2], [3, 4]], np.float32)
-    gradient = library.differentiate(lambda x: x * x)  # one value an element: differentiated as its sum
-    value = library.argument(View.of(x), "cpu").value
-    if library.name == "torch":
-        assert library.result(gradient(value)).tolist() == [[2, 4], [6, 8]]
-    else:
-        gradient = library.differentiate(lambda x: (x * x)[0, 1])
-        assert library.result(gradient(value)).tolist() == [[0, 4], [0, 0]]
+    value = library.argument(View.of(np.array([[1, 2], [3, 4]], np.float32)), "cpu").value
+    upstream = library.argument(View.of(np.array([[1, 0], [-1, 0.5]], np.float32)), "cpu").value
+    product = library.differentiate(lambda x: x * x * x)  # one value an element: without upstream that of their sum
+    assert library.result(product(value)).tolist() == [[3, 12], [27, 48]]
+    assert library.result(product(value, upstream=upstream)).tolist() == [[3, 0], [-27, 24]]
+    again = library.differentiate(product)
+    assert library.result(again(value, upstream=upstream)).tolist() == [[6, 0], [-18, 12]]
 
 
 def test_torch_keeps_strides_offsets_and_the_very_memory():

@@ -263,8 +263,8 @@ def test_torch_subjects_of_every_kind_resolve():
     kinds = {
         "torch:softmax": ["softmax"],
         "torch:logsumexp": ["logsumexp"],
-        "torch.nn.functional": ["softmax", "log_softmax", "cross_entropy", "cross_entropy_grad"],
-        "torch.nn:CrossEntropyLoss": ["cross_entropy", "cross_entropy_grad"],
+        "torch.nn.functional": ["softmax", "log_softmax", "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"],
+        "torch.nn:CrossEntropyLoss": ["cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"],
         "torch.nn:LogSoftmax": ["log_softmax"],
     }
     for spec, operations in kinds.items():

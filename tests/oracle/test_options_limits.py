@@ -76,6 +76,9 @@ def textbook(operation: str, arguments: Mapping[str, Array], given: Mapping[str,
         w = arguments["upstream"]
         return np.where(mask, (w - p * w.sum(1, keepdims=True)) * slope, f(0))
     m, classes = x.shape
+    if operation == "cross_entropy_hvp":
+        divisor = f(m) if given.get("reduction", "mean") == "mean" else f(1)
+        return second_derivative(x, arguments["upstream"], divisor, variant)
     labels, eps = arguments["labels"], f(given.get("label_smoothing", 0.0))
     kept = labels != given.get("ignore_index", -1)
     target = np.zeros_like(x)
@@ -93,6 +96,24 @@ def textbook(operation: str, arguments: Mapping[str, Array], given: Mapping[str,
     g = (c.sum(1, keepdims=True) + f(2) * (z_loss * lse)[:, None]) * p - c
     upstream = given.get("upstream", f(1)) / divisor
     return np.where(mask, g * slope * (upstream[:, None] if np.ndim(upstream) else upstream), f(0)).astype(f)
+
+
+def second_derivative(x: Array, w: Array, m: Any, variant: int) -> Array:
+    """The Hessian of the loss times w in four ways: by the formula, multiplied out, and as graphs differentiate it."""
+    d = x - x.max(1, keepdims=True)
+    e = np.exp(d)
+    s = e.sum(1, keepdims=True)
+    p = e / s
+    if variant == 0:
+        return np.asarray(p * (w - (p * w).sum(1, keepdims=True)) / m)
+    if variant == 1:  # of exp(log_softmax), 1/m first
+        p = np.exp(d - np.log(s))
+        q = p * w * (np.float32(1) / m)
+        return np.asarray(q - p * q.sum(1, keepdims=True))
+    if variant == 2:  # of a quotient: the second term has the square of the sum
+        return np.asarray((e * w / s - e * ((e * w).sum(1, keepdims=True) / (s * s))) / m)
+    g = w * (np.float32(1) / m) / s  # of the logarithm of a sum
+    return np.asarray(e * g - e * ((e * g).sum(1, keepdims=True) / s))
 
 
 def draw(rng: np.random.Generator, number: int) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -130,18 +151,29 @@ def test_textbook_computations_with_any_options_keep_the_stable_limit() -> None:
     worst: dict[str, float] = {}
     for number in range(60):
         arguments, given = draw(rng, number)
-        for operation in ("softmax", "log_softmax", "logsumexp", "softmax_vjp", "log_softmax_vjp", *LOSSES):
-            taken = {k: v for k, v in given.items() if k in operations.lookup(operation).options}
+        for operation in ("softmax", "log_softmax", "logsumexp", *PRODUCTS, *LOSSES):
+            fitting, taken = taken_by(operation, arguments, given)
             if operation == "cross_entropy_grad" and given["reduction"] == "none":
                 taken["upstream"] = arguments["upstream"][:, 0]
             with np.errstate(all="ignore"):
-                got = textbook(operation, arguments, taken, number % 4)
-            worst[operation] = max(worst.get(operation, 0.0), ratio(operation, arguments, taken, got))
+                got = textbook(operation, fitting, taken, number % 4)
+            worst[operation] = max(worst.get(operation, 0.0), ratio(operation, fitting, taken, got))
     assert max(worst.values()) <= 1.0, worst
     assert min(worst.values()) > 0.1, worst  # and the limits are within a factor of ten of what happens
 
 
 LOSSES = ("cross_entropy", "cross_entropy_grad")
+PRODUCTS = ("softmax_vjp", "log_softmax_vjp", "cross_entropy_hvp")
+
+
+def taken_by(
+    operation: str, arguments: dict[str, Array], given: dict[str, Any]
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arguments and options of a draw that fit an operation: an ignored label is one only as an option."""
+    taken = {k: v for k, v in given.items() if k in operations.lookup(operation).options}
+    if "ignore_index" not in taken:
+        arguments = {**arguments, "labels": np.maximum(arguments["labels"], 0)}
+    return arguments, taken
 
 
 def test_textbook_linear_layers_keep_the_stable_limit() -> None:
@@ -209,9 +241,9 @@ def test_levels_nest() -> None:
     rng = np.random.default_rng(5)
     for number in range(10):
         arguments, given = draw(rng, number)
-        for operation in ("softmax", "softmax_vjp", "log_softmax_vjp", *LOSSES):
-            taken = {k: v for k, v in given.items() if k in operations.lookup(operation).options}
-            at = [options.limit(operation, level, arguments, taken, PLAIN) for level in LEVELS]
+        for operation in ("softmax", *PRODUCTS, *LOSSES):
+            fitting, taken = taken_by(operation, arguments, given)
+            at = [options.limit(operation, level, fitting, taken, PLAIN) for level in LEVELS]
             sound, stable, accurate = (a.numbers for a in at if not isinstance(a, tuple))
             assert not np.any((sound * (1 + 2.0**-40) - stable).significand < 0)
             assert not np.any((stable * (1 + 2.0**-40) - accurate).significand < 0)
@@ -258,11 +290,11 @@ def test_zeros_are_told_apart_from_every_ordinary_result() -> None:
     for number in range(12):
         arguments, given = draw(rng, number)
         given.pop("temperature", None)
-        for operation in ("cross_entropy_grad", "softmax_vjp"):
-            taken = {k: v for k, v in given.items() if k in operations.lookup(operation).options}
-            call = options.problem(operation, arguments, taken)
-            limit = options.limit(operation, "stable", arguments, taken, PLAIN)
-            exact = options.reference(operation, arguments, taken)
+        for operation in ("cross_entropy_grad", "softmax_vjp", "cross_entropy_hvp"):
+            fitting, taken = taken_by(operation, arguments, given)
+            call = options.problem(operation, fitting, taken)
+            limit = options.limit(operation, "stable", fitting, taken, PLAIN)
+            exact = options.reference(operation, fitting, taken)
             assert not isinstance(limit, tuple)
             assert not isinstance(exact, tuple)
             vacuous = options.vacuous(call, limit, exact)

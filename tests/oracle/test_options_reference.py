@@ -7,12 +7,14 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 
 from softcert_oracle import decisions, operations, options, truth
 from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.errors import UsageError
 from softcert_oracle.formats import lookup
 from softcert_oracle.rounding import round_to
+from softcert_oracle.symbolic.definitions import definitions
 
 M, C = 3, 4
 X = np.array([[0.5, -2.0, 3.25, 1.0], [700.0, 699.5, -40.0, 700.0], [-1e4, -9999.0, -1e4, -1.1e4]])
@@ -130,6 +132,26 @@ def test_maps_and_their_products_are_those_of_the_definition(operation: str, giv
     with mpmath.workdps(320):
         got = options.reference(operation, {"x": X, "upstream": upstream}, given)
         holds(got, defined(operation, None, given, upstream))
+
+
+@pytest.mark.parametrize("reduction", operations.REDUCTIONS)
+def test_hessian_vector_products_are_those_of_the_loss_differentiated_twice(reduction: str) -> None:
+    vector = np.random.default_rng(3).standard_normal(X.shape)
+    own = definitions(C)
+    second = sp.lambdify(own.x, own.hessian(1), "mpmath")  # of any label: the Hessian does not depend on it
+    mp = mpmath.mpf
+    with mpmath.workdps(320):
+        hessians = [second(*(mp(v) for v in row)) for row in X.tolist()]
+        divisor = M if reduction == "mean" else 1
+        wanted = [
+            [
+                mpmath.fsum(h * mp(w) for h, w in zip(line, vector[i].tolist(), strict=True)) / divisor
+                for line in hessian
+            ]
+            for i, hessian in enumerate(hessians)
+        ]
+        arguments = {"x": X, "labels": LABELS, "upstream": vector}
+        holds(options.reference("cross_entropy_hvp", arguments, {"reduction": reduction}), wanted)
 
 
 def test_linear_gradients_are_those_of_the_logits_carried_through_the_layer() -> None:
@@ -266,6 +288,7 @@ def test_refinement_and_reference_agree() -> None:
         ("cross_entropy", {"softcap": -1.0}, "softcap=-1.0"),
         ("cross_entropy", {"targets": TARGETS[:1]}, "targets has shape"),
         ("softmax_vjp", {}, "upstream=None"),
+        ("cross_entropy_hvp", {}, "upstream=None"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_in_one_sentence(operation: str, given: dict[str, Any], said: str) -> None:

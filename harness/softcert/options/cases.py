@@ -141,21 +141,22 @@ def battery(
             for base, repeat in product(kept, range(repeats)):
                 yield _with(found[base], operation, terms, {name: value}, number + 100 * repeat)
     yield from _together(operation, terms, named, found)
-    if operation.endswith("_vjp"):
-        yield from _products(plain, thin)
+    if operations.lookup(operation).takes_vectors:
+        yield from _products(operation, plain, thin)
     elif operation not in operations.CORE:
         yield from _layers(fmt, thin, operation, terms)
 
 
 def _with(case: Case, operation: str, terms: Terms, given: dict[str, Value], seed: int = 0) -> Case:
     """The case with options, and what they need beside them."""
-    if "upstream" in given and operations.lookup(operation).takes_labels:
+    vectors = operations.lookup(operation).takes_vectors
+    if "upstream" in given and not vectors:
         each = terms.reduction == "none" or "reduction" in terms.options
         if not each:
             given = {**given, "upstream": (given["upstream"][0], SCALAR)}
         elif terms.reduction != "none":
             given = {**given, "reduction": "none"}
-    if "upstream" not in given and operation.endswith("_vjp"):
+    if "upstream" not in given and vectors:
         given = {**given, "upstream": ("random", "C")}
     ordered = tuple((o, given[o]) for o in operations.OPTIONS if o in given)
     rest = tuple((k, v) for k, v in given.items() if k not in operations.OPTIONS)
@@ -182,9 +183,11 @@ def _together(
                 yield _with(found["six"], operation, terms, {**options, "axis": (1, (2, 3))}, 30 + number)
 
 
-def _products(plain: Iterable[Case], thin: int) -> Iterator[Case]:
+def _products(operation: str, plain: Iterable[Case], thin: int) -> Iterator[Case]:
+    # Where a logit is -inf, what is composed for a second derivative multiplies 0 by infinity, and may.
+    without = ("inf", "-inf") if operation == "cross_entropy_hvp" else ("inf",)
     fitting = [c for c in plain if c.state in ("once", "twice") and c.rows_count * c.classes <= _LARGEST]
-    fitting = [c for c in fitting if "inf" not in dict(c.parameters).get("values", ())]
+    fitting = [c for c in fitting if not set(without) & set(dict(c.parameters).get("values", ()))]
     small = [c for c in fitting if c.rows_count * c.classes <= _LARGE]
     large = [c for c in fitting if c.rows_count * c.classes > _LARGE]
     kept = [*small[::2], *large[::8]] if thin > 1 else [*small, *large]

@@ -139,7 +139,7 @@ class _Maker:
         shape: tuple[int, ...] = (m, classes)
         if name == "weight":
             shape = (classes,)
-        elif name == "upstream" and operations.lookup(self.operation).takes_labels:
+        elif name == "upstream" and not operations.lookup(self.operation).takes_vectors:
             shape = () if layout == SCALAR else (m,)
         elif name == "out" and not by_class:
             shape = (m,)

@@ -97,9 +97,10 @@ class Adapter:
     """One array library.
 
     ``argument(raw, device)`` builds an array; ``result(value)`` gives a NumPy array of the same bits (C order);
-    ``differentiate(loss)`` turns a loss into the function that gives its gradient by the first argument, None
-    where the library has no automatic differentiation. ``surroundings(format)`` is entered around each call.
-    ``fork_safe`` says whether a process that has loaded the library may be forked before it computes.
+    ``differentiate(function)`` gives its vector-Jacobian product by the first argument: of the keyword ``upstream``
+    (ones where it is left out), and to be differentiated once more; None where the library differentiates nothing.
+    ``surroundings(format)`` is entered around each call. ``fork_safe`` says whether a process that has loaded the
+    library may be forked before it computes.
     """
 
     name: str

@@ -56,14 +56,15 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(value)).reshape(value.shape)
 
 
-def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The vector-Jacobian product of ``function`` by its first argument, differentiable itself (see `Adapter`)."""
 
-    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+    def product(x: Any, *rest: Any, upstream: Any = None, **options: Any) -> Any:
         jax = require("jax", "jax")
-        return jax.grad(lambda leaf: loss(leaf, *rest, **options).sum())(x)
+        value, pull = jax.vjp(lambda leaf: function(leaf, *rest, **options), x)
+        return pull(jax.numpy.ones_like(value) if upstream is None else upstream.astype(value.dtype))[0]
 
-    return gradient
+    return product
 
 
 def _surroundings(format: str) -> AbstractContextManager[Any]:

@@ -45,14 +45,19 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(np.array(value)).reshape(tuple(value.shape))
 
 
-def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The vector-Jacobian product of ``function`` by its first argument, differentiable itself (see `Adapter`)."""
 
-    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+    def product(x: Any, *rest: Any, upstream: Any = None, **options: Any) -> Any:
         mx = require("mlx.core", "mlx")
-        return mx.grad(lambda leaf: loss(leaf, *rest, **options).sum())(x)
 
-    return gradient
+        def weighted(leaf: Any) -> Any:
+            value = function(leaf, *rest, **options)
+            return (value if upstream is None else value * upstream.astype(value.dtype)).sum()
+
+        return mx.grad(weighted)(x)
+
+    return product
 
 
 ADAPTER = Adapter(

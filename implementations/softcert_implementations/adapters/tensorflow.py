@@ -42,17 +42,17 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
-def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The vector-Jacobian product of ``function`` by its first argument, differentiable itself (see `Adapter`)."""
 
-    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+    def product(x: Any, *rest: Any, upstream: Any = None, **options: Any) -> Any:
         tf = require("tensorflow", _PACKAGE)
         with tf.GradientTape() as tape:
             tape.watch(x)
-            value = tf.reduce_sum(loss(x, *rest, **options))
-        return tape.gradient(value, x)
+            value = function(x, *rest, **options)
+        return tape.gradient(value, x, None if upstream is None else tf.cast(upstream, value.dtype))
 
-    return gradient
+    return product
 
 
 ADAPTER = Adapter(

@@ -83,18 +83,23 @@ def _numpy_type(name: str) -> np.dtype[Any]:
     return np.dtype(getattr(ml_dtypes, name)) if hasattr(ml_dtypes, name) else numpy_dtype(name)
 
 
-def _differentiate(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of ``loss`` (of its sum, where it returns one value a row) by its first argument."""
+def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The vector-Jacobian product of ``function`` by its first argument, differentiable itself (see `Adapter`)."""
 
-    def gradient(x: Any, *rest: Any, **options: Any) -> Any:
+    def product(x: Any, *rest: Any, upstream: Any = None, **options: Any) -> Any:
         torch = require("torch", "torch")
-        leaf = x.detach().requires_grad_(True)
+        again = x.requires_grad  # x is the leaf of a differentiation around this one
+        leaf = x if again else x.detach().requires_grad_(True)
         with torch.enable_grad():
-            value = loss(leaf, *rest, **options)
-            (result,) = torch.autograd.grad(value.sum() if value.ndim else value, leaf)
+            value = function(leaf, *rest, **options)
+            if upstream is None:
+                value = value.sum() if value.ndim else value
+            else:
+                upstream = upstream.to(value.dtype)
+            (result,) = torch.autograd.grad(value, leaf, upstream, create_graph=again)
         return result
 
-    return gradient
+    return product
 
 
 ADAPTER = Adapter("torch", "torch", _argument, _result, _differentiate)

@@ -223,7 +223,7 @@ class Exact:
         return bool(np.all(own == own[:1]))
 
     def vjp(self, k: int, bits: int) -> Value:
-        """p_i (w_i - sum p_j w_j), or w_i - p_i sum w_j, times the slope."""
+        """p_i (w_i - sum p_j w_j), divided by m for the Hessian of a mean; or w_i - p_i sum w_j; times the slope."""
         p = self.problem
         i, j = divmod(k, p.classes)
         if self.masked(i, j):
@@ -232,10 +232,12 @@ class Exact:
             return _NAN
         assert p.upstream is not None
         row, w = self.row(i, bits), float(p.upstream[i, j])
-        if self.name == "softmax_vjp":
+        if self.name != "log_softmax_vjp":
             if row.d[j] is None or self.uniform(i, bits):
                 return 0.0
             value = row.softmax(j) * (arb(w) - self.centre(i, bits))
+            if self.name == "cross_entropy_hvp":
+                value = value / self.divisor
         else:
             total = self.centre(i, bits)
             if row.d[j] is None or not total:
@@ -280,5 +282,6 @@ _BY_OPERATION = {
     "cross_entropy_grad": Exact.gradient,
     "softmax_vjp": Exact.vjp,
     "log_softmax_vjp": Exact.vjp,
+    "cross_entropy_hvp": Exact.vjp,
     "linear_cross_entropy": Exact.reduced_loss,
 }

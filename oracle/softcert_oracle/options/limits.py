@@ -73,6 +73,7 @@ def _numbers(call: Problem, level: str, p: Parameters) -> list[Scaled]:
         "cross_entropy_grad": s.gradient,
         "softmax_vjp": s.softmax_vjp,
         "log_softmax_vjp": s.log_softmax_vjp,
+        "cross_entropy_hvp": s.cross_entropy_hvp,
     }[call.operation]()
     folded = _returned(s, made)
     flat = Scaled(folded.significand.reshape(-1), folded.exponent.reshape(-1))

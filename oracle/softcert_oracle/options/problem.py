@@ -21,8 +21,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Int = NDArray[np.intp]
 
-VJPS = ("softmax_vjp", "log_softmax_vjp")
-LOSSES = ("cross_entropy", "cross_entropy_grad")
+LOSSES = ("cross_entropy", "cross_entropy_grad", "cross_entropy_hvp")
 LINEAR = ("linear_cross_entropy", "linear_cross_entropy_grad")
 
 
@@ -31,7 +30,7 @@ class Problem:
     """One call in canonical form. m rows of C classes; for the linear operations X (m, K), W (C, K), b (C,).
 
     ``labels`` (m,) are 0 in rows that are not ``kept`` (their label is the ignored index). ``mask`` is True where
-    a class takes part. ``upstream`` is (m, C) for vector-Jacobian products, (m,) or () for the gradient of a loss.
+    a class takes part. ``upstream`` is (m, C) for products with vectors, (m,) or () for the gradient of a loss.
     """
 
     operation: str
@@ -137,9 +136,10 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
         if targets is None:
             labels, kept = _labels(arguments["labels"], given.get("ignore_index"), lead, classes)
     weight = given.get("weight")
-    upstream = arguments.get("upstream") if name in VJPS else given.get("upstream")
+    by_class = operations.lookup(name).takes_vectors
+    upstream = arguments.get("upstream") if by_class else given.get("upstream")
     if upstream is not None:
-        if name in VJPS:
+        if by_class:
             upstream = rows("upstream", upstream)
         else:
             shape = lead if reduction == "none" else ()

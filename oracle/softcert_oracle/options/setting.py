@@ -275,12 +275,25 @@ class Setting:
 
     def softmax_vjp(self) -> Bounded:
         """p_i (w_i - sum p_j w_j), or p_i w_i - p_i sum p_j w_j: one rounding more than the first."""
+        return self._vjp(self._centred(1))
+
+    def _centred(self, apart: int) -> Bounded:
+        """p_i (w_i - sum p_j w_j), where ``apart`` roundings may act on either of its two terms alone."""
         by, p, w = self.by, self._probabilities(), self._upstream()
         grown = sums.growth(self.call.classes, self.parameters)
         centre = c.column(c.total(mul(p, w, by), grown, axis=1))
         v = mul(p, sub(w, centre, by), by)
-        apart = self.p * (abs(w.value) + abs(centre.value)) * by.u
-        return self._vjp(Bounded(v.value, v.error + apart + by.tiny * 2.0))
+        more = self.p * (abs(w.value) + abs(centre.value)) * by.depth_growth(apart)
+        return Bounded(v.value, v.error + more + by.tiny * 2.0 * apart)
+
+    def cross_entropy_hvp(self) -> Bounded:
+        """p_i (w_i - sum p_j w_j), divided by m for a mean, as a graph of operations is differentiated twice.
+
+        The terms p_i w_i and p_i sum p_j w_j then come from nodes of their own: each is multiplied, divided by the sum
+        of exponentials (the second by its square), and multiplied by 1/m, itself rounded. That is six roundings apart.
+        """
+        h = self._centred(6)
+        return self._vjp(self._divided(h) if self.call.reduction == "mean" else h)
 
     def log_softmax_vjp(self) -> Bounded:
         """w_i - p_i sum w_j."""
@@ -290,7 +303,7 @@ class Setting:
 
     def _vjp(self, v: Bounded) -> Bounded:
         gone = self._without_gradient()
-        if self.call.operation == "softmax_vjp":
+        if self.call.operation != "log_softmax_vjp":
             gone = gone | self.t.absent
         return c.zeroed(self._chained(v), gone)
 

@@ -17,6 +17,7 @@ from softcert_implementations.gallery.defects import (
     options,
     precision,
     results,
+    second,
     shaping,
     shift,
     special,
@@ -26,7 +27,7 @@ from softcert_implementations.gallery.model import Defect, Family
 
 _MODULES = (
     shift, axis, blocks, online, precision, exponential, cancellation, loss, normalisation, labels, gradient,
-    special, functions, layout, state, results, options, shaping,
+    second, special, functions, layout, state, results, options, shaping,
 )  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
