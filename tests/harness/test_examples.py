@@ -17,11 +17,13 @@ from softcert_oracle import operations
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 X = np.array([[0, 0, 0, 0], [30, 30, -90, -90], [1, 2, 3, 4]], np.float32)
 LABELS = np.array([0, 1, 3])
+VECTOR = np.array([[1, -2, 0, 0.5], [0, 1, 3, -1], [2, 2, 1, 0]], np.float32)
+GIVEN = {"x": X, "labels": LABELS, "upstream": VECTOR}
 PLAIN = {  # path, attribute: (array library, operations)
     ("plain_function.py", "softmax"): ("numpy", ["softmax"]),
     ("class_with_methods.py", "Loss"): ("numpy", ["log_softmax", "cross_entropy", "cross_entropy_grad"]),
     ("torch_autograd_function.py", "CrossEntropy"): ("torch", ["cross_entropy", "cross_entropy_grad"]),
-    ("jax_softmax.py", ""): ("jax", ["log_softmax", "cross_entropy", "cross_entropy_grad"]),
+    ("jax_softmax.py", ""): ("jax", ["log_softmax", "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"]),
 }
 
 
@@ -41,14 +43,15 @@ def exact(operation):
         "logsumexp": X.max(axis=1) + np.log(np.exp(d).sum(axis=1)),
         "cross_entropy": -np.log((p * t).sum(axis=1)).mean(),
         "cross_entropy_grad": (p - t) / 3,
+        "cross_entropy_hvp": p * (VECTOR - (p * VECTOR).sum(axis=1, keepdims=True)) / 3,
     }[operation]
 
 
 def assert_right(subject):
     with open_executor(subject) as executor:
         for operation in subject.ops:
-            labels = (Array.of(LABELS),) if operations.OPERATIONS[operation].takes_labels else ()
-            reply = executor.run(Request(operation, "float32", (Array.of(X), *labels)))
+            arguments = tuple(Array.of(GIVEN[a.name]) for a in operations.OPERATIONS[operation].arguments)
+            reply = executor.run(Request(operation, "float32", arguments))
             assert reply.fault is None
             assert not reply.after
             got = to_numpy(reply.results[0]).astype(float)
