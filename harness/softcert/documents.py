@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from itertools import combinations
+from statistics import median_high
 from typing import Any
 
 import numpy as np
@@ -271,8 +272,7 @@ def _points(groups: dict[float, list[Point]]) -> tuple[doc.Point, ...]:
     for x, group in sorted(groups.items()):
         ulps = [p.ulp for p in group]
         limits = [p.limit_ulp for p in group if np.isfinite(p.limit_ulp)]
-        median = float(np.median(ulps)) if np.isfinite(ulps).all() else float(sorted(ulps)[len(ulps) // 2])
-        points.append(doc.Point(x, median, max(ulps), max(limits) if limits else None))
+        points.append(doc.Point(x, median_high(ulps), max(ulps), max(limits) if limits else None))
     return tuple(points)
 
 
