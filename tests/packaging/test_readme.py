@@ -32,9 +32,8 @@ def project() -> dict:
 
 
 def environments(text: str) -> set[str]:
-    return set(re.findall(r"python -m tox (?:run|devenv) (?:-q )?-e (\w+)", text)) | set(
-        re.findall(r"`-e (\w+)`", text)
-    )
+    run = re.findall(r"python -m tox (?:run|run-parallel|devenv) (?:.* )?-e ([\w,]+)", text)
+    return {name for names in run for name in names.split(",")} | set(re.findall(r"`-e (\w+)`", text))
 
 
 def test_the_two_commands_are_there_and_their_environments_exist(tox):
@@ -54,7 +53,7 @@ def test_every_tox_environment_that_is_named_exists(tox, file):
 def test_ci_runs_the_readmes_test_command_and_all_that_must_pass():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.search(r"python -m pip install (?:--quiet )?tox && python -m tox run (?:-q )?-e py", script)
-    assert {"py", "lint", "type", "certify"} <= environments(script)
+    assert {"py", "lint", "type", "docs", "certify", "browser"} <= environments(script)
 
 
 def test_the_main_job_certifies_every_registered_implementation_and_writes_what_the_readme_says(tox):
