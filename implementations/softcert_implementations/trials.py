@@ -173,7 +173,12 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
         return twice(x, labels, upstream=upstream, **options)
 
     found = _derived(found, _SECOND, second, format, f"differentiate {_LOSS} twice")
-    return changed(found, contract=_in_own_precision(found.contract, _SECOND)) if _SECOND in found.ops else found
+    narrow = [f for f in found.dtypes if formats.lookup(f).bits < 32]
+    if _SECOND not in found.ops or not narrow:
+        return found
+    # What a framework composes for a second derivative rounds each step to the format.
+    claims = {f"{_SECOND}/{name}": name for name in narrow}
+    return changed(found, contract=_claiming(found.contract, "working_precision", claims))
 
 
 _LOSS, _SECOND = "cross_entropy", "cross_entropy_hvp"
@@ -197,15 +202,6 @@ def _with_option(contract: Contract, operation: str, option: str) -> Contract:
     """The contract with one more option for an operation."""
     own = contract.terms(operation, "float32").options
     return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
-
-
-def _in_own_precision(contract: Contract, operation: str) -> Contract:
-    """The contract with the formats below float32 as their own working precision for an operation.
-
-    What a framework composes for a second derivative rounds each step to the format.
-    """
-    narrow = [f.name for f in formats.FORMATS.values() if f.bits < 32]
-    return _claiming(contract, "working_precision", {f"{operation}/{name}": name for name in narrow})
 
 
 def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:

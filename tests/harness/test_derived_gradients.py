@@ -98,7 +98,7 @@ def test_a_second_derivative_that_takes_a_part_for_a_constant_is_found_and_named
 
 def test_the_option_that_the_harness_claims_joins_those_that_were_given():
     subject = resolve(
-        functional.cross_entropy, op="cross_entropy", arrays="torch", dtypes="float32",
+        functional.cross_entropy, op="cross_entropy", arrays="torch", dtypes="float32,float16",
         contract={"options": ("weight",), "working_precision": "float32"},
     )  # fmt: skip
     assert subject.contract.terms("cross_entropy_grad", "float32").options == ("weight", "upstream")
