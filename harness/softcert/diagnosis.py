@@ -7,6 +7,7 @@ judged on, failing and passing (`softcert.likeness`); some families are known by
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,6 +15,7 @@ from functools import lru_cache
 from softcert import circumstances, invalid_labels
 from softcert.certification import Result
 from softcert.findings import Found
+from softcert.ledger import Ledger
 from softcert.likeness import Suspect, likeness
 from softcert.probes import Probe, gather, spread, with_options
 from softcert.steadiness import Steadiness
@@ -46,15 +48,30 @@ def diagnose(result: Result) -> None:
         found = [f for f in result.found if (f.operation, f.format) == (operation, format)]
         if not found:
             continue
-        terms, steadiness = result.terms[operation, format], result.steadiness.get((operation, format))
-        best = {
-            given: rank(operation, gather(operation, terms, ledger, found, given), _of_kind(found, given), steadiness)
-            for given in {with_options(operation, f.case) for f in found}
-        }
+        try:
+            best = _best(result, operation, format, ledger, found)
+        except Exception as error:
+            # A fault of ours, or a model's: it must not cost the findings themselves.
+            if os.environ.get("SOFTCERT_DEBUG"):
+                raise
+            ledger.observations["no diagnosis", f"{type(error).__name__}: {error}"[:500]] += 1
+            best = {}
         for finding in found:
-            ranked = best[with_options(operation, finding.case)]
-            known = ranked and finding.property != invalid_labels.PROPERTY  # such a call has no truth to resemble
-            result.diagnoses[finding.id] = ranked[0][1] if known else UNKNOWN
+            known = best.get(with_options(operation, finding.case))
+            if finding.property == invalid_labels.PROPERTY:  # such a call has no truth to resemble
+                known = None
+            result.diagnoses[finding.id] = known[0][1] if known else UNKNOWN
+
+
+def _best(
+    result: Result, operation: str, format: str, ledger: Ledger, found: list[Found]
+) -> dict[bool, list[tuple[float, Diagnosis]]]:
+    """The ranked models for the findings with options (True) and without."""
+    terms, steadiness = result.terms[operation, format], result.steadiness.get((operation, format))
+    return {
+        given: rank(operation, gather(operation, terms, ledger, found, given), _of_kind(found, given), steadiness)
+        for given in {with_options(operation, f.case) for f in found}
+    }
 
 
 def _of_kind(found: list[Found], given: bool) -> list[Found]:

@@ -19,7 +19,6 @@ from softcert.building import build
 from softcert.probes import Probe
 from softcert.protocol import Array, to_numpy
 from softcert.recipes import Case
-from softcert.trial import expected_shape
 from softcert_implementations import numpy_shifted
 from softcert_oracle import operations
 
@@ -157,9 +156,9 @@ def perform(operation: str, function: Callable[..., Any], probe: Probe) -> Answe
     """Run a model on a probe, here and now: the models are ours."""
     inputs = probe.inputs or build(probe.case)
     before, labels = inputs.buffer.copy(), inputs.labels.copy()
-    arguments, keywords, shape = _call(operation, probe)
+    arguments, keywords = _call(operation, probe)
     try:
-        raw = _silently(function, arguments, keywords)
+        raw = _given(operation, function, probe, arguments, keywords)
     except Exception:  # noqa: BLE001 (whatever a model raises is what it does)
         return Answer(probe, None, frozenset({"completes"}))
     finally:
@@ -167,12 +166,29 @@ def perform(operation: str, function: Callable[..., Any], probe: Probe) -> Answe
         if changed:
             inputs.buffer[...], inputs.labels[...] = before, labels
     flags = {"input_unchanged"} if changed else set()
-    if raw.shape != shape:
+    if raw.shape != probe.truth.shape:
         return Answer(probe, None, frozenset({*flags, "result_shape"}))
     if raw.dtype != inputs.x.dtype and raw.shape:
         flags.add("result_format")
     with np.errstate(invalid="ignore"):
-        return Answer(probe, raw.astype(np.float64), frozenset(flags))
+        return Answer(probe, raw.astype(np.float64) * _scale(operation, probe, keywords), frozenset(flags))
+
+
+def _given(
+    operation: str, function: Callable[..., Any], probe: Probe, arguments: list[Any], keywords: dict[str, Any]
+) -> np.ndarray:
+    """The model's result; its losses row by row where the subject does not reduce them: a model gives their mean."""
+    if operation != "cross_entropy" or probe.reduction != "none" or "reduction" in keywords or not probe.truth.size:
+        return _silently(function, arguments, keywords)
+    rows = range(len(probe.truth))
+    return np.stack([_silently(function, [a[i : i + 1] for a in arguments], keywords) for i in rows])
+
+
+def _scale(operation: str, probe: Probe, keywords: dict[str, Any]) -> float:
+    """m where the subject's loss is not divided by m, as a model's is; an upstream gradient says itself of which."""
+    divided = operations.lookup(operation).takes_labels and not keywords.keys() & {"reduction", "upstream"}
+    losses = operation == "cross_entropy" and probe.reduction == "none"
+    return float(max(probe.case.rows_count, 1)) if divided and probe.reduction != "mean" and not losses else 1.0
 
 
 def _silently(function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any]) -> np.ndarray:
@@ -181,16 +197,14 @@ def _silently(function: Callable[..., Any], arguments: list[Any], keywords: dict
         return np.array(function(*arguments, **keywords))  # a copy: it may be the input, which is mended afterwards
 
 
-def _call(operation: str, probe: Probe) -> tuple[list[Any], dict[str, Any], tuple[int, ...]]:
-    """Arguments and options for a model, and the shape that its result should have."""
+def _call(operation: str, probe: Probe) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments and options for a model."""
     if options.optioned(operation, probe.case):
         request = options.prepare(operation, probe.case).request
         keywords = {**request.options, **{k: _own(a) for k, a in request.keywords.items()}}
-        return [_own(a) for a in request.arrays], keywords, probe.truth.shape
+        return [_own(a) for a in request.arrays], keywords
     inputs = probe.inputs or build(probe.case)
-    arguments = [inputs.x, inputs.labels] if operation.startswith("cross_entropy") else [inputs.x]
-    m, C = inputs.exact.shape
-    return arguments, {}, expected_shape(operation, m, C, "mean")
+    return [inputs.x, inputs.labels] if operation.startswith("cross_entropy") else [inputs.x], {}
 
 
 def _own(array: Array) -> np.ndarray:

@@ -22,6 +22,7 @@ from softcert_oracle import formats, operations
 
 Item = TypeVar("Item")
 _LARGE = 12  # large probes that the subject got right
+_ROW_BY_ROW = 70  # rows of a batch that a model goes through one by one
 PROBES = 90  # cases held against each model: all failing ones up to half, the rest passing
 
 
@@ -34,6 +35,7 @@ class Probe:
     limit: np.ndarray
     got: np.ndarray | None
     flags: frozenset[str]
+    reduction: str = "mean"  # of the subject's loss
     largest: float = float("inf")  # of the result's format: beyond it an infinity is right
     inputs: Inputs | None = None
     accepted: Acceptance | None = None  # on special rows
@@ -72,6 +74,7 @@ def gather(
     known = ledger.wrong | ledger.flags.keys() or set(outputs)
     chosen = spread([c for c in cases if c in known], PROBES) + spread([c for c in cases if c not in known], PROBES)
     chosen = [c for c in chosen if not invalid_labels.present(operation, build(c)).any()]  # they have no truth
+    chosen = [c for c in chosen if _feasible(operation, terms, c)]
     probes = [_probe(operation, terms, ledger, c, outputs.get(c)) for c in chosen]
     failing = [p for p in probes if p.failing]
     passing = [p for p in probes if not p.failing]
@@ -81,10 +84,17 @@ def gather(
 
 def _large_right(operation: str, terms: Terms, ledger: Ledger, given: bool) -> list[Probe]:
     """Large inputs that the subject got right, one of each number of classes: what it gave is near enough the truth."""
-    cases = {c.classes: c for c in sorted(ledger.large_right, key=repr) if with_options(operation, c) == given}
+    right = [c for c in ledger.large_right if with_options(operation, c) == given and _feasible(operation, terms, c)]
+    cases = {c.classes: c for c in sorted(right, key=repr)}
     chosen = [cases[C] for C in sorted(cases)]
-    right = [_probe(operation, terms, ledger, c, None) for c in spread(chosen, _LARGE)]
-    return [replace(p, got=p.truth) for p in right]
+    return [
+        replace(p, got=p.truth) for c in spread(chosen, _LARGE) for p in [_probe(operation, terms, ledger, c, None)]
+    ]
+
+
+def _feasible(operation: str, terms: Terms, case: Case) -> bool:
+    """Whether models can be run on a case: through losses that are not reduced they go row by row."""
+    return operation != "cross_entropy" or terms.reduction != "none" or case.rows_count <= _ROW_BY_ROW
 
 
 def spread(items: list[Item], count: int) -> list[Item]:
@@ -106,4 +116,6 @@ def _probe(operation: str, terms: Terms, ledger: Ledger, case: Case, got: np.nda
     exact, limit = truth.reference.to_float(), truth.limit(level).numbers.to_float()
     largest = formats.lookup(terms.result_format).largest
     accepted = Trial(operation, inputs, terms, exact if got is None else got, truth).accepted
-    return Probe(case, exact, limit, got, ledger.flags.get(case, frozenset()), largest, inputs, accepted)
+    return Probe(
+        case, exact, limit, got, ledger.flags.get(case, frozenset()), terms.reduction, largest, inputs, accepted
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softcert import circumstances, likeness
+from softcert import circumstances, diagnosis, likeness
 from softcert.building import build
 from softcert.certification import Plan, certify_one
 from softcert.likeness import Suspect
@@ -166,3 +166,45 @@ def test_nan_where_a_contract_accepts_it_is_no_mistake():
     accepted = [p for p in probes if p.got is not None and p.accepted is not None and p.accepted.applies.all()]
     assert accepted
     assert not any(p.failing for p in accepted if np.isnan(p.got).all())
+
+
+def unshifted_losses(x, labels):
+    with np.errstate(all="ignore"):
+        e = np.exp(x)
+        return -np.log(e[np.arange(len(x)), labels] / e.sum(-1))
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum"])
+def test_a_loss_that_is_not_the_mean_is_compared_with_models_of_the_mean(reduction):
+    def loss(x, labels):
+        each = unshifted_losses(x, labels)
+        return each if reduction == "none" else each.sum(dtype=x.dtype)
+
+    subject = Implementation("mine", {"cross_entropy": loss}, ("float32",), reduction=reduction)
+    result = certify_one(subject, Plan.of("quick", isolation="none"))
+    diagnosis.diagnose(result)
+    assert {d.family for d in result.diagnoses.values()} == {"no max shift"}
+
+
+def test_a_gradient_of_a_sum_is_compared_with_models_of_the_mean():
+    def gradient(x, labels):
+        return SOFTMAX(x)
+
+    subject = Implementation("mine", {"cross_entropy_grad": gradient}, ("float32",), reduction="sum")
+    result = certify_one(subject, Plan.of("quick", isolation="none"))
+    diagnosis.diagnose(result)
+    assert result.diagnoses[result.found[0].id].family == "onehot missing"
+
+
+def test_a_diagnosis_that_fails_costs_no_finding(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("no likeness")
+
+    monkeypatch.setattr(diagnosis, "gather", broken)
+    subject = Implementation("mine", {"softmax": lambda x: 2 * SOFTMAX(x)}, ("float32",))
+    result = certify_one(subject, Plan.of("quick", isolation="none"))
+    diagnosis.diagnose(result)
+    assert result.found
+    assert all(d is diagnosis.UNKNOWN for d in result.diagnoses.values())
+    seen = result.ledgers["softmax", "float32"].observations
+    assert ("no diagnosis", "ZeroDivisionError: no likeness") in seen

@@ -33,14 +33,15 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
     "ignore_index": (
         ((-100, "some"), _PLAIN), ((-100, "all"), ("plain", "two")), ((-100, "first"), ("plain", "lost row")),
         ((-100, "none"), ("plain",)), ((255, "last"), ("plain", "square")), ((-1, "some"), ("plain", "square")),
-        ((1, "some"), ("plain", "square")), ((-100, "others"), ("batch",)), ((-100, "some"), ("batch", "holes")),
+        ((1, "some"), ("plain", "square")), ((-100, "others"), ("batch",)),
+        ((-100, "some"), ("batch", "rows", "holes")),
     ),
     "label_smoothing": (
         (0.1, _PLAIN), (0.0, _HOLES), (0.3, ("plain", "one", "ties")), (1.0, ("plain", "two")),
         (0.1, ("batch", "steep")), (0.5, ("two", "square")), (2.0**-10, ("plain", "offset")),
     ),
     "targets": (
-        (("random", "C"), _PLAIN), (("not one", "C"), _PLAIN), (("zero row", "C"), ("plain", "square")),
+        (("random", "C"), (*_PLAIN, "rows")), (("not one", "C"), _PLAIN), (("zero row", "C"), ("plain", "square")),
         (("all zero", "C"), ("two", "plain")), (("one-hot", "C"), ("plain", "far", "steep")),
         (("zero on -inf", "C"), ("holes",)), (("not one", "row stride"), ("plain",)),
         (("random", "Fortran"), ("square", "plain")), (("random", "C"), ("batch", "one")),
@@ -75,9 +76,9 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         (("NaN", "transposed slice"), ("square",)), (("NaN", "every other row"), ("plain", "two")),
     ),
     "upstream": (
-        (("random", "C"), _PLAIN), (("zero", "C"), ("plain",)), (("some zero", "C"), ("plain", "square")),
-        (("negative", "C"), ("plain",)), (("large", "C"), ("plain", "far")), (("ones", "C"), ("plain",)),
-        (("random", "strided"), ("plain", "square")),
+        (("random", "C"), ("plain", "square", "rows", "far", "offset", "two", "batch")), (("zero", "C"), ("plain",)),
+        (("some zero", "C"), ("plain", "square")), (("negative", "C"), ("plain",)),
+        (("large", "C"), ("plain", "far")), (("ones", "C"), ("plain",)), (("random", "strided"), ("plain", "square")),
     ),
 }  # fmt: skip
 """By option: values, each with the logits (`bases`) that it is tried on, the most telling first."""
@@ -109,6 +110,7 @@ def bases(fmt: Format) -> Mapping[str, Case]:
         "steep": Case("ordinary", 3, 6, f, (("scale", 40.0),), labels="argmax"),
         "huge": Case("ordinary", 3, 5, f, (("scale", min(1e4, fmt.largest / 64)),)),
         "batch": Case("ordinary", 65, 3, f, (("scale", 2.0),)),
+        "rows": Case("ordinary", 1100, 3, f, (("scale", 2.0),)),
         "long": Case("ordinary", 2, 300, f, (("scale", 2.0),), labels="last"),
         "six": Case("ordinary", 6, 5, f, (("scale", 3.0),)),
         "nine": Case("ordinary", 9, 3, f, (("scale", 3.0),)),

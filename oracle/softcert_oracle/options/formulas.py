@@ -14,7 +14,9 @@ _FORMULAS = {
         "limit(p_i) |w_i − M| + p_i [Σ_j limit(p_j) |w_j| + (h + 2) u Σ_j p_j |w_j|] + 3u |v_i|, M = Σ p_j w_j"
     ),
     "log_softmax_vjp": "limit(p_i) |W| + p_i (h + 1) u Σ_j |w_j| + u |v_i|, W = Σ w_j",
-    "cross_entropy_hvp": "limit of softmax_vjp + 5u p_i (|w_i| + |M|), divided by m for a mean",
+    "cross_entropy_hvp": (
+        "limit of softmax_vjp for |w_j| + |w_y|, + 5u p_i (|w_i| + 2|w_y| + |M|), divided by m for a mean"
+    ),
     "linear_cross_entropy": "limit of cross_entropy at z = X Wᵀ + b, with e_j = (K + 1) u (|X| |W|ᵀ + |b|)",
     "linear_cross_entropy_grad": (
         "limit(G) |W| + (C + 1) u |G| |W|, limit(G)ᵀ |X| + (m + 1) u |G|ᵀ |X|, Σ_i limit(G_i) + m u Σ_i |G_i|"

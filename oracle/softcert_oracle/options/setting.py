@@ -275,15 +275,20 @@ class Setting:
 
     def softmax_vjp(self) -> Bounded:
         """p_i (w_i - sum p_j w_j), or p_i w_i - p_i sum p_j w_j: one rounding more than the first."""
-        return self._vjp(self._centred(1))
+        return self._vjp(self._centred(self._probabilities(), Scaled.of(0.0), 1))
 
-    def _centred(self, apart: int) -> Bounded:
-        """p_i (w_i - sum p_j w_j), where ``apart`` roundings may act on either of its two terms alone."""
-        by, p, w = self.by, self._probabilities(), self._upstream()
-        grown = sums.growth(self.call.classes, self.parameters)
-        centre = c.column(c.total(mul(p, w, by), grown, axis=1))
+    def _centred(self, p: Bounded, shift: Scaled, apart: int) -> Bounded:
+        """p_i (w_i - sum p_j w_j), where w may first be moved by up to ``shift`` (m, 1) or ().
+
+        ``apart`` roundings may act on each of the terms p_i w_i and p_i sum p_j w_j alone.
+        """
+        by, w = self.by, self._upstream()
+        grown, moved = sums.growth(self.call.classes, self.parameters), abs(w.value) + shift
+        sum_ = c.total(mul(p, w, by), grown, axis=1)
+        error = c.total(mul(p, Bounded(moved, w.error), by), grown, axis=1).error
+        centre = c.column(Bounded(sum_.value, error))
         v = mul(p, sub(w, centre, by), by)
-        more = self.p * (abs(w.value) + abs(centre.value)) * by.depth_growth(apart)
+        more = self.p * (moved + abs(centre.value) + shift) * by.depth_growth(apart)
         return Bounded(v.value, v.error + more + by.tiny * 2.0 * apart)
 
     def cross_entropy_hvp(self) -> Bounded:
@@ -291,8 +296,21 @@ class Setting:
 
         The terms p_i w_i and p_i sum p_j w_j then come from nodes of their own: each is multiplied, divided by the sum
         of exponentials (the second by its square), and multiplied by 1/m, itself rounded. That is six roundings apart.
+        Where the label's gradient is minus the sum of the others, the label's w is subtracted from all; and its
+        probability may be known as its gradient is, p - 1, to which 1 is added ("accurate" asks for more).
         """
-        h = self._centred(6)
+        p, labels = self._probabilities(), self.call.labels
+        assert labels is not None
+        assert self.call.upstream is not None
+        if self.call.classes:
+            at = np.arange(self.call.m), labels
+            if self.level != "accurate":
+                known: Scaled = self.module.gradient(self.t, labels)[at] + Scaled.of(self.by.u)
+                p = Bounded(p.value, c.assigned(p.error, at, p.error[at].maximum(known)))
+            shift = Scaled.of(np.abs(self.call.upstream[at]))[:, None]
+            h = self._centred(p, shift, 6)
+        else:
+            h = self._centred(p, Scaled.of(0.0), 6)
         return self._vjp(self._divided(h) if self.call.reduction == "mean" else h)
 
     def log_softmax_vjp(self) -> Bounded:

@@ -10,9 +10,9 @@ from softcert_implementations.gallery import arithmetic as a
 from softcert_implementations.gallery.arithmetic import Array
 from softcert_implementations.gallery.mechanisms.parts import Parts, nothing
 from softcert_implementations.gallery.mechanisms.pieces import WIDTHS, top_of
-from softcert_implementations.gallery.mechanisms.table import BY_ROW, Table
+from softcert_implementations.gallery.mechanisms.table import BY_ROW, EVERY_BASE, Table
 
-TABLE = Table()
+TABLE = Table(EVERY_BASE)
 add = TABLE.add
 
 

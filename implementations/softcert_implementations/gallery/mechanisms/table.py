@@ -14,6 +14,7 @@ LOSSES = LOSS + GRADIENT
 BY_ROW = ("softmax", "log_softmax", "logsumexp")
 EVERY = (*BY_ROW, *LOSSES)
 USUAL = ("shifted", "by logsumexp")
+EVERY_BASE = (*USUAL, "by probability")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +85,18 @@ def _around(constant: Any) -> Iterator[Any]:
 
 
 def _bases(name: str, bases: tuple[str, ...]) -> tuple[str, ...]:
-    """The first base alone for a log-sum-exp, which is part of both usual ones."""
-    return bases[:1] if name == "logsumexp" else bases
+    """The first base alone for a log-sum-exp, which is part of both usual ones; each way to probabilities once."""
+    if name == "logsumexp":
+        return bases[:1]
+    twice = name in ("softmax", "cross_entropy_grad") and "shifted" in bases
+    return tuple(b for b in bases if not (twice and b == "by probability"))
 
 
 @dataclass(frozen=True)
 class Table:
-    """The mechanisms of one module, in the order in which they are written."""
+    """The mechanisms of one module, in the order in which they are written; ``bases`` where one names none."""
 
+    bases: tuple[str, ...] = USUAL
     rows: list[Mechanism] = field(default_factory=list)
 
     def add(
@@ -101,7 +106,7 @@ class Table:
         change: Callable[[Any], Parts],
         constants: Iterable[Any] = ("",),
         operations: tuple[str, ...] = EVERY,
-        bases: tuple[str, ...] = USUAL,
+        bases: tuple[str, ...] = (),
     ) -> None:
         """Enter one mechanism."""
-        self.rows.append(Mechanism(family, behaves, tuple(constants), change, operations, bases))
+        self.rows.append(Mechanism(family, behaves, tuple(constants), change, operations, bases or self.bases))
