@@ -69,6 +69,11 @@ def losses(x: Array, labels: Array) -> Array:
     return -picked(log_softmax(wide(x)), labels)
 
 
+def count(x: Array) -> Any:
+    """The number of rows in the format of x, at least 1."""
+    return x.dtype.type(max(len(x), 1))
+
+
 def mean(values: Array, like: Array) -> Any:
     """Sum over m, divided by m, rounded to the format of ``like``; NaN for no rows."""
     return (values.sum() / values.dtype.type(len(values))).astype(like.dtype)

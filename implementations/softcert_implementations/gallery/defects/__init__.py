@@ -22,12 +22,13 @@ from softcert_implementations.gallery.defects import (
     shift,
     special,
     state,
+    upstream,
 )
 from softcert_implementations.gallery.model import Defect, Family
 
 _MODULES = (
     shift, axis, blocks, online, precision, exponential, cancellation, loss, normalisation, labels, gradient,
-    second, special, functions, layout, state, results, options, shaping,
+    second, special, functions, layout, state, results, options, upstream, shaping,
 )  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)

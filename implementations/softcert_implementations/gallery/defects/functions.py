@@ -175,7 +175,7 @@ def cross_entropy_focal(x: Array, labels: Array) -> Any:
     behaves="returns the gradient by the probabilities, not by the logits", witness=_ANY, ordinary=None,
 )  # fmt: skip
 def cross_entropy_grad_by_probabilities(x: Array, labels: Array) -> Array:
-    return (-a.one_hot(labels, x) / a.softmax(x) / x.dtype.type(max(len(x), 1))).astype(x.dtype)
+    return (-a.one_hot(labels, x) / a.softmax(x) / a.count(x)).astype(x.dtype)
 
 
 @WRONG_FUNCTION.defect(
@@ -185,7 +185,7 @@ def cross_entropy_grad_by_probabilities(x: Array, labels: Array) -> Array:
 def cross_entropy_grad_of_squared_error(x: Array, labels: Array) -> Array:
     p = a.softmax(x)
     w = 2 * (p - a.one_hot(labels, x))
-    return p * (w - (p * w).sum(-1, keepdims=True)) / x.dtype.type(max(len(x), 1))
+    return p * (w - (p * w).sum(-1, keepdims=True)) / a.count(x)
 
 
 @WRONG_FUNCTION.defect(

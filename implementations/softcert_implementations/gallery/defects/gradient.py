@@ -34,7 +34,7 @@ def _per_row(x: Array) -> Array:
 )  # fmt: skip
 def cross_entropy_grad_diagonal(x: Array, labels: Array) -> Array:
     p = a.softmax(x)
-    return -a.one_hot(labels, x) * (1 - p) / _per_row(x)
+    return -a.one_hot(labels, x) * (1 - p) / a.count(x)
 
 
 @DIAGONAL.defect(
@@ -63,7 +63,7 @@ def softmax_vjp_without_dot(x: Array, upstream: Array) -> Array:
 )  # fmt: skip
 def cross_entropy_grad_times_sigmoid_slope(x: Array, labels: Array) -> Array:
     p = a.softmax(x)
-    return (p - a.one_hot(labels, p)) * p * (1 - p) / _per_row(x)
+    return (p - a.one_hot(labels, p)) * p * (1 - p) / a.count(x)
 
 
 @NO_ONE_HOT.defect(
@@ -72,7 +72,7 @@ def cross_entropy_grad_times_sigmoid_slope(x: Array, labels: Array) -> Array:
     witness=_ANY, ordinary=None,
 )  # fmt: skip
 def cross_entropy_grad_without_one_hot(x: Array, labels: Array) -> Array:
-    return a.softmax(x) / _per_row(x)
+    return a.softmax(x) / a.count(x)
 
 
 @NO_ONE_HOT.defect(
@@ -83,7 +83,7 @@ def cross_entropy_grad_without_one_hot(x: Array, labels: Array) -> Array:
 def cross_entropy_grad_one_hot_of_first_row(x: Array, labels: Array) -> Array:
     t = a.one_hot(labels, x)
     t[1:] = 0
-    return (a.softmax(x) - t) / _per_row(x)
+    return (a.softmax(x) - t) / a.count(x)
 
 
 @NO_ONE_HOT.defect(
@@ -92,7 +92,7 @@ def cross_entropy_grad_one_hot_of_first_row(x: Array, labels: Array) -> Array:
     witness=_ANY, ordinary=(1, 8),
 )  # fmt: skip
 def cross_entropy_grad_one_hot_not_divided(x: Array, labels: Array) -> Array:
-    return a.softmax(x) / _per_row(x) - a.one_hot(labels, x)
+    return a.softmax(x) / a.count(x) - a.one_hot(labels, x)
 
 
 @NO_ONE_HOT.defect(
@@ -101,7 +101,7 @@ def cross_entropy_grad_one_hot_not_divided(x: Array, labels: Array) -> Array:
     witness=_ANY, ordinary=None,
 )  # fmt: skip
 def cross_entropy_grad_one_hot_only(x: Array, labels: Array) -> Array:
-    return -a.one_hot(labels, x) / _per_row(x)
+    return -a.one_hot(labels, x) / a.count(x)
 
 
 @REVERSED.defect(
@@ -140,7 +140,7 @@ def cross_entropy_grad_absolute(x: Array, labels: Array) -> Array:
 def cross_entropy_grad_by_division(x: Array, labels: Array) -> Array:
     p = a.softmax(x)
     w = -a.one_hot(labels, x) / p
-    return p * (w - (p * w).sum(-1, keepdims=True)) / _per_row(x)
+    return p * (w - (p * w).sum(-1, keepdims=True)) / a.count(x)
 
 
 @BY_DIVISION.defect(
@@ -162,7 +162,7 @@ def log_softmax_vjp_by_division(x: Array, upstream: Array) -> Array:
 def cross_entropy_grad_by_guarded_division(x: Array, labels: Array) -> Array:
     p = a.softmax(x)
     w = -a.one_hot(labels, x) / (p + np.float32(1e-7))
-    return p * (w - (p * w).sum(-1, keepdims=True)) / _per_row(x)
+    return p * (w - (p * w).sum(-1, keepdims=True)) / a.count(x)
 
 
 @WRONG_VJP.defect(

@@ -35,7 +35,7 @@ def _rows(x: Array) -> Array:
     witness=_ANY, ordinary=None,
 )  # fmt: skip
 def cross_entropy_hvp_lse_detached(x: Array, labels: Array, upstream: Array) -> Array:
-    return a.softmax(x) * upstream / _rows(x)
+    return a.softmax(x) * upstream / a.count(x)
 
 
 @CONSTANT.defect(
@@ -45,7 +45,7 @@ def cross_entropy_hvp_lse_detached(x: Array, labels: Array, upstream: Array) -> 
 )  # fmt: skip
 def cross_entropy_hvp_numerator_detached(x: Array, labels: Array, upstream: Array) -> Array:
     p = a.softmax(x)
-    return -p * (p * upstream).sum(-1, keepdims=True) / _rows(x)
+    return -p * (p * upstream).sum(-1, keepdims=True) / a.count(x)
 
 
 @CONSTANT.defect(
@@ -55,7 +55,7 @@ def cross_entropy_hvp_numerator_detached(x: Array, labels: Array, upstream: Arra
 )  # fmt: skip
 def cross_entropy_hvp_of_outer_products(x: Array, labels: Array, upstream: Array) -> Array:
     g = a.softmax(x) - a.one_hot(labels, x)
-    return g * (g * upstream).sum(-1, keepdims=True) / _rows(x)
+    return g * (g * upstream).sum(-1, keepdims=True) / a.count(x)
 
 
 @DIAGONAL.defect(
@@ -65,7 +65,7 @@ def cross_entropy_hvp_of_outer_products(x: Array, labels: Array, upstream: Array
 )  # fmt: skip
 def cross_entropy_hvp_diagonal(x: Array, labels: Array, upstream: Array) -> Array:
     p = a.softmax(x)
-    return p * (1 - p) * upstream / _rows(x)
+    return p * (1 - p) * upstream / a.count(x)
 
 
 @NORMALISATION.defect(
@@ -85,7 +85,7 @@ def cross_entropy_hvp_not_divided(x: Array, labels: Array, upstream: Array) -> A
 )  # fmt: skip
 def cross_entropy_hvp_dot_over_the_batch(x: Array, labels: Array, upstream: Array) -> Array:
     p = a.softmax(x)
-    return p * (upstream - (p * upstream).sum()) / _rows(x)
+    return p * (upstream - (p * upstream).sum()) / a.count(x)
 
 
 FAMILIES = (CONSTANT,)
