@@ -87,9 +87,8 @@ def _large_right(operation: str, terms: Terms, ledger: Ledger, given: bool) -> l
     right = [c for c in ledger.large_right if with_options(operation, c) == given and _feasible(operation, terms, c)]
     cases = {c.classes: c for c in sorted(right, key=repr)}
     chosen = [cases[C] for C in sorted(cases)]
-    return [
-        replace(p, got=p.truth) for c in spread(chosen, _LARGE) for p in [_probe(operation, terms, ledger, c, None)]
-    ]
+    probes = [_probe(operation, terms, ledger, c, None) for c in spread(chosen, _LARGE)]
+    return [replace(p, got=p.truth) for p in probes]
 
 
 def _feasible(operation: str, terms: Terms, case: Case) -> bool:

@@ -50,7 +50,8 @@ class Library:
         if inputs.exact.size > _SMALL:
             return Truth(operation, inputs, terms)
         case = inputs.case
-        key = (operation, parameters(terms), case.labels, case.label_values, *_logits_key(case))
+        labels = (case.labels, case.label_values, case.label_dtype)
+        key = (operation, parameters(terms), *labels, *_logits_key(case))
         return self._truths.get(key, inputs.exact.size, lambda: Truth(operation, inputs, terms))
 
 

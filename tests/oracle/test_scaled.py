@@ -42,6 +42,29 @@ def test_sums_products_and_quotients_are_those_of_the_rationals(x: float, j: int
     assert exactly(abs(-a)) == abs(p)
 
 
+@given(floats.map(abs), powers, floats.map(abs), powers)
+def test_a_comparison_of_numbers_that_are_not_negative_is_exact(x: float, j: int, y: float, k: int) -> None:
+    a, b = Scaled.of(x, j), Scaled.of(y, k)
+    assert bool(a.exceeds(b)) == (exactly(a) > exactly(b))
+    assert not a.exceeds(a)
+
+
+def test_nothing_is_known_of_nan_and_negative_numbers_become_zero() -> None:
+    nan, one = Scaled.of(np.nan), Scaled.of(1.0)
+    assert not nan.exceeds(one)
+    assert not one.exceeds(nan)
+    kept = Scaled.of([-1.0, 0.0, 3.0, np.nan], [5, 0, -7000, 0]).at_least_zero()
+    assert kept.significand[:3].tolist() == [0.0, 0.0, 0.75]
+    assert np.isnan(kept.significand[3])
+    assert exactly(kept[2]) == 3 * Fraction(2) ** -7000
+
+
+@given(floats, powers, st.floats(2.0**-800, 2.0**800))
+def test_a_factor_that_is_a_float_gives_what_it_gives_as_a_scaled_number(x: float, k: int, factor: float) -> None:
+    a = Scaled.of(x, k)
+    assert exactly(a * factor) == exactly(a * Scaled.of(factor))
+
+
 def test_the_larger_of_two_is_found_whatever_their_exponents() -> None:
     a, b = Scaled.of([1.0, 0.0, -1.0], [-5000, 0, 9000]), Scaled.of([1.0, -1.0, 0.0], [5000, 0, 0])
     assert a.maximum(b).exponent[0] == 5001
