@@ -162,15 +162,18 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
         or "cross_entropy_grad" in implementation.ops
     ):
         return implementation
-    gradient = library.differentiate(implementation.ops["cross_entropy"])
+    loss = implementation.ops[_LOSS]
+    gradient = library.differentiate(loss)
     found = _derived(implementation, "cross_entropy_grad", gradient, format, f"differentiate {_LOSS}")
     if "cross_entropy_grad" not in found.ops:
         return found
     found = changed(found, contract=_with_option(found.contract, "cross_entropy_grad", "upstream"))
-    twice = library.differentiate(gradient)
+    # Half the loss, and the result doubled: so the backward pass that is differentiated has an upstream gradient too.
+    half = library.differentiate(lambda x, *rest, **options: loss(x, *rest, **options) * 0.5)
+    twice = library.differentiate(half)
 
     def second(x: Any, labels: Any, upstream: Any, **options: Any) -> Any:
-        return twice(x, labels, upstream=upstream, **options)
+        return twice(x, labels, upstream=upstream, **options) * 2
 
     found = _derived(found, _SECOND, second, format, f"differentiate {_LOSS} twice")
     narrow = [f for f in found.dtypes if formats.lookup(f).bits < 32]

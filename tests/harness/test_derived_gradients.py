@@ -49,6 +49,32 @@ class _DetachesSum(_Backward):
         return upstream * (p - functional.one_hot(labels, p.shape[-1])) / len(p), None
 
 
+class _Gradient(torch.autograd.Function):
+    """The gradient of a mean loss times its upstream gradient; its own backward pass ignores the latter."""
+
+    @staticmethod
+    def forward(ctx, x, labels, upstream):
+        p = torch.softmax(x, -1)
+        ctx.save_for_backward(p)
+        return upstream * (p - functional.one_hot(labels, p.shape[-1])) / len(p)
+
+    @staticmethod
+    def backward(ctx, vector):
+        (p,) = ctx.saved_tensors
+        return p * (vector - (p * vector).sum(-1, keepdim=True)) / len(p), None, None
+
+
+class _IgnoresUpstreamTwice(_Backward):
+    @staticmethod
+    def forward(ctx, x, labels):
+        ctx.save_for_backward(x, labels)
+        return functional.cross_entropy(x, labels)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        return _Gradient.apply(*ctx.saved_tensors, upstream), None
+
+
 def certified(loss, **how):
     return certify(loss, op="cross_entropy", arrays="torch", effort="quick", isolation="none", **how)
 
@@ -104,3 +130,8 @@ def test_the_option_that_the_harness_claims_joins_those_that_were_given():
     assert subject.contract.terms("cross_entropy_grad", "float32").options == ("weight", "upstream")
     assert subject.contract.terms("cross_entropy", "float32").options == ("weight",)
     assert subject.contract.terms("cross_entropy_hvp", "float16").working_precision == "float16"
+
+
+def test_a_second_derivative_that_ignores_the_upstream_gradient_of_the_first_is_found():
+    found = certified(_IgnoresUpstreamTwice.apply, dtypes="float32", ops=DERIVED)
+    assert {f.operation for f in found.findings} == {"cross_entropy_hvp"}

@@ -311,7 +311,9 @@ class Setting:
             h = self._centred(p, shift, 6)
         else:
             h = self._centred(p, Scaled.of(0.0), 6)
-        return self._vjp(self._divided(h) if self.call.reduction == "mean" else h)
+        h = self._divided(h) if self.call.reduction == "mean" else h
+        # The harness differentiates half the loss and doubles the result, which is exact but for underflow.
+        return self._vjp(Bounded(h.value, h.error + self.by.tiny * 4.0))
 
     def log_softmax_vjp(self) -> Bounded:
         """w_i - p_i sum w_j."""
