@@ -89,7 +89,8 @@ def exceeds(
     far = far or distance(got, enclosure, fmt)
     allowed = as_scaled(limit) * (1.0 + LIMIT_EVALUATION)
     limits = allowed.significand
-    beyond, within = far.low.exceeds(allowed), ~far.high.exceeds(allowed)
+    beyond = far.low.exceeds(allowed)
+    within = ~far.high.exceeds(allowed) & ~np.isnan(far.high.significand)  # what is not known is never within
     # Against no allowance at all an open interval is enough that does not reach back to ``got``.
     beyond |= (limits == 0) & far.exact & ((far.centre - far.radius).significand >= 0) & (far.centre.significand > 0)
     wrong, right = np.isinf(far.centre.significand), (far.centre.significand == 0) & (far.radius.significand == 0)

@@ -33,13 +33,17 @@ class _IgnoresUpstream(_Backward):
         return (p - functional.one_hot(labels, p.shape[-1])) / len(p), None
 
 
-class _DetachesSum(_Backward):
-    """The gradient is right; differentiated again, the sum of exponentials is taken for a constant."""
+class _FromLogits(torch.autograd.Function):
+    """The forward pass of losses whose backward pass starts from the logits again."""
 
     @staticmethod
     def forward(ctx, x, labels):
         ctx.save_for_backward(x, labels)
         return functional.cross_entropy(x, labels)
+
+
+class _DetachesSum(_FromLogits):
+    """The gradient is right; differentiated again, the sum of exponentials is taken for a constant."""
 
     @staticmethod
     def backward(ctx, upstream):
@@ -64,12 +68,7 @@ class _Gradient(torch.autograd.Function):
         return p * (vector - (p * vector).sum(-1, keepdim=True)) / len(p), None, None
 
 
-class _IgnoresUpstreamTwice(_Backward):
-    @staticmethod
-    def forward(ctx, x, labels):
-        ctx.save_for_backward(x, labels)
-        return functional.cross_entropy(x, labels)
-
+class _IgnoresUpstreamTwice(_FromLogits):
     @staticmethod
     def backward(ctx, upstream):
         return _Gradient.apply(*ctx.saved_tensors, upstream), None

@@ -299,7 +299,7 @@ class Setting:
         Where the label's gradient is minus the sum of the others, the label's w is subtracted from all; and its
         probability may be known as its gradient is, p - 1, to which 1 is added ("accurate" asks for more).
         """
-        p, labels = self._probabilities(), self.call.labels
+        p, labels, shift = self._probabilities(), self.call.labels, Scaled.of(0.0)
         assert labels is not None
         assert self.call.upstream is not None
         if self.call.classes:
@@ -308,9 +308,7 @@ class Setting:
                 known: Scaled = self.module.gradient(self.t, labels)[at] + Scaled.of(self.by.u)
                 p = Bounded(p.value, c.assigned(p.error, at, p.error[at].maximum(known)))
             shift = Scaled.of(np.abs(self.call.upstream[at]))[:, None]
-            h = self._centred(p, shift, 6)
-        else:
-            h = self._centred(p, Scaled.of(0.0), 6)
+        h = self._centred(p, shift, 6)
         h = self._divided(h) if self.call.reduction == "mean" else h
         # The harness differentiates half the loss and doubles the result, which is exact but for underflow.
         return self._vjp(Bounded(h.value, h.error + self.by.tiny * 4.0))
