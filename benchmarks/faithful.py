@@ -22,10 +22,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.implementations.faithful_judging import Tally, adversarial, judge
+from tests.implementations.bundled.faithful_judging import Tally, adversarial, judge
 
-from softcert_implementations import faithful
-from softcert_implementations.faithful import evaluation
+from softcert_implementations.bundled import faithful
+from softcert_implementations.bundled.faithful import evaluation
 
 CLASSES = (10, 100, 1000, 32000)
 SHAPES = ((1, 1), (40, 2), (30, 3), (20, 10), (10, 65), (8, 257), (4, 1000))

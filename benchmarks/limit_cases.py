@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.formats import Format
+from softcert_oracle.numbers.formats import Format
 
 Array = Any
 SHARES = (0.5, 0.9, 0.98, 0.999, 1.02)

@@ -14,9 +14,11 @@ import numpy as np
 from benchmarks import limit_cases, textbook
 from flint import arb, ctx
 
-from softcert_oracle import decisions, limits, truth
-from softcert_oracle.formats import Format
+from softcert_oracle import limits
+from softcert_oracle.decide import decisions
 from softcert_oracle.limits import Parameters
+from softcert_oracle.numbers.formats import Format
+from softcert_oracle.reference import truth
 
 Array = Any
 NOT_SHIFT_SAFE = ("lse-x", "exp(x-lse)")

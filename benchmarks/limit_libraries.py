@@ -14,10 +14,13 @@ import numpy as np
 from benchmarks import limit_cases
 from benchmarks.limit_fit import labels_of
 
-from softcert_oracle import decisions, formats, limits, truth
-from softcert_oracle.enclosure import Decision
+from softcert_oracle import limits
+from softcert_oracle.decide import decisions
 from softcert_oracle.limits import Parameters
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.operations import CORE
+from softcert_oracle.reference import truth
 
 Array = Any
 Call = Callable[[Array, Array], Array]

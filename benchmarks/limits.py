@@ -20,8 +20,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import limit_fit
 
-from softcert_oracle import formats
 from softcert_oracle.limits import LIMITS_VERSION
+from softcert_oracle.numbers import formats
 
 FORMATS = ("float32", "float64", "float16", "bfloat16")
 COUNTS = (2, 3, 10, 100, 1000)

@@ -18,8 +18,9 @@ import flint
 import mpmath
 import numpy as np
 
-from softcert_oracle import arb, fast
+from softcert_oracle import fast
 from softcert_oracle.fast import schedule
+from softcert_oracle.reference import arb
 
 BITS = 128
 """Working precision of Arb and mpmath: the fast path's radius is 2^-100.7, and balls lose some bits on the way."""

@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 from softcert.executors.process import ProcessExecutor
-from softcert.protocol import Array, Request
+from softcert.executors.protocol import Array, Request
 
 SHAPES = ((1, 8), (8, 128), (100, 1000), (1000, 1000))
 FIXED = 0.2e-3  # seconds

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from softcert.api import certify, rerun
-    from softcert.certificate import Certificate, Finding
     from softcert.pytest_plugin import parametrize_with_checks
+    from softcert.results.certificate import Certificate, Finding
     from softcert_implementations.contract import Contract
     from softcert_implementations.implementation import Implementation
     from softcert_oracle.errors import UsageError
 
 _HOMES = {
-    "Certificate": "softcert.certificate",
+    "Certificate": "softcert.results.certificate",
     "Contract": "softcert_implementations.contract",
-    "Finding": "softcert.certificate",
+    "Finding": "softcert.results.certificate",
     "Implementation": "softcert_implementations.implementation",
     "UsageError": "softcert_oracle.errors",
     "certify": "softcert.api",

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from softcert import baseline as baselines
-from softcert import documents, gate
-from softcert.certificate import Certificate
-from softcert.certification import Plan, Progress, Result, certify_one
-from softcert.diagnosis import diagnose
+from softcert.certification.certify import Plan, Progress, Result, certify_one
+from softcert.diagnosis.diagnose import diagnose
 from softcert.executors import describe
+from softcert.results import baseline as baselines
+from softcert.results import document as documents
+from softcert.results import gate
+from softcert.results.certificate import Certificate
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 
@@ -65,7 +66,7 @@ def rerun(subject: Subject, operation: str, case: Mapping[str, Any], **how: Any)
 
     ``case`` is a recipe as it stands in a results document; ``how`` are keywords of `certify` (dtypes, arrays, ...).
     """
-    from softcert.replaying import replay_case
+    from softcert.commands.replay import replay_case
 
     how.setdefault("isolation", "process")
     return replay_case(describe(subject, **how), operation, case, how["isolation"])

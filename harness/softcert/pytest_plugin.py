@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from softcert.certificate import Certificate
+    from softcert.results.certificate import Certificate
     from softcert_implementations.implementation import Implementation
 
 __all__ = ["Check", "PropertyFailedError", "parametrize_with_checks"]

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from softcert_oracle import formats, operations
+from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.numbers import formats
 
 _SPECIAL_POLICIES = ("limit or nan", "limit", "nan")
 SPECIAL_ROWS = (

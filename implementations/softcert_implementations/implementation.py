@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from softcert_implementations.contract import Contract
-from softcert_oracle import formats, operations
+from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.numbers import formats
 
 
 @dataclass(frozen=True)

@@ -10,42 +10,40 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from softcert_oracle.ask import Answer as Answer
-    from softcert_oracle.ask import answer as answer
-    from softcert_oracle.enclosure import Decision as Decision
-    from softcert_oracle.enclosure import Enclosure as Enclosure
     from softcert_oracle.errors import UsageError as UsageError
-    from softcert_oracle.formats import FORMATS as FORMATS
-    from softcert_oracle.formats import Format as Format
+    from softcert_oracle.mp.ask import Answer as Answer
+    from softcert_oracle.mp.ask import answer as answer
+    from softcert_oracle.numbers.enclosure import Decision as Decision
+    from softcert_oracle.numbers.enclosure import Enclosure as Enclosure
+    from softcert_oracle.numbers.formats import FORMATS as FORMATS
+    from softcert_oracle.numbers.formats import Format as Format
+    from softcert_oracle.numbers.scaled import Scaled as Scaled
     from softcert_oracle.operations import CORE as CORE
     from softcert_oracle.operations import OPERATIONS as OPERATIONS
     from softcert_oracle.operations import Operation as Operation
-    from softcert_oracle.scaled import Scaled as Scaled
-    from softcert_oracle.truth import RowKind as RowKind
-    from softcert_oracle.truth import Rows as Rows
-    from softcert_oracle.truth import jacobian as jacobian
-    from softcert_oracle.truth import reference as reference
-    from softcert_oracle.truth import refine as refine
-    from softcert_oracle.truth import rows as rows
+    from softcert_oracle.reference.truth import RowKind as RowKind
+    from softcert_oracle.reference.truth import Rows as Rows
+    from softcert_oracle.reference.truth import jacobian as jacobian
+    from softcert_oracle.reference.truth import refine as refine
+    from softcert_oracle.reference.truth import rows as rows
 
 _HOMES = {
-    "Answer": "ask",
+    "Answer": "mp.ask",
     "CORE": "operations",
-    "Decision": "enclosure",
-    "Enclosure": "enclosure",
-    "FORMATS": "formats",
-    "Format": "formats",
+    "Decision": "numbers.enclosure",
+    "Enclosure": "numbers.enclosure",
+    "FORMATS": "numbers.formats",
+    "Format": "numbers.formats",
     "OPERATIONS": "operations",
     "Operation": "operations",
-    "RowKind": "truth",
-    "Rows": "truth",
-    "Scaled": "scaled",
+    "RowKind": "reference.truth",
+    "Rows": "reference.truth",
+    "Scaled": "numbers.scaled",
     "UsageError": "errors",
-    "answer": "ask",
-    "jacobian": "truth",
-    "reference": "truth",
-    "refine": "truth",
-    "rows": "truth",
+    "answer": "mp.ask",
+    "jacobian": "reference.truth",
+    "refine": "reference.truth",
+    "rows": "reference.truth",
 }
 
 __all__ = list(_HOMES)

@@ -93,8 +93,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The report of a sample document by its name, written once."""
     from tests.reports import sample
 
-    from softcert_reports.compare import compare
-    from softcert_reports.render import render
+    from softcert_reports.page.compare import compare
+    from softcert_reports.page.render import render
 
     makers: dict[str, Callable[[], str]] = {
         "sample": lambda: render(sample.sample()),

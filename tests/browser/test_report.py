@@ -9,7 +9,8 @@ import pytest
 from tests.browser.conftest import Browser
 from tests.reports import sample
 
-from softcert_reports import anchors, figures
+from softcert_reports.formatting import numbers
+from softcert_reports.page import anchors
 
 pytestmark = pytest.mark.browser
 Pages = Callable[[str], Path]
@@ -141,7 +142,7 @@ def test_the_number_shown_can_be_the_error(browser: Browser, page: Pages) -> Non
     _filter(browser, "number", "checks")
     assert (
         browser.js("return document.getElementById(arguments[0]).textContent", anchors.of_cell(cell))
-        == f"○ 9/{figures.compact(cell.checks)}"  # beyond the level asked for
+        == f"○ 9/{numbers.compact(cell.checks)}"  # beyond the level asked for
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from softcert.executors import describe, open_executor
-from softcert.protocol import Array, Request, to_numpy
+from softcert.executors.protocol import Array, Request, to_numpy
 from softcert_oracle import operations
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -126,7 +126,10 @@ def test_the_other_projects_suite_passes_with_its_known_failures():
 
 
 def test_every_example_is_tested_here():
-    text = Path(__file__).read_text(encoding="utf-8") + (Path(__file__).parent / "test_exec_programs.py").read_text()
+    text = (
+        Path(__file__).read_text(encoding="utf-8")
+        + (Path(__file__).parent / "executors" / "test_program.py").read_text()
+    )
     for path in EXAMPLES.rglob("*"):
         if path.suffix in (".py", ".c") and path.name != "kernels.py":
             assert path.name in text, f"{path.name} is not run by the tests"

@@ -23,6 +23,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_a_process_that_needs_a_format_does_not_load_arb_or_mpmath() -> None:
     heavy = "('flint', 'mpmath', 'numba', 'sympy')"
-    code = f"import sys, softcert_oracle.formats; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, softcert_oracle.numbers.formats; print([m for m in {heavy} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

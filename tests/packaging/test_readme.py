@@ -124,11 +124,13 @@ def test_a_wheel_installs_our_four_names_and_nothing_else(tmp_path):
     roots = {name.split("/")[0] for name in names}
     assert {r for r in roots if not r.endswith(".dist-info")} == OURS
     assert {f"{name}/py.typed" for name in OURS} <= set(names)
-    assert {"softcert/data/baseline.toml", "softcert/data/ground_truth.json", "softcert_reports/schema.json"} <= set(
-        names
-    )
-    assert any(n.startswith("softcert_reports/templates/") for n in names)
-    assert any(n.startswith("softcert_reports/vendor/") for n in names)
+    assert {
+        "softcert/results/data/baseline.toml",
+        "softcert/results/data/ground_truth.json",
+        "softcert_reports/document/schema.json",
+    } <= set(names)
+    assert any(n.startswith("softcert_reports/page/templates/") for n in names)
+    assert any(n.startswith("softcert_reports/page/vendor/") for n in names)
     assert not any("__pycache__" in n or n.startswith("tests/") for n in names)
 
 

@@ -17,7 +17,7 @@ def test_the_example_of_the_schema_page_runs() -> None:
 
 
 def test_every_output_that_the_page_names_exists() -> None:
-    named = re.findall(r"`(\w+)\.(\w+)\(", (DOCS / "report.md").read_text("utf-8"))
+    named = re.findall(r"`(\w+\.\w+)\.(\w+)\(", (DOCS / "report.md").read_text("utf-8"))
     assert len(named) >= 12
     for module, function in named:
         assert callable(getattr(importlib.import_module(f"softcert_reports.{module}"), function))

@@ -39,7 +39,7 @@ def _root() -> None:
 
 def _register() -> None:
     """Import the commands, which register themselves."""
-    from softcert.cli import asking, certifying, comparing, listing, measuring  # noqa: F401
+    from softcert.cli import certify, compare, list, measure, query  # noqa: F401
 
 
 _register()

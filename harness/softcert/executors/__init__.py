@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from softcert.executors.opening import describe, open_executor
+    from softcert.executors.factory import describe, open_executor
 
 __all__ = ["describe", "open_executor"]
 
@@ -17,6 +17,6 @@ __all__ = ["describe", "open_executor"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from softcert.executors import opening
+    from softcert.executors import factory
 
-    return getattr(opening, name)
+    return getattr(factory, name)

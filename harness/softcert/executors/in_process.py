@@ -11,9 +11,9 @@ from types import TracebackType
 
 import numpy as np
 
-from softcert.executors.performing import perform, private
-from softcert.executors.watching import Streams
-from softcert.protocol import Array, Reply, Request
+from softcert.executors.protocol import Array, Reply, Request
+from softcert.executors.worker.invoke import perform, private
+from softcert.executors.worker.side_effects import Streams
 from softcert_implementations.adapters import View
 from softcert_implementations.implementation import Implementation
 

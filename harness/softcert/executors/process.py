@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import Any
 
 from softcert.executors.channel import ChannelClosedError
-from softcert.executors.launching import HAS_FORK, Memory, Spawner, Worker, Zygote
-from softcert.executors.losses import Losses, fault_of_status
-from softcert.executors.payload import dump, modules_to_preload
-from softcert.executors.performing import OUR_FOLDERS
-from softcert.executors.wire import put_request, reply_of, sources
-from softcert.protocol import Fault, Reply, Request
+from softcert.executors.crashes import Losses, fault_of_status
+from softcert.executors.messages import put_request, reply_of, sources
+from softcert.executors.pickling import dump, modules_to_preload
+from softcert.executors.protocol import Fault, Reply, Request
+from softcert.executors.worker.invoke import OUR_FOLDERS
+from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
 from softcert_oracle.errors import UsageError
 
 TIMEOUT = 10.0
@@ -43,7 +43,7 @@ class LoadError(Exception):
 class ProcessExecutor:
     """Runs a subject's calls in a worker process.
 
-    ``target`` is what `softcert_implementations.resolve.resolve` takes (a SPEC string, a callable, an
+    ``target`` is what `softcert_implementations.resolving.resolve.resolve` takes (a SPEC string, a callable, an
     `Implementation`, ...), ``keywords`` its keywords; both are resolved in the worker, at the first use.
     ``timeout`` (seconds a call), ``memory_limit`` (bytes beyond what the loaded subject uses; None for no limit;
     enforced on Linux). ``start`` is "zygote", "spawn", or "auto": the zygote wherever there is fork.

@@ -22,15 +22,16 @@ from typing import Any
 import numpy as np
 
 from softcert.executors.channel import reader
-from softcert.executors.losses import Losses, fault_of_status
-from softcert.executors.watching import anonymous_file, take_text
-from softcert.protocol import Array, Fault, Reply, Request
+from softcert.executors.crashes import Losses, fault_of_status
+from softcert.executors.protocol import Array, Fault, Reply, Request
+from softcert.executors.worker.side_effects import anonymous_file, take_text
 from softcert_implementations.adapters.base import numpy_dtype, numpy_view
 from softcert_implementations.contract import Contract, Terms
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.inference import operation_of
-from softcert_oracle import formats, operations
+from softcert_implementations.resolving.inference import operation_of
+from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.numbers import formats
 
 VERSION = 1
 HEADER = struct.Struct("<IIIIQQ")  # version, operation, format, bytes of a label, rows m, classes C

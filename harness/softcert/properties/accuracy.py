@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 import numpy as np
 
-from softcert.checks import Check, distribution, from_decisions
-from softcert.trial import Trial
+from softcert.properties.check import Check, distribution, from_decisions
+from softcert.properties.trial import Trial
 from softcert_implementations.contract import Terms
-from softcert_oracle import decisions
-from softcert_oracle.enclosure import Decision
+from softcert_oracle.decide import decisions
 from softcert_oracle.limits import Limit
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.numbers.enclosure import Decision
+from softcert_oracle.numbers.scaled import Scaled
 
 CAUSES = ("nan", "infinity", "zero", "value")
 """Kinds of wrong, the most telling first."""

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from softcert.building import build, explicit
-from softcert.checks import Check, from_ratios
+from softcert.cases.case import Case
+from softcert.cases.inputs import build, explicit
+from softcert.properties.check import Check, from_ratios
 from softcert.properties.structure import EVALUATION, MARGIN
-from softcert.recipes import Case
-from softcert.trial import Trial
-from softcert_oracle import formats
+from softcert.properties.trial import Trial
+from softcert_oracle.numbers import formats
 
 Run = Callable[[str, Case], Trial | None]
 """Calls the subject with an operation on a case, judges the output by itself, and gives the trial (None: no output)."""

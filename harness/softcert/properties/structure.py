@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from softcert.checks import Check, from_ratios
-from softcert.trial import Trial
-from softcert_oracle.truth import RowKind
+from softcert.properties.check import Check, from_ratios
+from softcert.properties.trial import Trial
+from softcert_oracle.reference.truth import RowKind
 
 MARGIN = 2.0**-30
 EVALUATION = 2.0**-51  # relative: a comparison of two results evaluated in float64 (two roundings each side)

@@ -15,11 +15,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from softcert_oracle import formats
+from softcert_oracle.numbers import formats
 
 
 class Raw(Protocol):
-    """An array as raw bytes with a view: the part of `softcert.protocol.Array` that adapters read."""
+    """An array as raw bytes with a view: the part of `softcert.executors.protocol.Array` that adapters read."""
 
     @property
     def data(self) -> Any:

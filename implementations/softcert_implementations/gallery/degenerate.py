@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.model import Defect, Family, Function, Witness
+from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal
 from softcert_oracle import operations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery.textbook import Array
 
 
 def owner(x: Array) -> tuple[Array, int]:

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from softcert_implementations.implementation import Implementation
-from softcert_oracle import formats, operations
+from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.numbers import formats
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery.model import Witness
-from softcert_oracle import formats
+from softcert_oracle.numbers import formats
 
 Row = Sequence[float]
 

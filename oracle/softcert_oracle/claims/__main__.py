@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
+from softcert_oracle.claims.catalogue import DOCUMENTS, count, rulings
 from softcert_oracle.claims.claim import VERDICTS, Ruling
-from softcert_oracle.claims.ledger import SEEDS, count, ledger
 
 _HEAD = """\
 # The ledger of claims
@@ -28,9 +28,9 @@ def _lines() -> Iterator[str]:
     yield _HEAD
     counts = count()
     yield ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v in counts) + "."
-    for seed, rulings in groupby(ledger(), key=lambda r: r.claim.seed):
-        yield f"\n## {seed}: {SEEDS[seed]}"
-        for ruling in rulings:
+    for seed, group in groupby(rulings(), key=lambda r: r.claim.seed):
+        yield f"\n## {seed}: {DOCUMENTS[seed]}"
+        for ruling in group:
             yield from _entry(ruling)
 
 

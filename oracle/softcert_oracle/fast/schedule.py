@@ -15,8 +15,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.fast.kernels import RESULTS, SCAN, SUM, TILE, work
+from softcert_oracle.numbers.enclosure import Enclosure
 
 Float = np.ndarray
 

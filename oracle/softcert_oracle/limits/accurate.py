@@ -11,15 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.limits import others, stable
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.scaled import Float, Scaled
+from softcert_oracle.limits import complement, stable
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.numbers.scaled import Float, Scaled
 
 
 def softmax(t: RowTerms) -> Scaled:
     """p_j (4 + 3|d_j| + D + h + 2k_e + 2k_l) u and underflow."""
     u = t.arithmetic.u
-    exponent = 3.0 * u * t.distance + (u * t.mean_distance + others.constant(t) + 2.0 * t.moved)
+    exponent = 3.0 * u * t.distance + (u * t.mean_distance + complement.constant(t) + 2.0 * t.moved)
     return stable.with_underflow(t, t.relative(exponent))
 
 
@@ -31,9 +31,9 @@ def log_sum_constant(t: RowTerms) -> Float:
 def log_softmax(t: RowTerms) -> Scaled:
     """|l_j| (4 + 3 D_o L/|l_j| + h + 2k_e + 2k_l) u and underflow of tau."""
     share = np.minimum(t.log_sum / np.where(t.surprise > 0, t.surprise, 1.0), 1.0)
-    relative = np.expm1(others.constant(t) + log_sum_constant(t) * share)
+    relative = np.expm1(complement.constant(t) + log_sum_constant(t) * share)
     truth = abs(t.rows.log_softmax.to_scaled()).where(~t.absent, 0.0)
-    limit = truth * relative + (others.lost(t) + Scaled.of(2.0 * t.moved))
+    limit = truth * relative + (complement.lost(t) + Scaled.of(2.0 * t.moved))
     return limit.where(~t.absent, 0.0)
 
 
@@ -42,8 +42,8 @@ def logsumexp(t: RowTerms) -> Scaled:
     truth = abs(t.rows.logsumexp.to_scaled())
     if not t.all_ordinary:
         truth = truth.where(t.rows.ordinary, 0.0)
-    relative = np.expm1(others.constant(t) + log_sum_constant(t))[:, 0]
-    limit = (truth * relative).maximum(2.0 * t.arithmetic.u * t.largest_logit[:, 0]) + others.lost(t)[:, 0]
+    relative = np.expm1(complement.constant(t) + log_sum_constant(t))[:, 0]
+    limit = (truth * relative).maximum(2.0 * t.arithmetic.u * t.largest_logit[:, 0]) + complement.lost(t)[:, 0]
     limit = limit + t.moved[:, 0]
     return limit if t.all_ordinary else limit.where(t.rows.ordinary, 0.0)
 
@@ -62,4 +62,4 @@ def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
 def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
     """p_j as softmax for the wrong classes; the true one from the others."""
     limit = softmax(t)
-    return limit.where(~others.true_class(t, labels), others.gradient(t, labels)[:, None])
+    return limit.where(~complement.true_class(t, labels), complement.gradient(t, labels)[:, None])

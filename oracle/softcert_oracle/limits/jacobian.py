@@ -6,9 +6,9 @@ import numpy as np
 
 from softcert_oracle.limits import stable
 from softcert_oracle.limits.parameters import Parameters
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.scaled import Scaled
-from softcert_oracle.truth import Rows
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.numbers.scaled import Scaled
+from softcert_oracle.reference.truth import Rows
 
 
 def jacobian(rows: Rows, p: Parameters) -> Scaled:

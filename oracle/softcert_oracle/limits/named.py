@@ -11,11 +11,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.formats import Format
 from softcert_oracle.limits import stable, sums
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.propagate import exp_scaled
-from softcert_oracle.scaled import Float, Scaled
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.running_error import exp_scaled
+from softcert_oracle.numbers.formats import Format
+from softcert_oracle.numbers.scaled import Float, Scaled
 
 _LOG2_E = Fraction("1.44269504088896340735992468100189213742664595415298593413544940693")
 _LN_2 = Fraction("0.693147180559945309417232121458176568075500134360255254120680009493")

@@ -12,10 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from softcert_oracle import formats, operations
+from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
-from softcert_oracle.formats import Format
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.formats import Format
+from softcert_oracle.numbers.scaled import Scaled
 
 ALGORITHMS = (
     "any", "shift-divide", "reciprocal", "base-2", "base-2-fma", "x-m-L", "lse", "lse-x", "exp(x-lse)",

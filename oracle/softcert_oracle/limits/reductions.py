@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.limits import sums
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.numbers.scaled import Scaled
 
 
 def losses(t: RowTerms, limits: Scaled, truth: Enclosure) -> Scaled:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import stable, sums
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.scaled import Float, Scaled
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.numbers.scaled import Float, Scaled
 
 
 def displacement(t: RowTerms) -> Float:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.limits import others
-from softcert_oracle.limits.rowterms import RowTerms
-from softcert_oracle.scaled import Float, Scaled, as_scaled
+from softcert_oracle.limits import complement
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.numbers.scaled import Float, Scaled, as_scaled
 
 
 def sum_error(t: RowTerms) -> Float:
@@ -80,8 +80,8 @@ def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
 
 def of_any_form(t: RowTerms, limit: Scaled, labels: NDArray[np.intp]) -> Scaled:
     """The limit of p - t widened, for the true class, to that of minus the sum of the others where it is the larger."""
-    other = limit.maximum(others.gradient(t, labels)[:, None])
-    return limit.where(~others.true_class(t, labels), other)
+    other = limit.maximum(complement.gradient(t, labels)[:, None])
+    return limit.where(~complement.true_class(t, labels), other)
 
 
 def difference(t: RowTerms, probability: Scaled, labels: NDArray[np.intp]) -> Scaled:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_oracle import formats
 from softcert_oracle.limits.parameters import Parameters
-from softcert_oracle.scaled import Float
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.scaled import Float
 
 
 def depth(count: int, summation: str | int) -> int:

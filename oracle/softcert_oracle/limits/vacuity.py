@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle import formats, operations
-from softcert_oracle.enclosure import Enclosure
-from softcert_oracle.scaled import Float
-from softcert_oracle.truth import Rows
+from softcert_oracle import operations
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.numbers.scaled import Float
+from softcert_oracle.reference.truth import Rows
 
 if TYPE_CHECKING:
     from softcert_oracle.limits import Limit

@@ -4,8 +4,8 @@ docs/options.md has the definitions and derives the limits. The names of the opt
 `softcert_oracle.operations.OPTIONS` and nowhere else.
 """
 
+from softcert_oracle.options.canonical_call import Problem, problem
 from softcert_oracle.options.limits import limit
-from softcert_oracle.options.problem import Problem, problem
 from softcert_oracle.options.reference import reference, refine
 from softcert_oracle.options.vacuity import vacuous
 

@@ -1,6 +1,6 @@
 """Steps that limits with options are composed of: targets, sums with a stated growth, divisors.
 
-Each keeps the invariant of `softcert_oracle.propagate.Bounded`: the exact value and every admissible computed one lie
+Each keeps the invariant of `softcert_oracle.limits.running_error.Bounded`: the exact value and every admissible computed one lie
 within ``error`` of ``value``.
 """
 
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from softcert_oracle.limits import Parameters, sums
 from softcert_oracle.limits.parameters import Arithmetic as Constants
+from softcert_oracle.limits.running_error import Arithmetic, Bounded, add, div, mul, sub
+from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import shaping
-from softcert_oracle.options.problem import Problem
-from softcert_oracle.propagate import Arithmetic, Bounded, add, div, mul, sub
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.options.canonical_call import Problem
 
 Float = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softcert_oracle.options.problem import Problem
+from softcert_oracle.options.canonical_call import Problem
 
 _FORMULAS = {
     "softmax": "limit of softmax at the shaped logits z + p_j expm1(s_j)",

@@ -14,12 +14,12 @@ import numpy as np
 
 from softcert_oracle.errors import unknown
 from softcert_oracle.limits import LEVELS, Limit, Parameters, sums
+from softcert_oracle.limits.running_error import Bounded
+from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing as c
 from softcert_oracle.options import formulas
-from softcert_oracle.options.problem import LINEAR, Problem, problem
+from softcert_oracle.options.canonical_call import LINEAR, Problem, problem
 from softcert_oracle.options.setting import Setting
-from softcert_oracle.propagate import Bounded
-from softcert_oracle.scaled import Scaled
 
 
 def limit(
@@ -32,7 +32,7 @@ def limit(
     """The limit of a call with options at a level, absolute, in the shape of its result.
 
     Three of them, by X, W and b, for linear_cross_entropy_grad. Levels nest. Raises `UsageError` as
-    `softcert_oracle.options.problem.problem` does.
+    `softcert_oracle.options.canonical_call.problem` does.
     """
     return of(problem(operation, arguments, options), level, parameters)
 

@@ -13,11 +13,11 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from softcert_oracle.arb import BITS, KEPT_BITS, bounds, from_balls, precision
-from softcert_oracle.enclosure import Enclosure
-from softcert_oracle.escalation import Bounds, Refine
-from softcert_oracle.options.exact import Exact
-from softcert_oracle.options.problem import Problem, problem
+from softcert_oracle.decide.ziv import Bounds, Refine
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.options.arb_values import Exact
+from softcert_oracle.options.canonical_call import Problem, problem
+from softcert_oracle.reference.arb import BITS, KEPT_BITS, bounds, from_balls, precision
 
 CAP_BITS = 2560
 """Beyond the 2200 bits that any difference of two float64 needs; what is still not separated from 0 is below 2^-2400
@@ -31,7 +31,7 @@ def reference(
 ) -> Enclosure | tuple[Enclosure, ...]:
     """The exact result of an operation with options; three of them, by X, W and b, for linear_cross_entropy_grad.
 
-    Arguments and options as in `softcert_oracle.options.problem.problem`. Shapes: as the table of operations says, with
+    Arguments and options as in `softcert_oracle.options.canonical_call.problem`. Shapes: as the table of operations says, with
     the axis of the classes where ``axis`` has it. Exact values: 0 for ignored rows and by masked logits; NaN where no
     value exists (a mean over no weight, a row without any class).
     """

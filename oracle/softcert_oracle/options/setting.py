@@ -12,14 +12,14 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle import truth
-from softcert_oracle.limits import Parameters, accurate, others, sound, stable, sums
-from softcert_oracle.limits.rowterms import RowTerms
+from softcert_oracle.limits import Parameters, accurate, complement, sound, stable, sums
+from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.running_error import Bounded, add, div, mul, sub
+from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing as c
 from softcert_oracle.options import shaping
-from softcert_oracle.options.problem import Problem
-from softcert_oracle.propagate import Bounded, add, div, mul, sub
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.reference import truth
 
 Float = NDArray[np.float64]
 
@@ -189,7 +189,7 @@ class Setting:
             return g
         marked = self._marked()
         at = np.arange(self.call.m), marked
-        more = others.gradient(self.t, marked) - limit_p[at]
+        more = complement.gradient(self.t, marked) - limit_p[at]
         own = self.coefficients.value[at] * more.maximum(0.0)
         return Bounded(g.value, c.assigned(g.error, at, g.error[at] + own * (1.0 + self.by.u)))
 

@@ -1,6 +1,6 @@
 """How far the logits that a subject computes may lie from the exact ones: soft cap, temperature, linear layer.
 
-Running-error analysis with `softcert_oracle.propagate`; docs/options.md, "Shaped logits". Where the logits are used as
+Running-error analysis with `softcert_oracle.limits.running_error`; docs/options.md, "Shaped logits". Where the logits are used as
 they are (no option that shapes them, or a temperature that is a power of two) the error is 0.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle import formats
 from softcert_oracle.limits import Parameters
-from softcert_oracle.options.problem import Problem
-from softcert_oracle.propagate import Arithmetic, Bounded, div, mul, sub
-from softcert_oracle.scaled import Scaled
+from softcert_oracle.limits.running_error import Arithmetic, Bounded, div, mul, sub
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.scaled import Scaled
+from softcert_oracle.options.canonical_call import Problem
 
 Float = NDArray[np.float64]
 

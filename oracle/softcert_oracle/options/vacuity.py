@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle import formats
-from softcert_oracle.enclosure import Enclosure
 from softcert_oracle.limits import Limit
-from softcert_oracle.options.problem import Problem
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.options.canonical_call import Problem
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from softcert_oracle.symbolic.proof import Outcome, Proof, every, prove
 
 if TYPE_CHECKING:
+    from softcert_oracle.symbolic.expressions import lambdified
     from softcert_oracle.symbolic.theorems import proofs
-    from softcert_oracle.symbolic.witness import evaluate, lambdified
+    from softcert_oracle.symbolic.witness import evaluate
 
 __all__ = ["Outcome", "Proof", "evaluate", "every", "lambdified", "proofs", "prove"]
 
-_LAZY = {"evaluate": "witness", "lambdified": "witness", "proofs": "theorems"}
+_LAZY = {"evaluate": "witness", "lambdified": "expressions", "proofs": "theorems"}
 
 
 def __getattr__(name: str) -> Any:

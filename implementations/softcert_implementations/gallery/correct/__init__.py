@@ -9,10 +9,10 @@ from softcert_implementations.gallery.correct import (
     precision,
     structure,
     summation,
-    torch_ones,
+    torch_models,
 )
 from softcert_implementations.gallery.model import Correct
 
-_MODULES = (structure, summation, exponential, online, logarithm, precision, torch_ones)
+_MODULES = (structure, summation, exponential, online, logarithm, precision, torch_models)
 
 CORRECT: tuple[Correct, ...] = tuple(each for module in _MODULES for each in module.CORRECT)

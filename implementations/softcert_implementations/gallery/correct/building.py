@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.model import Function
+from softcert_implementations.gallery.textbook import Array
 
 FULL = ("float32", "float64")
 ALL = ("float16", "bfloat16", "float32", "float64")

@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, from_sum
 from softcert_implementations.gallery.model import Correct
+from softcert_implementations.gallery.textbook import Array
 
 _LOG2_E = math.log2(math.e)
 

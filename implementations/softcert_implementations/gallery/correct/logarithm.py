@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, silent
 from softcert_implementations.gallery.model import Correct
+from softcert_implementations.gallery.textbook import Array
 
 
 def _others(x: Array) -> tuple[Array, Array, Array]:

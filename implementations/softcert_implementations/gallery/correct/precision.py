@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.correct.building import FULL, silent
 from softcert_implementations.gallery.model import Correct, Function
+from softcert_implementations.gallery.textbook import Array
 
 
 def _through(wider: Any) -> Mapping[str, Function]:

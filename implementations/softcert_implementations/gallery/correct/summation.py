@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery import textbook as a
 from softcert_implementations.gallery.correct.building import FULL, from_sum
 from softcert_implementations.gallery.model import Correct
+from softcert_implementations.gallery.textbook import Array
 
 Sum = Callable[[Array], Array]
 

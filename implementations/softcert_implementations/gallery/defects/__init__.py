@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from softcert_implementations.gallery.defects import (
-    axis,
+from softcert_implementations.gallery.defects.arithmetic import (
     blocks,
     cancellation,
     exponential,
+    online,
+    precision,
+    shift,
+    special,
+)
+from softcert_implementations.gallery.defects.calling import layout, options, results, shaping, state
+from softcert_implementations.gallery.defects.formula import (
+    axis,
     functions,
     gradient,
     labels,
-    layout,
     loss,
     normalisation,
-    online,
-    options,
-    precision,
-    results,
     second,
-    shaping,
-    shift,
-    special,
-    state,
     upstream,
 )
 from softcert_implementations.gallery.model import Defect, Family

@@ -21,7 +21,7 @@ from softcert_implementations.gallery.mechanisms import (
     sizes,
     special,
 )
-from softcert_implementations.gallery.mechanisms.table import Mechanism, Model
+from softcert_implementations.gallery.mechanisms.mechanism import Mechanism, Model
 
 __all__ = ["MECHANISMS", "Mechanism", "Model", "models"]
 

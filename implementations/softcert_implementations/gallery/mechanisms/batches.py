@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, sum_rows
-from softcert_implementations.gallery.mechanisms.table import BY_ROW, EVERY, GRADIENT, LOSS, LOSSES, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import BY_ROW, EVERY, GRADIENT, LOSS, LOSSES, Table
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

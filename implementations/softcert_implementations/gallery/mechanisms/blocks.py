@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, difference, sum_rows
-from softcert_implementations.gallery.mechanisms.pieces import WIDTHS, sum_of, top_of
-from softcert_implementations.gallery.mechanisms.table import LOSS, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import LOSS, Table
+from softcert_implementations.gallery.mechanisms.shared import WIDTHS, sum_of, top_of
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, difference, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

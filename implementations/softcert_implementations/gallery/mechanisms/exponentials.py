@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, sum_rows
-from softcert_implementations.gallery.mechanisms.pieces import cut_to
-from softcert_implementations.gallery.mechanisms.table import LOSSES, Table
+from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
+from softcert_implementations.gallery.mechanisms.shared import cut_to
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

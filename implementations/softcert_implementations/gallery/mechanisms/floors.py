@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, nothing, sum_rows
-from softcert_implementations.gallery.mechanisms.table import EVERY, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import EVERY, Table
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

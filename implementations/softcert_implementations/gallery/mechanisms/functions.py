@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, nothing, same, sum_rows
-from softcert_implementations.gallery.mechanisms.table import LOSS, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import LOSS, Table
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing, same, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

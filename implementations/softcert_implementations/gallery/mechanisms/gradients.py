@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, difference, same, sum_rows
-from softcert_implementations.gallery.mechanisms.table import GRADIENT, Table
+from softcert_implementations.gallery.mechanisms.mechanism import GRADIENT, Table
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, difference, same, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

@@ -8,9 +8,9 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts
-from softcert_implementations.gallery.mechanisms.table import LOSSES, Table
+from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

@@ -8,11 +8,11 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Part, Parts, sum_rows
-from softcert_implementations.gallery.mechanisms.pieces import cut_to
-from softcert_implementations.gallery.mechanisms.table import LOSSES, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
+from softcert_implementations.gallery.mechanisms.shared import cut_to
+from softcert_implementations.gallery.mechanisms.textbook_parts import Part, Parts, sum_rows
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table()
 add = TABLE.add

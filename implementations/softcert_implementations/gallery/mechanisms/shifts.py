@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import arithmetic as a
-from softcert_implementations.gallery.arithmetic import Array
-from softcert_implementations.gallery.mechanisms.parts import Parts, nothing
-from softcert_implementations.gallery.mechanisms.pieces import WIDTHS, top_of
-from softcert_implementations.gallery.mechanisms.table import BY_ROW, EVERY_BASE, Table
+from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery.mechanisms.mechanism import BY_ROW, EVERY_BASE, Table
+from softcert_implementations.gallery.mechanisms.shared import WIDTHS, top_of
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing
+from softcert_implementations.gallery.textbook import Array
 
 TABLE = Table(EVERY_BASE)
 add = TABLE.add

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_implementations.gallery.mechanisms.parts import Parts
-from softcert_implementations.gallery.mechanisms.pieces import sum_of
-from softcert_implementations.gallery.mechanisms.table import BY_ROW, EVERY, Table
+from softcert_implementations.gallery.mechanisms.mechanism import BY_ROW, EVERY, Table
+from softcert_implementations.gallery.mechanisms.shared import sum_of
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts
 
 TABLE = Table()
 add = TABLE.add

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery.arithmetic import Array
+from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.variants.registry import variant
 from softcert_implementations.gallery.witness import constant, normal, overflowing, rows
 

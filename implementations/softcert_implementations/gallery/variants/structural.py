@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery import memory
-from softcert_implementations.gallery.arithmetic import Array
 from softcert_implementations.gallery.model import Function
+from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.variants.registry import variant
 from softcert_implementations.gallery.witness import after, constant, normal, overflowing, rows, spike, viewed
 

@@ -1,0 +1,1 @@
+"""Certification of one subject: the plan, the run over its units, and the result."""

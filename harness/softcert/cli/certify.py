@@ -1,0 +1,118 @@
+"""``softcert certify`` and ``softcert replay``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from softcert.cli.app import app, err, say
+from softcert.cli.progress import Bar
+from softcert_oracle.errors import UsageError, unknown
+
+_SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec:./program"
+
+
+@app.command()
+def certify(
+    specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help=_SPEC)],
+    op: Annotated[str | None, typer.Option(help="which operation a function is; or those to run, by commas")] = None,
+    dtype: Annotated[str | None, typer.Option(help="formats, by commas: float32,float64,float16,bfloat16,...")] = None,
+    arrays: Annotated[str | None, typer.Option(help="array library: numpy, torch, jax, ...")] = None,
+    contract: Annotated[Path | None, typer.Option(help="a TOML file with the contract")] = None,
+    effort: Annotated[str, typer.Option(help="quick, standard or thorough")] = "standard",
+    level: Annotated[str, typer.Option(help="sound, stable, accurate or faithful")] = "stable",
+    seed: Annotated[int, typer.Option(help="makes a run repeatable")] = 0,
+    report: Annotated[Path | None, typer.Option(help="folder for index.html and results.json")] = None,
+    results: Annotated[Path | None, typer.Option(help="file for the results document")] = None,
+    baseline: Annotated[str | None, typer.Option(help="file of expected failures, or 'bundled'")] = None,
+    update_baseline: Annotated[Path | None, typer.Option(help="write the baseline anew, lower only")] = None,
+    junit: Annotated[Path | None, typer.Option(help="file for JUnit XML")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="file for SARIF 2.1.0")] = None,
+    gitlab: Annotated[Path | None, typer.Option(help="file for GitLab code quality")] = None,
+    badge: Annotated[Path | None, typer.Option(help="file for a shields.io endpoint badge")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="file for the in-toto statement")] = None,
+    isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
+    examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
+    power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
+) -> None:  # fmt: skip
+    """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
+    from softcert.certification.certify import Plan
+    from softcert.commands.certify import Run
+    from softcert.commands.power import load as load_power
+    from softcert.results import baseline as baselines
+    from softcert.results import outputs
+
+    plan = replace(Plan.of(effort, level, seed, isolation), examples=examples)
+    expected = baselines.load(baseline) if baseline else None
+    _writable(report, results, junit, sarif, gitlab, badge, certificate, update_baseline)
+    measured = load_power(power) if power else None
+    start = time.perf_counter()
+    run = Run(plan, op, dtype, arrays, contract)
+    for spec in specs:
+        run.add(spec)
+    with Bar(err) as bar:
+        run.certify(bar.update)
+    command = shlex.join(["softcert", *sys.argv[1:]])
+    document = run.document(command, time.perf_counter() - start, expected, measured)
+    say(outputs.summary(document))
+    say(f"effort {effort}, level {level}, seed {seed}")
+    written = outputs.write(
+        document, report=report, results=results, junit=junit, sarif=sarif, gitlab=gitlab, badge=badge,
+        certificate=certificate,
+    )  # fmt: skip
+    if update_baseline:
+        old = baselines.load(update_baseline) if update_baseline.exists() else None
+        baselines.save(baselines.updated(document, old), update_baseline)
+        written.append(update_baseline)
+    for path in written:
+        say(f"written: {path}")
+    outputs.continuous_integration(document)
+    raise typer.Exit(document.exit_code)
+
+
+def _writable(*paths: Path | None) -> None:
+    """Refuse a path that cannot be written before hours of work, not after."""
+    for path in paths:
+        if path is None:
+            continue
+        parent = path if path.is_dir() else path.parent
+        while not parent.exists():
+            parent = parent.parent
+        if not parent.is_dir():
+            raise UsageError(f"path={str(path)!r}: {str(parent)!r} is no folder. Give a path that can be written.")
+
+
+@app.command()
+def replay(
+    finding: Annotated[str, typer.Argument(help="the id of a finding")],
+    results: Annotated[Path, typer.Option(help="the results document that holds it")],
+    spec: Annotated[str | None, typer.Option(help="the subject, where it has moved since")] = None,
+    isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
+) -> None:
+    """Run one counterexample again. Exit code 1 if it still fails at the finding's level, 0 if it does not."""
+    from softcert.cases.case import Case
+    from softcert.commands.replay import described_again, told
+    from softcert.commands.replay import replay as again
+    from softcert.properties.table import LEVELS
+    from softcert_reports import document as doc
+
+    document = doc.load(results)
+    known = {f.id: f for f in document.findings}
+    if finding not in known:
+        raise unknown("finding", finding, known)
+    record = known[finding]
+    if record.witness is None:
+        raise UsageError(f"finding={finding!r} has no witness to replay.")
+    subject = next(s for s in document.subjects if s.name == record.subject)
+    implementation = described_again(subject, spec, isolation)
+    case = Case.from_json(record.witness.case)
+    trial, checks = again(implementation, record.operation, case, isolation)
+    say(told(record.operation, case, trial, checks))
+    counted = LEVELS[: LEVELS.index(record.level) + 1]
+    raise typer.Exit(1 if any(c.failed and c.level in counted for c in checks) else 0)

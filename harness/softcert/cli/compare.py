@@ -1,0 +1,61 @@
+"""``softcert report``, ``diff`` and ``verify``: what can be said of documents that exist already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from softcert.cli.app import app, say
+
+
+@app.command()
+def report(
+    documents: Annotated[
+        list[Path],
+        typer.Argument(metavar="RESULTS.json...", help="one results document, or several to put side by side"),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="folder for index.html")] = Path("reports/report"),
+) -> None:
+    """Render a results document as one HTML page, or several side by side."""
+    from softcert.results import outputs
+    from softcert_reports import document as doc
+
+    loaded = [doc.load(path) for path in documents]
+    say(f"written: {outputs.page(loaded, [str(p) for p in documents], output)}")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD.json")],
+    new: Annotated[Path, typer.Argument(metavar="NEW.json")],
+) -> None:
+    """What became better, worse, new or gone between two runs. Exit code 1 if anything is worse."""
+    from softcert_reports import document as doc
+    from softcert_reports.page import compare
+
+    found = compare.diff(doc.load(old), doc.load(new))
+    say(found.text())
+    raise typer.Exit(1 if found.worse else 0)
+
+
+@app.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json")],
+    results: Annotated[Path | None, typer.Option(help="the results document that it was made from")] = None,
+    rerun: Annotated[bool, typer.Option("--rerun", help="certify again and compare the verdict")] = False,
+) -> None:
+    """Check a certificate: that it follows from its results, and with --rerun that the same verdict comes again.
+
+    Exit code 0: it does. 1: a new run judges otherwise. 2: it was changed, or is not of these results.
+    """
+    from softcert.commands.verify import verify as check
+
+    problems, notes, code = check(certificate, results, rerun)
+    for line in notes:
+        say(line)
+    for problem in problems:
+        say(f"problem: {problem}")
+    say("not verified" if problems else "verified")
+    raise typer.Exit(code)

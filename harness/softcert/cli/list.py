@@ -1,0 +1,70 @@
+"""``softcert list``: what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from softcert.cli.app import app, out
+from softcert_oracle.errors import unknown
+
+Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="implementations, operations, properties, regimes or defects")
+    ] = "implementations",
+) -> None:
+    """List implementations, operations, properties, regimes or defects."""
+    if what not in _LISTS:
+        raise unknown("list", what, _LISTS)
+    head, rows = _LISTS[what]()
+    table = Table(*head, box=box.SIMPLE if out.is_terminal else None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table, markup=False)
+
+
+def _implementations() -> Rows:
+    from softcert_implementations.resolving import entry_points
+
+    return ("name", "defined in"), [(name, point.value) for name, point in entry_points.registered().items()]
+
+
+def _operations() -> Rows:
+    from softcert_oracle.operations import OPERATIONS
+
+    return ("operation", "result", "formula", "options"), [
+        (o.name, o.result, o.formula, ", ".join(o.options)) for o in OPERATIONS.values()
+    ]
+
+
+def _properties() -> Rows:
+    from softcert.properties.table import PROPERTIES
+
+    return ("property", "family", "statement"), [(p.name, p.family, p.statement) for p in PROPERTIES.values()]
+
+
+def _regimes() -> Rows:
+    from softcert.cases.regimes import REGIMES
+
+    return ("regime", "axis", "provokes"), [(r.name, r.axis, r.provokes) for r in REGIMES.values()]
+
+
+def _defects() -> Rows:
+    from softcert_implementations.gallery import DEFECTS
+
+    return ("defect", "family", "operation", "trigger"), [
+        (d.name, d.family, f"{d.operation}{f' ({d.option})' if d.option else ''}", d.trigger) for d in DEFECTS
+    ]
+
+
+_LISTS = {
+    "implementations": _implementations, "operations": _operations, "properties": _properties, "regimes": _regimes,
+    "defects": _defects,
+}  # fmt: skip

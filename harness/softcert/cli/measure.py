@@ -1,0 +1,48 @@
+"""``softcert power`` and ``softcert sweep``: how much the suite catches, and how far an implementation errs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from softcert.cli.app import app, err, say
+from softcert.cli.progress import Bar
+
+
+@app.command()
+def power(
+    effort: Annotated[str, typer.Option(help="quick, standard or thorough")] = "quick",
+    seed: Annotated[int, typer.Option(help="makes a run repeatable")] = 0,
+    family: Annotated[str | None, typer.Option(help="only the defects of this family")] = None,
+    part: Annotated[str, typer.Option(help="all, defects, variants, degenerate or correct")] = "all",
+    json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
+) -> None:
+    """Measure the suite: which defects of the gallery it kills, and whether it accuses a correct implementation."""
+    from softcert.commands import power
+
+    with Bar(err) as bar:
+        measured = power.measure(effort, seed, family, part, bar.update)
+    say(power.table(measured))
+    if json:
+        power.save(measured, json)
+        say(f"written: {json}")
+    raise typer.Exit(0 if measured.passed else 1)
+
+
+@app.command()
+def sweep(
+    spec: Annotated[str, typer.Argument(metavar="SPEC")],
+    op: Annotated[str | None, typer.Option(help="the operation")] = None,
+    dtype: Annotated[str | None, typer.Option(help="formats, by commas")] = None,
+    arrays: Annotated[str | None, typer.Option(help="array library")] = None,
+    examples: Annotated[int, typer.Option(help="cases drawn for each operation and format")] = 2000,
+    seed: Annotated[int, typer.Option(help="makes a run repeatable")] = 0,
+    isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
+) -> None:
+    """Search for the largest error: a lower bound of the worst case, with its witness."""
+    from softcert.commands.sweep import sweep as search
+
+    for line in search(spec, op, dtype, arrays, examples, seed, isolation):
+        say(line)

@@ -1,0 +1,1 @@
+"""Diagnosis: which known defect a failing subject behaves like."""

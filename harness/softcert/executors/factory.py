@@ -1,0 +1,142 @@
+"""Describing subjects and opening their executors: which kind of executor a subject gets.
+
+An implementation that was described in a worker holds stand-ins (`Remote`) in the place of its functions; they know
+the source that the worker was given, and keep that worker for the executor that is opened next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from softcert.executors.in_process import InProcessExecutor
+from softcert.executors.process import ProcessExecutor
+from softcert.executors.program import ProgramExecutor, command_of, describe_program
+from softcert_implementations.contract import Contract
+from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving.resolve import contract_of, formats_of, operations_of, resolve
+from softcert_oracle.errors import UsageError, unknown
+
+ISOLATIONS = ("process", "none")
+
+
+class Source:
+    """What a worker was given to load, and that worker's executor while nobody has taken it."""
+
+    def __init__(self, target: object, keywords: Mapping[str, Any]) -> None:
+        self.target, self.keywords = target, dict(keywords)
+        self.waiting: ProcessExecutor | None = None
+        self.digest = ""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Stands for a function that lives in a worker (or a program): it says which one, and cannot be called here."""
+
+    source: Source
+    operation: str
+    home: str = ""  # module:name in the worker, where the function can be imported again
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Raise `UsageError`."""
+        raise UsageError(
+            f"{self.operation} of {self.source.target!r} runs in a process of its own: call it through an executor."
+        )
+
+
+def describe(subject: object, *, isolation: str = "process", **keywords: Any) -> Implementation:
+    """The `Implementation` that a subject is, with what was inferred, and what `open_executor` takes.
+
+    ``keywords`` are those of `softcert_implementations.resolving.resolve.resolve` (op, dtypes, arrays, contract, ops, batched,
+    name). With ``isolation="process"`` the subject is resolved in a worker, and the functions of the result stand for
+    the worker's; a subject whose loading crashes, hangs or raises gives `LoadError` (softcert.executors.process).
+    Raises `UsageError` for what cannot be resolved.
+    """
+    _check(isolation)
+    keywords = {k: v for k, v in keywords.items() if v is not None}
+    if "contract" in keywords:  # a path is read here, where the user stands
+        keywords["contract"] = Contract(dict(contract_of(keywords["contract"]).given))
+    if isinstance(subject, str) and subject.startswith("exec:"):
+        return _program(subject, keywords)
+    remote = _remote(subject)
+    if remote is not None:  # described before: the same source, with what was added
+        if not keywords and isolation == "process":
+            return cast(Implementation, subject)
+        subject, keywords = remote.source.target, {**remote.source.keywords, **keywords}
+        if isinstance(subject, str) and subject.startswith("exec:"):
+            return _program(subject, keywords)
+    if isolation == "none":
+        return resolve(subject, **keywords)
+    source = Source(subject, keywords)
+    executor = ProcessExecutor(subject, keywords)
+    try:
+        found = executor.description
+    except BaseException:
+        executor.close()
+        raise
+    source.waiting, source.digest = executor, found["digest"]
+    same = ("name", "arrays", "batched", "contract", "description", "spec")
+    return Implementation(
+        **{k: found[k] for k in same},
+        ops={o: Remote(source, o, found["homes"][o]) for o in found["ops"]},
+        dtypes=tuple(found["dtypes"]),
+        inferred=tuple(found["inferred"]),
+    )
+
+
+def _remote(subject: object) -> Remote | None:
+    if not isinstance(subject, Implementation):
+        return None
+    return next((f for f in subject.ops.values() if isinstance(f, Remote)), None)
+
+
+def _program(spec: str, keywords: Mapping[str, Any]) -> Implementation:
+    source = Source(spec, keywords)
+    asked = operations_of(keywords.get("op") or keywords.get("ops"))
+    return describe_program(
+        spec,
+        asked,
+        formats_of(keywords.get("dtypes")),
+        keywords.get("contract", Contract()),
+        keywords.get("name"),
+        lambda operation: Remote(source, operation),
+    )
+
+
+def open_executor(
+    implementation: Implementation, isolation: str = "process", **limits: Any
+) -> InProcessExecutor | ProcessExecutor | ProgramExecutor:
+    """The executor of an implementation; use it as a context manager.
+
+    ``limits`` are ``timeout`` (seconds a call), ``memory_limit`` (bytes), ``deaths_limit``, ``start_timeout`` and
+    ``start``, for the isolated ones. Raises `UsageError` for an unknown isolation.
+    """
+    _check(isolation)
+    remote = _remote(implementation)
+    if remote is not None and str(remote.source.target).startswith("exec:"):
+        return _opened_program(implementation, str(remote.source.target), limits)
+    if isolation == "none":
+        if remote is not None:
+            implementation = resolve(remote.source.target, **remote.source.keywords)
+        return InProcessExecutor(implementation)
+    if remote is None:
+        return ProcessExecutor(implementation, **limits)
+    waiting, remote.source.waiting = remote.source.waiting, None
+    if waiting is None or waiting.closed or limits:
+        if waiting is not None:
+            waiting.close()
+        return ProcessExecutor(remote.source.target, remote.source.keywords, **limits)
+    return waiting
+
+
+def _opened_program(implementation: Implementation, spec: str, limits: Mapping[str, Any]) -> ProgramExecutor:
+    pairs = [(o, f) for o in implementation.ops for f in implementation.dtypes]
+    terms = {pair: implementation.contract.terms(*pair) for pair in pairs}
+    accepted = {k: v for k, v in limits.items() if k in ("timeout", "memory_limit", "deaths_limit")}
+    return ProgramExecutor(command_of(spec), terms, **accepted)
+
+
+def _check(isolation: str) -> None:
+    if isolation not in ISOLATIONS:
+        raise unknown("isolation", isolation, ISOLATIONS)

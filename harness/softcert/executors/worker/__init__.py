@@ -1,0 +1,1 @@
+"""The worker's side: what runs in the process of the subject."""

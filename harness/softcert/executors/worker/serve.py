@@ -1,0 +1,186 @@
+"""The isolated worker: loads one subject and performs calls on it until the channel closes.
+
+Started by the zygote's fork, or by itself as ``python -m softcert.executors.worker.serve`` where there is no fork. It knows
+the protocol, the adapters and the subject; the truth is computed in the harness and never exists here. Nothing
+heavy is imported that the subject does not ask for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from softcert.executors.channel import Channel, ChannelClosedError
+from softcert.executors.messages import request_of, views
+from softcert.executors.protocol import Fault
+from softcert.executors.shared_memory import Mapped, aligned
+from softcert.executors.worker.invoke import Performed, fault_of, perform
+from softcert.executors.worker.side_effects import Streams
+from softcert_implementations.implementation import Implementation
+from softcert_oracle.errors import UsageError
+
+COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame", "mlx", "cupy")
+"""Modules that compile at a first call: with one of them loaded, the first call of a shape may take its time."""
+
+
+def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
+    """Load the subject that the first message names, then answer calls until the channel closes."""
+    keep_freed_memory()
+    with contextlib.suppress(ChannelClosedError), streams:
+        received = channel.receive()
+        if received is None:
+            return
+        subject = _load(channel, *received, streams)
+        while subject is not None:
+            received = channel.receive()
+            if received is None:
+                return
+            message = received[0]
+            requests.follow(*message["request"])
+            arrays = views(message, requests.bytes)
+            done = perform(subject, request_of(message, arrays), arrays, streams)
+            del arrays
+            channel.send(_answer(channel, replies, done, message))
+
+
+def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: Streams) -> Implementation | None:
+    sys.path[:] = message["path"]
+    os.environ.clear()  # the harness's own, without what this process was started with
+    os.environ.update(message["environment"])
+    with contextlib.suppress(OSError):
+        os.chdir(message["folder"])
+    try:
+        subject = load_subject(payload, message["known"])
+        description = None if message["known"] else described(subject)
+    except UsageError as error:
+        channel.send({"error": str(error), "usage": True, "observations": streams.drain()})
+        return None
+    except BaseException as error:  # noqa: BLE001 (loading runs the subject's code, which may raise anything)
+        fault = fault_of(error)
+        said = [fault.kind, fault.message, fault.detail]
+        channel.send({"error": said, "usage": False, "observations": streams.drain()})
+        return None
+    limit_memory(message["memory_limit"])
+    channel.send({"ready": description, "observations": streams.drain(), "pid": os.getpid()})
+    return subject
+
+
+def load_subject(payload: bytes, known: dict[str, Any]) -> Implementation:
+    """The implementation that a payload (cloudpickle of target and keywords) stands for.
+
+    ``known`` holds what an earlier worker found out (arrays, dtypes, batched), so that it is not tried again.
+    """
+    import cloudpickle
+
+    from softcert_implementations.resolving.resolve import resolve
+
+    target, keywords = cloudpickle.loads(payload)
+    return resolve(target, **{**known, **keywords})
+
+
+def described(subject: Implementation) -> dict[str, Any]:
+    """A subject as plain data, for the harness."""
+    from softcert_implementations.resolving.source_digest import digest, home
+
+    return {
+        "name": subject.name,
+        "ops": list(subject.ops),
+        "dtypes": list(subject.dtypes),
+        "arrays": subject.arrays,
+        "batched": subject.batched,
+        "contract": _plain(subject.contract.given),
+        "description": subject.description,
+        "spec": subject.spec,
+        "inferred": list(subject.inferred),
+        "digest": digest(subject),
+        "homes": {operation: home(function) for operation, function in subject.ops.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "items"):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
+
+
+def limit_memory(extra: int | None) -> None:
+    """Allow that many bytes beyond what is in use now, where the system can tell and enforce it (Linux)."""
+    if extra is None or not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    with open("/proc/self/status", encoding="ascii") as status:
+        used = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    wanted = used + extra
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what is freed instead of giving it back to the system.
+
+    Then a subject's new arrays lie in memory that `poison_heap` has filled, and not in fresh zero pages which would
+    hide what it never writes; and no call pays for mapping pages again. Other C libraries are left as they are.
+    """
+    mmap_threshold, trim_threshold = -3, -1  # numbers of mallopt parameters in glibc's malloc.h
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
+    if mallopt is not None:
+        mallopt(mmap_threshold, 32 << 20)  # the greatest value that it accepts
+        mallopt(trim_threshold, 1 << 30)
+
+
+def _answer(channel: Channel, replies: Mapped, done: Performed, message: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "results": [],
+        "fault": None,
+        "observations": [list(o) for o in done.observations],
+        "seconds": done.seconds,
+        "read_back": {},
+        "compiles": any(name in sys.modules for name in COMPILERS),
+    }
+    if done.fault is not None:
+        answer["fault"] = [done.fault.kind, done.fault.message, done.fault.detail]
+    results = done.outcome.results if done.outcome else ()
+    blocks = [*results, *(np.frombuffer(read(), np.uint8) for read in done.read_back.values())]
+    place = message["reply"]
+    needed = sum(aligned(b.nbytes) for b in blocks)
+    if needed > place[0]:
+        channel.send({"room": needed})
+        granted = channel.receive()
+        if granted is None or not granted[0]["reply"]:
+            fault = Fault("result", f"returned {needed} bytes, far more than the operation's result holds")
+            return {**answer, "results": [], "fault": [fault.kind, fault.message, fault.detail]}
+        place = granted[0]["reply"]
+    replies.follow(*place)
+    start, spans = 0, []
+    for block in blocks:
+        target: np.ndarray = np.ndarray(block.shape, block.dtype, replies.bytes.data, start)
+        target[...] = block
+        spans.append((start, block.nbytes))
+        start += aligned(block.nbytes)
+    if done.outcome is not None:
+        answer["results"] = [
+            [format, list(r.shape), *span]
+            for r, format, span in zip(results, done.outcome.formats, spans, strict=False)
+        ]
+    answer["read_back"] = dict(zip(map(str, done.read_back), map(list, spans[len(results) :]), strict=True))
+    return answer
+
+
+def main() -> None:
+    """Serve over stdin and stdout, with arenas and capture files named in the messages: the start without fork."""
+    reading, writing = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    out, err = (os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0)) for path in sys.argv[1:3])
+    serve(Channel(reading, writing), Mapped(-1), Mapped(-1), Streams(out, err))
+
+
+if __name__ == "__main__":
+    main()

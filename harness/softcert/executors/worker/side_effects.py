@@ -1,0 +1,153 @@
+"""What a call leaves behind beside its result: text, warnings, threads, a changed floating-point environment.
+
+All of these are observations: worth telling, without effect on a verdict. Text is caught at the level of file
+descriptors, so that printf from C is seen as well as print.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import os
+import sys
+import tempfile
+import threading
+import warnings
+from types import TracebackType
+from typing import Any
+
+from softcert.executors.worker.floating_environment import Environment, probe
+
+TEXT_LIMIT = 2000  # characters of one stream that are kept: enough for a traceback, small in a document
+KINDS_LIMIT = 20  # observations of one call that are kept
+
+_LIBC: Any = None if sys.platform == "win32" else ctypes.CDLL(None)
+
+
+def anonymous_file(name: str) -> int:
+    """The descriptor of a file without a name: in memory where the system has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create(name)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+class Streams:
+    """stdout and stderr of the process, led into two files while it is entered.
+
+    The files may be given (the worker's are shared with the harness, which reads them after a crash).
+    """
+
+    def __init__(self, out: int | None = None, err: int | None = None) -> None:
+        self._files = (
+            anonymous_file("stdout") if out is None else out,
+            anonymous_file("stderr") if err is None else err,
+        )
+        for descriptor in self._files:
+            os.set_inheritable(descriptor, False)
+        self._own = out is None
+        self._texts = tuple(
+            io.TextIOWrapper(
+                io.FileIO(f, "w", closefd=False), encoding="utf-8", errors="backslashreplace", write_through=True
+            )
+            for f in self._files
+        )
+        self._saved: list[tuple[int, Any]] = []
+
+    def __enter__(self) -> Streams:
+        flush()
+        for target, name, file, text in zip((1, 2), ("stdout", "stderr"), self._files, self._texts, strict=True):
+            self._saved.append((_duplicate(target), getattr(sys, name)))
+            os.dup2(file, target)
+            setattr(sys, name, text)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        flush()
+        for target, name, (copy, stream) in zip((1, 2), ("stdout", "stderr"), self._saved, strict=True):
+            setattr(sys, name, stream)
+            if copy >= 0:
+                os.dup2(copy, target)
+                os.close(copy)
+            else:
+                os.close(target)
+        self._saved.clear()
+
+    def drain(self) -> list[tuple[str, str]]:
+        """What was written since the last time, as observations; the files are empty afterwards."""
+        flush()
+        return [
+            (name, text)
+            for name, file in zip(("stdout", "stderr"), self._files, strict=True)
+            if (text := take_text(file))
+        ]
+
+    def close(self) -> None:
+        """Close the files, where they are this object's own."""
+        if self._own:
+            for file in self._files:
+                os.close(file)
+            self._own = False
+
+
+def _duplicate(descriptor: int) -> int:
+    try:
+        return os.dup(descriptor)
+    except OSError:  # the process was started without that stream
+        return -1
+
+
+def flush() -> None:
+    """Flush Python's streams and C's, so that what was written lies in the files."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # a subject may have closed or replaced it
+            stream.flush()
+    if _LIBC is not None:
+        _LIBC.fflush(None)
+
+
+def take_text(descriptor: int) -> str:
+    """The text in a file, which is emptied; cut to `TEXT_LIMIT` characters."""
+    size = os.fstat(descriptor).st_size
+    if not size:
+        return ""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    data = os.read(descriptor, 4 * TEXT_LIMIT)
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    text = data.decode("utf-8", "backslashreplace")
+    return text if len(text) <= TEXT_LIMIT and size <= len(data) else f"{text[:TEXT_LIMIT]} ... ({size} bytes)"
+
+
+class Watch:
+    """Watches one call; `observations` holds what was seen once it is left."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._warnings = warnings.catch_warnings(record=True)
+        self.observations: tuple[tuple[str, str], ...] = ()
+
+    def __enter__(self) -> Watch:
+        self._threads = set(threading.enumerate())
+        self._before = probe()
+        self._environment = Environment()
+        self._caught = self._warnings.__enter__()
+        warnings.simplefilter("always")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._warnings.__exit__(kind, value, trace)
+        changed = probe()
+        if changed != self._before:
+            self._environment.restore()
+        seen = self._streams.drain()
+        seen += [("warning", f"{w.category.__name__}: {w.message}"[:TEXT_LIMIT]) for w in self._caught or ()]
+        seen += [("thread", f"{t.name} left running") for t in threading.enumerate() if t not in self._threads]
+        if changed != self._before:
+            seen.append(("floating-point environment", changed or "the default was restored"))
+        self.observations = tuple(dict.fromkeys(seen))[:KINDS_LIMIT]

@@ -1,0 +1,150 @@
+"""The zygote: a small process with the array library loaded that forks a fresh worker within milliseconds.
+
+It never runs the subject, never computes, and never loads a library that must not be forked (JAX and TensorFlow start
+threads when they are imported; CUDA cannot be forked once initialised): those are imported by the worker itself.
+Control messages come over a socket, with the descriptor of the new worker's channel attached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import warnings
+from typing import Any
+
+from softcert.executors.channel import Channel
+from softcert.executors.shared_memory import Mapped
+from softcert.executors.worker.serve import serve
+from softcert.executors.worker.side_effects import Streams
+
+PRELOADED = ("torch", "numpy", "ml_dtypes", "cloudpickle", "scipy.special")
+"""Modules that may be loaded before a fork: importing them starts nothing that a fork would break."""
+
+
+def main() -> None:
+    """Serve ``control requests replies out err`` (descriptors), then names of modules to load first."""
+    control_fd, *shared = (int(a) for a in sys.argv[1:6])
+    control = socket.socket(fileno=control_fd)
+    for descriptor in (control_fd, *shared):
+        os.set_inheritable(descriptor, False)
+    warnings.simplefilter("ignore")  # a fork beside a numerical library's own threads is meant
+    _preload(sys.argv[6:])
+    for module in ("softcert_implementations.resolving.resolve", "cloudpickle"):
+        importlib.import_module(module)
+    _loop(control, shared)
+
+
+def _loop(control: socket.socket, shared: list[int]) -> None:
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    children: set[int] = set()
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    poller.register(wake_read, select.POLLIN)
+    pending = b""
+    while True:
+        ready = {fd for fd, _ in poller.poll()}
+        if wake_read in ready:
+            os.read(wake_read, 4096)
+            _reap(control, children)
+        if control.fileno() not in ready:
+            continue
+        try:
+            data, descriptors, _, _ = socket.recv_fds(control, 65536, 4)
+        except ConnectionError:
+            data, descriptors = b"", []
+        if not data:  # the harness is gone
+            for child in children:
+                _end(child)
+            return
+        pending += data
+        *lines, pending = pending.split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            if order["do"] == "preload":
+                _preload(order["modules"])
+            elif order["do"] == "fork":
+                children.add(_fork(control, shared, descriptors.pop(0), (wake_read, wake_write)))
+
+
+def _preload(modules: list[str]) -> None:
+    for module in modules:
+        if module in PRELOADED:
+            with contextlib.suppress(Exception):  # what is missing or broken is said by the worker, in its own words
+                importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # what is loaded here stays shared: the collector does not touch its pages
+
+
+def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[int, int]) -> int:
+    child = os.fork()
+    if child:
+        os.close(channel)
+        with contextlib.suppress(OSError):  # the child does the same; whoever comes first
+            os.setpgid(child, child)
+        _tell(control, {"forked": child})
+        return child
+    status = 70
+    try:
+        os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for descriptor in wake:
+            os.close(descriptor)
+        control.close()
+        _run(shared, channel)
+        status = 0
+    finally:
+        os._exit(status)
+    return 0
+
+
+def _run(shared: list[int], channel: int) -> None:
+    requests, replies, out, err = shared
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    warnings.resetwarnings()
+    warnings.simplefilter("default")
+    faulthandler.enable(file=err, all_threads=False)
+    serve(Channel(channel, channel), Mapped(requests), Mapped(replies), Streams(out, err))
+
+
+def _reap(control: socket.socket, children: set[int]) -> None:
+    while children:
+        try:
+            child, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if child == 0:
+            return
+        children.discard(child)
+        with contextlib.suppress(OSError):  # what the worker started goes with it
+            os.killpg(child, signal.SIGKILL)
+        _tell(control, {"died": child, "status": os.waitstatus_to_exitcode(status)})
+
+
+def _end(child: int) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.waitpid(child, 0)
+
+
+def _tell(control: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        control.sendall(json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Starting and ending workers: by the zygote's fork on POSIX, as a process of its own elsewhere.
+
+Both give a `Worker`: a channel, a way to kill it, and how it ended. A worker leads a process group of its own, so
+that Ctrl-C reaches the harness alone, and what a subject starts ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from softcert.executors.channel import Channel
+from softcert.executors.shared_memory import Arena
+from softcert.executors.worker.side_effects import anonymous_file, take_text
+
+HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One running worker."""
+
+    channel: Channel
+    pid: int
+
+
+class Memory:
+    """What a worker shares with the harness: two arenas, and the files that its stdout and stderr go to."""
+
+    def __init__(self, named: bool) -> None:
+        self.requests = Arena("requests", named=named)
+        self.replies = Arena("replies", named=named)
+        self.paths: list[str] = []
+        if named:
+            pairs = [tempfile.mkstemp(prefix=f"softcert-{name}-") for name in ("stdout", "stderr")]
+            self.streams = tuple(fd for fd, _ in pairs)
+            self.paths = [path for _, path in pairs]
+        else:
+            self.streams = (anonymous_file("stdout"), anonymous_file("stderr"))
+
+    def texts(self) -> list[tuple[str, str]]:
+        """What a worker that died had written."""
+        return [(n, t) for n, fd in zip(("stdout", "stderr"), self.streams, strict=True) if (t := take_text(fd))]
+
+    def close(self) -> None:
+        """Release everything; may be called twice."""
+        self.requests.close()
+        self.replies.close()
+        for descriptor in self.streams:
+            os.close(descriptor)
+        self.streams = ()
+        for path in self.paths:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        self.paths = []
+
+
+def _environment() -> dict[str, str]:
+    """The worker's: with our packages found wherever they lie, and one order of sets and dictionaries every time."""
+    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+
+
+class Zygote:
+    """The harness's hold on a zygote process. Starts one when the first worker is asked for."""
+
+    def __init__(self, memory: Memory, modules: tuple[str, ...]) -> None:
+        self._memory, self._modules = memory, modules
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._pending = b""
+
+    def _start(self) -> socket.socket:
+        self.close()
+        ours, theirs = socket.socketpair()
+        memory = self._memory
+        shared = (memory.requests.descriptor, memory.replies.descriptor, *memory.streams)
+        arguments = [str(d) for d in (theirs.fileno(), *shared)]
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-P",
+                "-W",
+                "ignore",
+                "-m",
+                "softcert.executors.worker.zygote",
+                *arguments,
+                *self._modules,
+            ],
+            pass_fds=(theirs.fileno(), *shared),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+        theirs.close()
+        self._control, self._pending = ours, b""
+        return ours
+
+    def worker(self, timeout: float) -> Worker:
+        """A fresh worker; starts the zygote anew where it is gone. Raises `OSError` where that fails as well."""
+        for attempt in (1, 2):
+            control = self._control if attempt == 1 and self._control is not None else self._start()
+            ours, theirs = socket.socketpair()
+            try:
+                socket.send_fds(control, [b'{"do": "fork"}\n'], [theirs.fileno()])
+                told = self._next("forked", timeout)
+            except OSError:
+                told = None
+            finally:
+                theirs.close()
+            if told is not None:
+                descriptor = ours.detach()
+                return Worker(Channel(descriptor, descriptor), told["forked"])
+            ours.close()
+        raise OSError("no worker process could be started")
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Load modules for the workers to come, while the present one works."""
+        if self._control is not None and modules:
+            with contextlib.suppress(OSError):
+                self._control.sendall(json.dumps({"do": "preload", "modules": modules}).encode() + b"\n")
+
+    def kill(self, worker: Worker) -> None:
+        """Kill a worker and whatever it started."""
+        with contextlib.suppress(OSError):
+            os.killpg(worker.pid, signal.SIGKILL)
+
+    def ending(self, worker: Worker, timeout: float = 5.0) -> int | None:
+        """The exit status of a worker that ended (negative: the signal); None where nobody can tell."""
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            told = self._next("died", left)
+            if told is None:
+                return None
+            if told["died"] == worker.pid:
+                return int(told["status"])
+        return None
+
+    def _next(self, key: str, timeout: float) -> dict[str, Any] | None:
+        control = self._control
+        if control is None:
+            return None
+        deadline = time.monotonic() + timeout
+        while True:
+            while b"\n" in self._pending:
+                line, self._pending = self._pending.split(b"\n", 1)
+                message: dict[str, Any] = json.loads(line)
+                if key in message:
+                    return message
+            poller = select.poll()
+            poller.register(control, select.POLLIN)
+            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                return None
+            data = control.recv(65536)
+            if not data:
+                self.close()
+                return None
+            self._pending += data
+
+    def close(self) -> None:
+        """End the zygote and its workers; may be called twice."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+class Spawner:
+    """Workers as processes of their own, for systems without fork: slower to start, the same otherwise."""
+
+    def __init__(self, memory: Memory, modules: tuple[str, ...]) -> None:
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def worker(self, timeout: float) -> Worker:
+        """A fresh worker."""
+        self.close()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "softcert.executors.worker.serve", *self._memory.paths],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        reading, writing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
+        process.stdin.close()
+        process.stdout.close()
+        return Worker(Channel(reading, writing), process.pid)
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Nothing: each worker loads for itself."""
+
+    def kill(self, worker: Worker) -> None:
+        """Kill a worker, and on POSIX whatever it started."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(worker.pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
+
+    def ending(self, worker: Worker, timeout: float = 5.0) -> int | None:
+        """The exit status of a worker that ended (negative: the signal)."""
+        if self._process is None:
+            return None
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """End the worker; may be called twice."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None

@@ -1,0 +1,170 @@
+"""Special values: which results a contract accepts on rows with infinities and NaN.
+
+The table is that of docs/numerics.md ("Special values"). A row of it is named, so that a contract can set the
+policy for each: "limit" (the mathematical limit where it exists), "nan", or "limit or nan" (the default).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from softcert_implementations.contract import Terms
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.reference.truth import RowKind, Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Acceptance:
+    """Where special values decide (``applies``) and which results are accepted there (any of ``accepted``).
+
+    ``row_names``: the row of the table of special values that each row of the input belongs to ("" for none).
+    ``slack``: relative rounding of accepted values that no format holds, such as 1/m.
+    """
+
+    applies: np.ndarray  # bool, shape of the result
+    accepted: tuple[np.ndarray, ...]  # float64, each of the shape of the result
+    row_names: tuple[str, ...]
+    slack: Slack | None = None
+
+    def holds(self, got: np.ndarray) -> np.ndarray:
+        """Where ``got`` (float64) is an accepted value: bit for bit up to the sign of zero, or within slack."""
+        ok = np.zeros(got.shape, bool)
+        for values in self.accepted:
+            ok |= (got == values) | (np.isnan(got) & np.isnan(values))
+            if self.slack is not None:
+                with np.errstate(invalid="ignore"):
+                    near = np.abs(got - values) <= self.slack.relative * np.abs(values) + self.slack.absolute
+                ok |= near & np.isfinite(values) & (values != 0)
+        return ok
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How far a value that is not 0 may be off: relative to its size, and absolute for what underflows."""
+
+    relative: float
+    absolute: float
+
+
+def of_a_mean(terms: Terms) -> Slack | None:
+    """The slack of a gradient whose limit is -1 or 1 for the sum of the rows, and that divided by m for the mean.
+
+    1/m is rounded where it is kept, the product or quotient in the working precision, the result in its format; float64
+    adds the rounding of our own copy of the limit. Twice their sum covers the second-order terms. Underflow: half a
+    quantum of each format, or its smallest normal number where it is flushed (docs/numerics.md, mean and sum).
+    """
+    if terms.reduction != "mean":
+        return None
+    used = [formats.lookup(f) for f in (terms.saved_format, terms.working_precision, terms.result_format, "float64")]
+    lost = [f.smallest_normal if terms.flush_subnormals else f.smallest_subnormal / 2 for f in used]
+    return Slack(2 * sum(f.unit_roundoff for f in used), sum(lost))
+
+
+_KIND_NAMES = {
+    RowKind.ALL_MINUS_INF: "all -inf",
+    RowKind.ONE_PLUS_INF: "one +inf",
+    RowKind.SEVERAL_PLUS_INF: "several +inf",
+    RowKind.HAS_NAN: "any NaN",
+}
+
+
+def acceptance(operation: str, rows: Rows, labels: np.ndarray | None, reference: Enclosure, terms: Terms) -> Acceptance:
+    """What is accepted on the special elements of a result."""
+    names = _row_names(rows, labels)
+    if operation in ("softmax", "log_softmax", "cross_entropy_grad"):
+        return _by_class(operation, rows, reference, terms, names)
+    if operation == "logsumexp":
+        # The limit of a log-sum-exp exists wherever no logit is NaN: it is never NaN by policy.
+        return Acceptance(~rows.ordinary, (reference.to_float(),), names)
+    return _of_losses(rows, labels, reference, terms, names)
+
+
+def _row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
+    m, classes = rows.shape
+    plain = "one class" if classes == 1 else ""
+    if bool(np.isfinite(rows.x).all()):
+        return (plain,) * m
+    names = np.where(np.isneginf(rows.x).any(axis=1), "some -inf", plain).astype(object)
+    if labels is not None and classes:
+        names[np.isneginf(rows.x[np.arange(m), labels])] = "label on -inf"
+    for kind, name in _KIND_NAMES.items():
+        names[rows.kind == kind] = name
+    return tuple(names)
+
+
+def _policy(terms: Terms, name: str) -> str:
+    return terms.special_values.get(name, terms.special_values["default"])
+
+
+def _by_class(op: str, rows: Rows, reference: Enclosure, terms: Terms, names: tuple[str, ...]) -> Acceptance:
+    limit = reference.to_float()
+    first, second = limit.copy(), limit.copy()
+    # A class of -inf has probability 0 and log-probability -inf, exactly, whatever the algorithm.
+    # (In a gradient the label's own class is -1 / m there: an ordinary number, held to its limit.)
+    applies = np.isneginf(rows.x) & ((limit == 0) | np.isneginf(limit))
+    applies[~rows.ordinary] = True
+    for i in np.flatnonzero(~rows.ordinary):
+        if rows.kind[i] in (RowKind.ONE_PLUS_INF, RowKind.SEVERAL_PLUS_INF):
+            policy = _policy(terms, names[i])
+            if policy != "limit":
+                second[i] = np.nan
+            if policy == "nan":
+                first[i] = np.nan
+    return Acceptance(applies, (first, second), names, of_a_mean(terms) if op == "cross_entropy_grad" else None)
+
+
+def _of_losses(
+    rows: Rows, labels: np.ndarray | None, reference: Enclosure, terms: Terms, names: tuple[str, ...]
+) -> Acceptance:
+    limit = np.atleast_1d(reference.to_float())
+    if bool(rows.ordinary.all()) and "label on -inf" not in names:
+        overflows = reference.shape == () and _overflows(float(limit[0]), len(names), terms)
+        accepted = (reference.to_float(), np.full(reference.shape, np.inf))[: 1 + overflows]
+        return Acceptance(np.full(reference.shape, overflows), accepted, (BATCH_OVERFLOW,) if overflows else names)
+    alternatives = [_loss_alternatives(rows, i, _policy(terms, name)) for i, name in enumerate(names)]
+    by_row = np.array([rows.kind[i] != RowKind.ORDINARY or name == "label on -inf" for i, name in enumerate(names)])
+    if reference.shape == (len(names),):
+        ways = [np.array([a[k % len(a)] for a in alternatives]) for k in range(2)]
+        ways = [np.where(np.isinf(a) & np.isnan(limit), a, np.where(np.isnan(a), a, limit)) for a in ways]
+        return Acceptance(by_row.astype(bool), tuple(ways), names)
+    # One special row makes the whole scalar special: any way in which its rows may come out is accepted.
+    choices = {value for a in alternatives for value in a}
+    outcomes = [limit[0]] if _LIMIT in choices or not choices else []
+    outcomes += [v for v in (np.nan, np.inf) if _among(v, choices)]
+    must_be_nan = any(len(a) == 1 and np.isnan(a[0]) for a in alternatives)
+    outcomes = [np.nan] if must_be_nan else outcomes
+    special = bool(by_row.any())
+    shaped = tuple(np.full(reference.shape, v) for v in outcomes)
+    return Acceptance(np.full(reference.shape, special), shaped, names)
+
+
+BATCH_OVERFLOW = "batch sum overflows"
+"""A batch whose losses sum to more than the contract's sum_format holds, though their mean is finite."""
+
+
+def _overflows(loss: float, m: int, terms: Terms) -> bool:
+    with np.errstate(over="ignore"):
+        total = np.float64(loss) * m if terms.reduction == "mean" else loss
+    return bool(total > formats.lookup(terms.sum_format).largest)
+
+
+_LIMIT = 0.5  # stands for "the limit itself" among the alternatives of a row
+
+
+def _among(value: float, choices: set[float]) -> bool:
+    return any(v == value or (np.isnan(v) and np.isnan(value)) for v in choices)
+
+
+def _loss_alternatives(rows: Rows, i: int, policy: str) -> tuple[float, ...]:
+    """What the loss of a row may be: its limit, NaN or infinity."""
+    kind = rows.kind[i]
+    if kind == RowKind.ONE_PLUS_INF:
+        return {"limit": (_LIMIT,), "nan": (np.nan,)}.get(policy, (_LIMIT, np.nan))
+    if kind == RowKind.SEVERAL_PLUS_INF:
+        return (np.inf, np.nan)
+    if kind in (RowKind.ALL_MINUS_INF, RowKind.HAS_NAN):
+        return (np.nan,)
+    return (_LIMIT,)

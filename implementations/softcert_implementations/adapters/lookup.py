@@ -1,0 +1,26 @@
+"""Array libraries, one file each: how a request's bytes become their arrays and their results become bytes."""
+
+from __future__ import annotations
+
+import importlib
+
+from softcert_implementations.adapters.base import Adapter
+from softcert_oracle.errors import unknown
+
+LIBRARIES = ("numpy", "torch", "jax", "tensorflow", "onnx", "cupy", "mlx")
+"""Libraries with an adapter of their own; ``array_api:MODULE`` names any other that follows the array API."""
+
+
+def adapter(arrays: str) -> Adapter:
+    """The adapter of an array library, without importing the library itself.
+
+    Raises `UsageError` for a name that is neither in `LIBRARIES` nor of the form ``array_api:MODULE``.
+    """
+    if arrays.startswith("array_api:"):
+        from softcert_implementations.adapters.array_api import adapter_for
+
+        return adapter_for(arrays.removeprefix("array_api:"))
+    if arrays not in LIBRARIES:
+        raise unknown("arrays", arrays, (*LIBRARIES, "array_api:MODULE"))
+    found: Adapter = importlib.import_module(f"softcert_implementations.adapters.{arrays}").ADAPTER
+    return found

@@ -1,0 +1,1 @@
+"""Defects of the arithmetic: shifts, sums, exponentials, precision, special values."""

@@ -1,0 +1,1 @@
+"""Defects of the formula: axis, labels, normalisation, losses and their derivatives."""

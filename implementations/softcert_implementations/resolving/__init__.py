@@ -1,0 +1,1 @@
+"""From what a user names (SPEC, callable, class, module) to an `Implementation`."""

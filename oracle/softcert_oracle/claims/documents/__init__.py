@@ -1,0 +1,1 @@
+"""The documents whose claims are checked, one file each."""

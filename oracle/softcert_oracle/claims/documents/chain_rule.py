@@ -1,0 +1,381 @@
+"""Claims of seed 004: expected signs, likelihood, the chain rule in four cases, several samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from math import factorial, prod
+
+import sympy as sp
+
+from softcert_oracle.claims.arguments import (
+    Form,
+    J,
+    L,
+    delta,
+    equal,
+    every,
+    gradient_is,
+    i,
+    is_equal,
+    is_positive,
+    j,
+    jacobian_is,
+    k,
+    m,
+    named,
+)
+from softcert_oracle.claims.claim import EXACT, Claim, Parts, Thesis
+from softcert_oracle.symbolic.proof import Outcome
+
+_F = named("f", 1, 4)
+_Y = 2  # class 3, counted from 1 as in the document
+_P = sp.symbols("p_1:5", positive=True)  # the probabilities as variables of their own, for dL/dp
+_ZERO = dict.fromkeys(_F.x, 0)
+_p1, _p3, _pk, _fk, _tk, _Like = sp.symbols("p_1 p_3 p_k f_k t_k Λ")
+_slope = sp.Derivative(L, _fk)
+_SAMPLES = (3, 2, 2)  # true classes 4, 3, 3 of the document's three observations
+
+
+def _signs(sign: int) -> Parts:
+    g = _F.gradient(_Y)
+    return is_positive("-dL/df_3, dL/df_1, dL/df_2, dL/df_4", *(sign * (-v if c == _Y else v) for c, v in enumerate(g)))
+
+
+def _likelihood(targets: Sequence[Sequence[int]]) -> Parts:
+    """p_4 p_3 p_3 of three samples against the product over samples and classes of p^t."""
+    p = [[sp.Symbol(f"p_{c + 1}^{s + 1}", positive=True) for c in range(4)] for s in range(3)]
+    single = sp.Mul(*(p[s][y] for s, y in enumerate(_SAMPLES)))
+    whole = sp.Mul(*(p[s][c] ** targets[s][c] for s in range(3) for c in range(4)))
+    yield "three samples, four classes, true classes 4, 3, 3", equal(whole, single)
+
+
+_ONE_HOT = tuple(tuple(int(c == y) for c in range(4)) for y in _SAMPLES)
+
+
+def _multinomial(p: Sequence[Sequence[Fraction]]) -> Parts:
+    """P(class counts of three samples) against 3! / Π n_j! times the likelihood, for each outcome of three classes."""
+    outcomes = []
+    for labels in product(range(3), repeat=3):
+        counts = [labels.count(c) for c in range(3)]
+        same = (o for o in product(range(3), repeat=3) if [o.count(c) for c in range(3)] == counts)
+        true = sum((prod((p[s][y] for s, y in enumerate(o)), start=Fraction(1)) for o in same), start=Fraction(0))
+        factor = Fraction(factorial(3), prod(factorial(c) for c in counts))
+        claimed = factor * prod((p[s][y] for s, y in enumerate(labels)), start=Fraction(1))
+        shown = (
+            f"classes {[y + 1 for y in labels]}: the claim gives {claimed}, the probability of these counts is {true}"
+        )
+        outcomes.append(Outcome(claimed == true, "equal fractions", shown))
+    text = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in p)
+    yield f"three samples with p = {text}", every(outcomes, "every outcome")
+
+
+_DIFFERENT = tuple(tuple(Fraction(v, 4) for v in row) for row in ((2, 1, 1), (1, 2, 1), (1, 1, 2)))
+_COMMON = (_DIFFERENT[0],) * 3
+
+
+def _chain(k_: int, form: Form, single_term: bool = False) -> Outcome:
+    """dL/df_k through every p_i (or p_k alone) against form(p_k)."""
+    outer = -sp.log(_P[_Y])
+    back = dict(zip(_P, _F.softmax, strict=True))
+    through = [k_] if single_term else range(4)
+    total = sp.Add(*(sp.diff(outer, _P[a]).subs(back) * sp.diff(_F.softmax[a], _F.x[k_]) for a in through))
+    return equal(form(_F.softmax[k_]), total, _ZERO)
+
+
+def _chain_case(classes: Sequence[int], form: Form) -> Parts:
+    for c in classes:
+        yield f"Σ_i dL/dp_i · dp_i/df_{c}", _chain(c - 1, form)
+        yield f"dL/df_{c} differentiated directly", equal(form(_F.softmax[c - 1]), _F.gradient(_Y)[c - 1])
+
+
+def _skipping_is_wrong_in(cases: set[int]) -> Parts:
+    """In which cases the single term dL/dp_k · dp_k/df_k differs from dL/df_k."""
+    wrong = {c + 1 for c in range(4) if not _chain(c, lambda p, c=c: p - delta(c, _Y), single_term=True).holds}
+    text = f"among the four cases it is wrong in {sorted(wrong)} and right in {sorted({1, 2, 3, 4} - wrong)}"
+    yield f"wrong exactly in {sorted(cases)}", Outcome(wrong == cases, text, text)
+
+
+def _only_third(index: int) -> Parts:
+    outer = -sp.log(_P[_Y])
+    outcomes = (
+        Outcome((sp.diff(outer, p) == 0) == (c != index), "as said", f"dL/dp_{c + 1} = {sp.diff(outer, p)}")
+        for c, p in enumerate(_P)
+    )
+    yield f"dL/dp_i is 0 except for i = {index + 1}", every(outcomes, "each derivative of -log p_3")
+
+
+def _log_likelihood(form: Form) -> Parts:
+    """-log of the product of three samples' likelihoods against a form of the single losses."""
+    single = sp.symbols("Λ_1:4", positive=True)
+    yield "-log(Λ_1 Λ_2 Λ_3)", equal(form([-sp.log(v) for v in single]), -sp.log(sp.Mul(*single)))
+
+
+def _mean_gradient(form: Form, by: str) -> Parts:
+    """J = (1/m) Σ L of two samples (classes 4 and 3) by a sample's own outputs, or by a bias that all share."""
+    samples = [named(f"f^{s + 1}", 1, 4) for s in range(2)]
+    bias = [sp.Symbol(f"b_{c + 1}", real=True) for c in range(4)]
+    cost = sp.Add(*(d.loss(y) for d, y in zip(samples, _SAMPLES[:2], strict=True))) / 2
+    g = [[d.softmax[c] - delta(c, y) for c in range(4)] for d, y in zip(samples, _SAMPLES[:2], strict=True)]
+    outcomes = []
+    for c in range(4):
+        if by == "sample":
+            outcomes += [equal(form(g, s, c), sp.diff(cost, d.x[c])) for s, d in enumerate(samples)]
+        else:
+            shifted = cost.subs({v: v + b for d in samples for v, b in zip(d.x, bias, strict=True)}, simultaneous=True)
+            slope = sp.diff(shifted, bias[c]).subs(dict.fromkeys(bias, 0))
+            outcomes.append(equal(form(g, 0, c), slope))
+    yield f"two samples, four classes, by the {by}", every(outcomes, "cancels")
+
+
+def _mean_over_samples(g: list[list[sp.Expr]], s: int, c: int) -> sp.Expr:
+    return sp.Add(*(row[c] for row in g)) / 2
+
+
+def _own_share(g: list[list[sp.Expr]], s: int, c: int) -> sp.Expr:
+    return g[s][c] / 2
+
+
+def _both_gradients() -> Parts:
+    yield from _mean_gradient(_own_share, "sample")
+    yield from _mean_gradient(_mean_over_samples, "shared bias")
+
+
+def _below_one(most: sp.Expr) -> Parts:
+    return is_positive(f"{most} - p_3", most - _F.softmax[_Y])
+
+
+def _third_entry(form: Form) -> Parts:
+    """The lines of the quotient rule, each equal to dp_3/df_3."""
+    e, v = sp.exp(_F.x[_Y]), _F.total
+    slope = sp.diff(_F.softmax[_Y], _F.x[_Y])
+    for sentence, line in (
+        ("(V e^f_3 - e^f_3 e^f_3) / V²", (v * e - e * e) / v**2),
+        ("e^f_3 / V - (e^f_3 / V)²", e / v - (e / v) ** 2),
+        ("last line", form(_F.softmax[_Y])),
+    ):
+        yield sentence, equal(line, slope)
+
+
+_likelihood_formula = sp.Eq(
+    _Like, sp.Product(sp.Product(sp.Symbol("p_j^i") ** sp.Symbol("t_j^i"), (j, 1, 4)), (i, 1, m))
+)
+
+CLAIMS = (
+    Claim(
+        "004-1",
+        "will be negative, since increasing f_3 leads to higher probability for class 3",
+        "proved",
+        Thesis(
+            "For a sample of class 3 of four, dL/df_3 is negative and the other three derivatives are positive.",
+            lambda: _signs(1),
+            (sp.StrictLessThan(sp.Derivative(L, sp.Symbol("f_3")), 0), sp.StrictGreaterThan(_slope, 0), sp.Ne(k, 3)),
+        ),
+        mutant=Thesis("the other way round", lambda: _signs(-1)),
+    ),
+    Claim(
+        "004-2",
+        "since increasing f_3 leads to higher probability",
+        "proved",
+        Thesis(
+            "p_3 grows with f_3 and falls with every other output.",
+            lambda: is_positive(
+                "dp_3/df_3 and -dp_3/df_k", *(v if c == _Y else -v for c, v in enumerate(_F.jacobian()[_Y]))
+            ),
+            (sp.StrictGreaterThan(sp.Derivative(_p3, sp.Symbol("f_3")), 0),),
+        ),
+        mutant=Thesis("it grows with every output", lambda: is_positive("dp_3/df_k", *_F.jacobian()[_Y])),
+    ),
+    Claim(
+        "004-3",
+        "The likelihood of our single observation (class 3) is just p_3",
+        "proved",
+        Thesis(
+            "The loss of a single observation of class 3 is -log p_3.",
+            lambda: is_equal(
+                "-Σ t_j log p_j", -sp.Add(*(delta(c, _Y) * sp.log(p) for c, p in enumerate(_F.softmax))), _F.loss(_Y)
+            ),
+            (sp.Eq(L, -sp.log(_p3)),),
+        ),
+        mutant=Thesis("it is -log p_1", lambda: is_equal("-log p_1", -sp.log(_F.softmax[0]), _F.loss(_Y))),
+    ),
+    Claim(
+        "004-4",
+        r"\prod_{i=1}^m \prod_{j=1}^{\text{num classes}} (p_j^{(i)})^{t_j^{(i)}}",
+        "proved",
+        Thesis(
+            "The likelihood p_4 p_3 p_3 of the three samples is the product over samples and classes of p^t.",
+            lambda: _likelihood(_ONE_HOT),
+            (_likelihood_formula,),
+        ),
+        mutant=Thesis("with the first target at class 3", lambda: _likelihood((_ONE_HOT[1], *_ONE_HOT[1:]))),
+    ),
+    Claim(
+        "004-5",
+        "just a multinomial pdf without the normalization factor",
+        "corrected",
+        Thesis(
+            "The likelihood is a multinomial probability of the class counts, without its factor m! / Π n_j!.",
+            lambda: _multinomial(_DIFFERENT),
+            (),
+            EXACT,
+        ),
+        correction=Thesis(
+            "That holds when all samples have the same p; otherwise the likelihood is a product of categorical "
+            "probabilities (multinomial with one trial each, factor 1). It is a mass function, not a density.",
+            lambda: _multinomial(_COMMON),
+            (_likelihood_formula,),
+            EXACT,
+        ),
+    ),
+    Claim(
+        "004-6",
+        r"\frac{\partial L}{\partial p_3} \frac{\partial p_3}{\partial f_1} \quad (\text{this is zero except when }",
+        "proved",
+        Thesis(
+            "dL/dp_i is zero except for i = 3, since L = -log p_3.",
+            lambda: _only_third(2),
+            (sp.Eq(sp.Derivative(L, sp.Symbol("p_i")), -sp.KroneckerDelta(i, 3) / _p3),),
+        ),
+        mutant=Thesis("zero except for i = 1", lambda: _only_third(0)),
+    ),
+    Claim(
+        "004-7",
+        r"\frac{\partial}{\partial f_1} (-\log p_3) = -\frac{1}{p_3}",
+        "corrected",
+        Thesis(
+            "d(-log p_3)/df_1 = -1/p_3.",
+            lambda: is_equal("derivative by f_1", -1 / _F.softmax[_Y], _F.gradient(_Y)[0], _ZERO),
+            (sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), -1 / _p3),),
+        ),
+        correction=Thesis(
+            "-1/p_3 is d(-log p_3)/dp_3; by f_1 it is -1/p_3 · dp_3/df_1 = p_1.",
+            lambda: is_equal("derivative by f_1", _F.softmax[0], _F.gradient(_Y)[0], _ZERO),
+            (sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), _p1),),
+        ),
+    ),
+    Claim(
+        "004-8",
+        r"-\frac{1}{p_3} \cdot (-p_3 p_1) = p_1",
+        "proved",
+        Thesis(
+            "Case 1: dL/df_1 = -1/p_3 · (-p_3 p_1) = p_1.",
+            lambda: _chain_case([1], lambda p: p),
+            (sp.Eq(sp.Derivative(L, sp.Symbol("f_1")), _p1),),
+        ),
+        mutant=Thesis("case 1 is -p_1", lambda: _chain_case([1], lambda p: -p)),
+    ),
+    Claim(
+        "004-9",
+        r"\frac{\partial L}{\partial f_2} = \dots \text{ by same reasoning as } \textcircled{1} = p_2",
+        "proved",
+        Thesis(
+            "Cases 2 and 4 by the same reasoning: dL/df_2 = p_2 and dL/df_4 = p_4.",
+            lambda: _chain_case([2, 4], lambda p: p),
+            (sp.Eq(_slope, _pk), sp.Ne(k, 3)),
+        ),
+        mutant=Thesis("they are p_k - 1", lambda: _chain_case([2, 4], lambda p: p - 1)),
+    ),
+    Claim(
+        "004-10",
+        r"-\frac{1}{p_3} \cdot (p_3(1-p_3)) = p_3 - 1",
+        "proved",
+        Thesis(
+            "Case 3: dL/df_3 = -1/p_3 · p_3 (1 - p_3) = p_3 - 1.",
+            lambda: _chain_case([3], lambda p: p - 1),
+            (sp.Eq(sp.Derivative(L, sp.Symbol("f_3")), _p3 - 1),),
+        ),
+        mutant=Thesis("case 3 is p_3", lambda: _chain_case([3], lambda p: p)),
+    ),
+    Claim(
+        "004-11",
+        r"which is incorrect in cases } \textcircled{1}, \textcircled{4} \text{ and } \textcircled{5}",
+        "corrected",
+        Thesis(
+            "Taking the one term dL/dp_k · dp_k/df_k in place of the sum is wrong in the cases 1, 4 and 5.",
+            lambda: _skipping_is_wrong_in({1, 4, 5}),
+        ),
+        correction=Thesis(
+            "There are four cases; the one term is wrong in 1, 2 and 4 (it gives 0) and right in 3, the true class.",
+            lambda: _skipping_is_wrong_in({1, 2, 4}),
+            (
+                sp.Eq(
+                    _slope, sp.Sum(sp.Derivative(L, sp.Symbol("p_i")) * sp.Derivative(sp.Symbol("p_i"), _fk), (i, 1, 4))
+                ),
+            ),
+        ),
+        remark="There is no case 5 in the document.",
+    ),
+    Claim(
+        "004-12",
+        "we know $p_3 < 1$",
+        "proved",
+        Thesis("p_3 < 1, so p_3 - 1 < 0.", lambda: _below_one(sp.Integer(1)), (sp.StrictLessThan(_p3, 1),)),
+        mutant=Thesis("p_3 < 1/2", lambda: _below_one(sp.Rational(1, 2))),
+    ),
+    Claim(
+        "004-13",
+        r"\frac{V e^{f_3} - e^{f_3} \cdot e^{f_3}}{V^2}",
+        "proved",
+        Thesis(
+            "Quotient rule, line by line: dp_3/df_3 = p_3 - p_3² = p_3 (1 - p_3).",
+            lambda: _third_entry(lambda p: p - p**2),
+            (sp.Eq(sp.Derivative(_p3, sp.Symbol("f_3")), _p3 * (1 - _p3)),),
+        ),
+        mutant=Thesis("the last line is p_3 + p_3²", lambda: _third_entry(lambda p: p + p**2)),
+        remark="The first line lost its left-hand side, dp_3/df_3, in the print.",
+    ),
+    Claim(
+        "004-14",
+        "where t is the one-hot encoded class value",
+        "proved",
+        Thesis(
+            "The gradient is p - t, here for each of the four classes as the true one.",
+            lambda: gradient_is(lambda p, t: p - t, _F),
+            (sp.Eq(_slope, _pk - _tk),),
+        ),
+        mutant=Thesis("it is t - p", lambda: gradient_is(lambda p, t: t - p, _F)),
+    ),
+    Claim(
+        "004-15",
+        "log likelihood is the sum of the individual log likelihoods",
+        "proved",
+        Thesis(
+            "The negative log-likelihood of independent samples is the sum of their losses.",
+            lambda: _log_likelihood(lambda losses: sp.Add(*losses)),
+            (sp.Eq(L, sp.Sum(sp.Symbol("L^i"), (i, 1, m))),),
+        ),
+        mutant=Thesis("it is their mean", lambda: _log_likelihood(lambda losses: sp.Add(*losses) / 3)),
+    ),
+    Claim(
+        "004-16",
+        r"\frac{1}{m} \sum_{i=1}^m (p^{(i)} - t^{(i)})",
+        "corrected",
+        Thesis(
+            "For m samples the derivative of J by the outputs is (1/m) Σ (p - t).",
+            lambda: _mean_gradient(_mean_over_samples, "sample"),
+            (sp.Eq(sp.Derivative(J, sp.Symbol("f")), sp.Sum(sp.Symbol("p^i") - sp.Symbol("t^i"), (i, 1, m)) / m),),
+        ),
+        correction=Thesis(
+            "By sample i's own outputs it is (p - t)/m of that sample; (1/m) Σ (p - t) is the derivative by a bias "
+            "that all samples share.",
+            _both_gradients,
+            (
+                sp.Eq(sp.Derivative(J, sp.Symbol("f^i")), (sp.Symbol("p^i") - sp.Symbol("t^i")) / m),
+                sp.Eq(sp.Derivative(J, sp.Symbol("b")), sp.Sum(sp.Symbol("p^i") - sp.Symbol("t^i"), (i, 1, m)) / m),
+            ),
+        ),
+    ),
+    Claim(
+        "004-17",
+        r"p_i = \frac{e^{f_i}}{\sum_{j=1}^4 e^{f_j}}",
+        "proved",
+        Thesis(
+            "The chain rule's inner derivatives: dp_i/df_k = p_i (δ_ik - p_k), with V the sum of all four.",
+            lambda: jacobian_is(lambda a, b, d: a * (d - b), 4),
+            (sp.Eq(sp.Derivative(sp.Symbol("p_i"), _fk), sp.Symbol("p_i") * (sp.KroneckerDelta(i, k) - _pk)),),
+        ),
+        mutant=Thesis("dp_i/df_k = p_i δ_ik", lambda: jacobian_is(lambda a, b, d: a * d, 4)),
+    ),
+)

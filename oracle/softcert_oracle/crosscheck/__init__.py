@@ -1,0 +1,1 @@
+"""The witnesses of the truth, held against one another on adversarial inputs."""

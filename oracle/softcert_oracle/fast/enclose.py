@@ -1,0 +1,53 @@
+"""The fast path: enclosures of softmax, log-softmax and log-sum-exp in double-double, compiled by Numba.
+
+Only IEEE 754 additions, multiplications, divisions and fused multiply-adds: the proof in docs/oracle.md needs no
+libm. The relative error is below 2^-96 for every row of float64 logits with a finite maximum, whatever its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.numbers.row_enclosures import RowEnclosures
+
+PARTS = ("softmax", "complement", "log_softmax")
+"""What `enclose` may be asked for, element by element; what a row has once always comes with it."""
+
+MOST_CLASSES = 2**24
+"""Up to here the bound on the sum's error is proven (docs/oracle.md, step 4)."""
+
+
+def enclose(x: np.ndarray, parts: Collection[str] = PARTS) -> RowEnclosures:
+    """Enclosures of each row of x, float64 of shape (m, C), C >= 1, each row with a finite maximum.
+
+    Entries of -inf have p = 0 and log p = -inf exactly. Radii are at most 2^-96 relative, but for two cases: a value
+    in (0, 2^-(2^32)) gets an interval from 0 to about there, and where max + L cancels the radius is 2^-96 L.
+    Parts that are not asked for come back with shape (m, 0).
+
+    Raises `UsageError` for another shape or format, a row without a finite maximum, a NaN, or an unknown part.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise unknown("part", part, PARTS)
+    if x.ndim != 2 or not 1 <= x.shape[1] <= MOST_CLASSES or x.dtype != np.float64:
+        raise UsageError(
+            f"x has shape {x.shape} and dtype {x.dtype}: "
+            f"enclose takes float64 rows, (m, C), of 1 to {MOST_CLASSES} classes."
+        )
+    from softcert_oracle.fast import schedule
+
+    values = np.require(x, np.float64, ["C", "W"])  # one memory layout: one compiled version
+    m, classes = values.shape
+    p = schedule.room(m, classes) if "softmax" in parts else None
+    c, logs = (schedule.room(m, classes if part in parts else 0) for part in PARTS[1:])
+    y, plain = schedule.room(m), (np.empty(m), np.empty(m), np.empty(m))
+    if schedule.compute(values, p, c, logs, y, plain):
+        bad = int(np.count_nonzero(~np.isfinite(values.max(axis=1))))
+        raise UsageError(
+            f"x has {bad} rows with a NaN or without a finite maximum: give them to softcert_oracle.reference.truth.rows, "
+            "which knows the limits of special values."
+        )
+    return RowEnclosures(schedule.room(m, 0) if p is None else p, c, logs, y, *plain)

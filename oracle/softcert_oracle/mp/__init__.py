@@ -1,0 +1,1 @@
+"""The mpmath witness: the definitions at rising precision, and the answers of ``softcert oracle``."""

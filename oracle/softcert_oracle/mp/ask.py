@@ -1,0 +1,148 @@
+"""Ask for the truth: exact results in decimal, every printed digit certain, for logits given as text.
+
+What the command ``softcert oracle`` prints. Logits are read exactly, rounded once to a format and taken exactly from
+there; the digits come from mpmath at a precision that is raised until they no longer change (`exact`, `decimals`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from softcert_oracle import operations
+from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.mp import decimal_text, definition
+from softcert_oracle.numbers import formats
+from softcert_oracle.numbers.rounding import round_to
+
+MOST_DIGITS = 4000  # Python converts integers of up to 4300 digits to text
+_CAP_FACTOR = 256  # of the first working precision: m + L may cancel 1100 bits, and digits of 1 - p more
+
+__all__ = ["Answer", "Logit", "answer", "ask", "read"]
+
+
+@dataclass(frozen=True)
+class Logit:
+    """One logit: what was given, the float64 that it was taken as, and whether the two are the same number."""
+
+    given: str
+    value: float
+    same: bool
+    format: str
+
+    @property
+    def note(self) -> str:
+        """What was taken, where that is not what was given: "" otherwise."""
+        if self.same:
+            return ""
+        if not math.isfinite(self.value):
+            return f"{self.given} overflows {self.format} and was taken as {self.value}"
+        taken = decimal_text.to_text(Fraction(self.value), 60)
+        return f"{self.given} was taken as the {self.format} number {taken} ({self.value.hex()})"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Exact results as decimal text: one for each element (flat), and the logits that they belong to."""
+
+    operation: str
+    values: tuple[str, ...]
+    scalar: bool
+    logits: tuple[Logit, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each logit that the format does not hold as it was given."""
+        return tuple(dict.fromkeys(logit.note for logit in self.logits if logit.note))
+
+
+def ask(
+    operation: str,
+    logits: Sequence[str | float],
+    label: int | None = None,
+    format: str | None = None,
+    digits: int = 30,
+) -> str | list[str]:
+    """The exact result for one row of logits: text for a single number, a list of texts for one number a class.
+
+    >>> ask("softmax", ["5", "2", "-1", "3"], digits=12)
+    ['0.842033572397', '0.0419223830370', '0.00208719255041', '0.113956852015']
+    >>> ask("cross_entropy", [1000, 0], label=1)
+    '1000.00000000000000000000000000'
+
+    ``format`` names the format that logits are rounded to (float64 if left out). `UsageError` for an unknown
+    operation or format, a logit that is no number, a label outside 0..C-1, or too many digits.
+    """
+    found = answer(operation, logits, label, format, digits)
+    return found.values[0] if found.scalar else list(found.values)
+
+
+def answer(
+    operation: str,
+    logits: Sequence[str | float],
+    label: int | None = None,
+    format: str | None = None,
+    digits: int = 30,
+) -> Answer:
+    """As `ask`, together with what each logit was taken as."""
+    known = operations.lookup(operation)
+    if known.name not in operations.CORE:
+        raise unknown("core operation", operation, operations.CORE)
+    if not 1 <= digits <= MOST_DIGITS:
+        raise UsageError(f"digits={digits!r}: between 1 and {MOST_DIGITS} can be printed.")
+    taken = tuple(read(text, format) for text in logits)
+    if not taken:
+        raise UsageError("no logits were given: name at least one, as in `softcert oracle softmax 1 2 3`.")
+    labels = None
+    if known.takes_labels:
+        labels = [_class(label, len(taken), known.name)]
+    elif label is not None:
+        raise UsageError(f"label={label!r}: {known.name} takes no label; leave it out.")
+    x = np.array([[logit.value for logit in taken]])
+    start = int(digits * 3.33) + 128
+    texts = definition.ziv(
+        lambda bits: definition.evaluate(known.name, x, labels, bits=bits),
+        lambda number: decimal_text.to_text(number, digits),
+        start,
+        start * _CAP_FACTOR,
+    )
+    if any(text is None for text in texts):
+        raise ArithmeticError(
+            f"{known.name} of {x[0].tolist()}: {digits} digits need more than {start * _CAP_FACTOR} bits."
+        )
+    return Answer(known.name, tuple(texts), known.result in ("(m,)", "()"), taken)
+
+
+def read(text: str | float, format: str | None = None) -> Logit:
+    """One logit from text or a number: its exact value, rounded once to ``format`` (float64 if None)."""
+    fmt = formats.lookup(format or "float64")
+    given = text if isinstance(text, str) else repr(text)
+    if isinstance(text, bool) or not isinstance(text, str | int | float | np.integer | np.floating):
+        raise UsageError(f"logit={text!r} is no number. Accepted: numbers, or their text.")
+    value = decimal_text.parse(text) if isinstance(text, str) else _exactly(text)
+    rounded = round_to(value, fmt)
+    if isinstance(value, float) and math.isinf(value) and not fmt.has_infinity:
+        raise UsageError(f"logit={given}: {fmt.name} has no infinity.")
+    if math.isnan(rounded) and not (isinstance(value, float) and math.isnan(value)):
+        raise UsageError(f"logit={given} is beyond {fmt.name}, whose largest number is {fmt.largest:g}.")
+    same = rounded == value or (math.isnan(rounded) and isinstance(value, float))
+    return Logit(given, rounded, same, fmt.name)
+
+
+def _exactly(number: float) -> Fraction | float:
+    value = float(number) if not isinstance(number, int) else number
+    return Fraction(value) if math.isfinite(value) else float(value)
+
+
+def _class(label: int | None, classes: int, operation: str) -> int:
+    if label is None:
+        raise UsageError(f"label=None: {operation} needs the true class, an integer from 0 to {classes - 1}.")
+    if not 0 <= label < classes:
+        raise UsageError(
+            f"label={label!r}: with {classes} logits the true class is an integer from 0 to {classes - 1}."
+        )
+    return int(label)

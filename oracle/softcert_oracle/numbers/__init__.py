@@ -1,0 +1,1 @@
+"""The arithmetic kernel: formats, rounding, scaled numbers, double-double and enclosures."""

@@ -1,0 +1,1 @@
+"""Exact values of whole rows, as enclosures, by the fast path and by Arb."""

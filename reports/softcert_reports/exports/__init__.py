@@ -1,0 +1,1 @@
+"""A results document in the forms that other tools read."""

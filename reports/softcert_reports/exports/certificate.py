@@ -1,0 +1,201 @@
+"""Certificates for machines: in-toto Statements v1 about what was certified, made from a results document.
+
+Two predicates: the vetted test-result one (https://in-toto.io/attestation/test-result/v0.1), which any consumer of
+attestations understands, and our own with levels, domains, errors, limits and digests. Neither is signed here, and
+ours says so; signing is the work of the tools that hold keys (cosign, in-toto).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from softcert_reports.document import Document, LimitEntry, Subject, digest
+from softcert_reports.document.codec import DocumentError, encode
+from softcert_reports.formatting import wording
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+CERTIFICATE = "https://softcert.invalid/attestation/certificate/v1"
+"""Our predicate type: a name under a domain that nobody can own (RFC 2606), not an address."""
+
+_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+def certificate(document: Document) -> str:
+    """The statement with our own predicate, as canonical JSON with one newline at the end."""
+    predicate = {
+        "unsigned": True,
+        "verdict": {0: "passed", 1: "failed"}.get(document.exit_code, "inconclusive"),
+        "exitCode": document.exit_code,
+        "complete": document.complete,
+        "askedLevel": document.asked_level,
+        "effort": document.effort,
+        "seed": document.seed,
+        "versions": dict(document.versions),
+        "environment": encode(document.environment, Mapping[str, Any]),
+        "implementations": [_implementation(document, s) for s in document.subjects],
+        "baseline": _baseline(document),
+        "digests": {"results": digest(document), "limits": limits_digest(document)},
+    }
+    return _text(document, CERTIFICATE, predicate)
+
+
+def test_result(document: Document) -> str:
+    """The statement with in-toto's test-result predicate: each implementation, operation and format is a test.
+
+    A test passed where its level is at least the one asked for; a failure that the baseline expects is a warning.
+    """
+    passed: list[str] = []
+    warned: list[str] = []
+    failed: list[str] = []
+    excused = document.exit_code == 0  # what is not held then stands in the baseline
+    for s in document.subjects:
+        expected = {
+            (c.operation, c.format) for c in document.cells if c.subject == s.name and c.outcome == "expected fail"
+        }
+        for operation, by_format in wording.levels(s):
+            for format, held in by_format:
+                name = f"{s.name}/{operation}/{format}"
+                if wording.rank(held.level) >= wording.rank(document.asked_level):
+                    passed.append(name)
+                else:
+                    (warned if excused or (operation, format) in expected else failed).append(name)
+        if not s.levels:
+            (warned if excused else failed).append(s.name)
+    good = excused and document.complete and bool(passed)
+    predicate = {
+        "result": ("WARNED" if warned else "PASSED") if good else "FAILED",
+        "configuration": [{"name": "softcert results", "digest": {"sha256": _bare(digest(document))}}],
+        "passedTests": passed,
+        "warnedTests": warned,
+        "failedTests": failed,
+    }
+    return _text(document, TEST_RESULT, predicate)
+
+
+test_result.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test by its name
+
+
+def limits_digest(document: Document) -> str:
+    """``sha256:...`` over the limits that judged the run: the same limits give the same digest in every run."""
+    entries = sorted(json.dumps(encode(entry, LimitEntry), sort_keys=True) for entry in document.limits)
+    return "sha256:" + hashlib.sha256("\n".join(entries).encode()).hexdigest()
+
+
+def verify(text: str, document: Document) -> list[str]:
+    """What is wrong with a certificate, held against the results document that it speaks of: one sentence each.
+
+    An empty list says that the certificate follows from the document, not that anybody signed it. Raises
+    `DocumentError` where the text is no certificate at all.
+    """
+    given = _parsed(text)
+    expected = json.loads(certificate(document) if given["predicateType"] == CERTIFICATE else test_result(document))
+    problems = []
+    if given.get("subject") != expected["subject"]:
+        problems.append("its subjects are not those of the results: another implementation, or its source was changed.")
+    mine, theirs = expected["predicate"], given["predicate"]
+    for key in sorted(mine.keys() | theirs.keys()):
+        if key not in theirs:
+            problems.append(f"it lacks the field {key!r}.")
+        elif key not in mine:
+            problems.append(f"it has the unknown field {key!r}.")
+        elif mine[key] != theirs[key]:
+            problems.append(f"its field {key!r} does not follow from the results{_where(mine[key], theirs[key])}.")
+    return problems
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DocumentError("the certificate is not JSON, or was cut short.") from None
+    if not isinstance(data, dict) or data.get("_type") != STATEMENT or not isinstance(data.get("predicate"), dict):
+        raise DocumentError("the certificate is JSON, but no in-toto Statement v1.")
+    if data.get("predicateType") not in (CERTIFICATE, TEST_RESULT):
+        raise DocumentError(
+            f"the certificate has the predicate type {str(data.get('predicateType'))[:80]!r}; "
+            f"accepted: {CERTIFICATE}, {TEST_RESULT}."
+        )
+    return data
+
+
+def _where(mine: object, theirs: object) -> str:
+    if isinstance(mine, str | int) and isinstance(theirs, str | int):
+        return f" ({str(theirs)[:80]} instead of {str(mine)[:80]})"
+    return ""
+
+
+def _text(document: Document, predicate_type: str, predicate: Mapping[str, Any]) -> str:
+    statement = {
+        "_type": STATEMENT,
+        "subject": _subjects(document),
+        "predicateType": predicate_type,
+        "predicate": predicate,
+    }
+    return json.dumps(statement, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _subjects(document: Document) -> list[dict[str, Any]]:
+    """The implementations by the digest of their source; one whose source is not known is not attested.
+
+    The results themselves stand beside them, by the digest of their content (not of the file's bytes, which hold
+    times too), so that there is always something that the statement speaks of.
+    """
+    out = [{"name": s.name, "digest": {"sha256": bare}} for s in document.subjects if (bare := _bare(s.source_digest))]
+    return [*out, {"name": "softcert-results-content", "digest": {"sha256": _bare(digest(document))}}]
+
+
+def _bare(text: str) -> str:
+    match = _SHA256.fullmatch(text)
+    return match[1] if match else ""
+
+
+def _baseline(document: Document) -> dict[str, Any] | None:
+    base = document.baseline
+    if base is None:
+        return None
+    return {"exceptions": len(base.entries), "unexpected": list(base.unexpected), "stale": list(base.stale)}
+
+
+def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
+    """Everything that the certificate claims of one implementation."""
+    return {
+        "name": subject.name,
+        "spec": subject.spec,
+        "verdict": subject.verdict,
+        "level": subject.level,
+        "levels": {
+            operation: {
+                format: {"level": h.level, "correctlyRounded": h.correctly_rounded, "basis": h.basis}
+                for format, h in by.items()
+            }
+            for operation, by in subject.levels.items()
+        },
+        "contractDeviations": encode(subject.contract_deviations, Mapping[str, Any]),
+        "counts": vars(subject.counts),
+        "source": subject.source_digest or None,
+        "domains": [
+            {
+                "operation": d.operation, "format": d.format, "classes": list(d.classes), "rows": list(d.rows),
+                "regimes": dict(d.regimes), "leftOut": [vars(x) for x in d.left_out],
+                "largestAbsLogit": _hex(d.largest_abs_logit),
+            }
+            for d in document.domains if d.subject == subject.name
+        ],
+        "largestErrors": [
+            {
+                "operation": c.operation, "format": c.format, "property": c.property, "outcome": c.outcome,
+                "errorOverLimit": _hex(c.worst_ratio), "ulp": _hex(c.worst_ulp),
+                "witness": encode(c.worst_case, Any),
+            }
+            for c in document.cells if c.subject == subject.name and (c.worst_ratio, c.worst_ulp) != (None, None)
+        ],
+    }  # fmt: skip
+
+
+def _hex(value: float | None) -> str | None:
+    return None if value is None else float.hex(float(value))

@@ -1,0 +1,113 @@
+"""For GitHub Actions: the job summary (Markdown, below one mebibyte) and annotations (workflow commands).
+
+A step may show ten annotations of a kind, so the worst nine stand there and the tenth says how many there are.
+"""
+
+import re
+
+from softcert_reports.document import Document, Finding
+from softcert_reports.exports import text
+from softcert_reports.exports.sarif import source_path
+from softcert_reports.formatting import wording
+from softcert_reports.formatting.numbers import plain, several
+from softcert_reports.formatting.sanitise import directed, one_line, short
+
+SUMMARY_LIMIT = 1024 * 1024 - 4096
+"""GitHub refuses a step's summary above 1 MiB; something is left for what others write."""
+
+ANNOTATIONS = 9
+
+
+def job_summary(document: Document) -> str:
+    """Markdown for ``$GITHUB_STEP_SUMMARY``; findings are left out from the end where it would grow too large."""
+    parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
+    if not document.complete:
+        parts.append(f"**Incomplete:** {markdown(document.incomplete_reason or 'the run was ended early')}\n")
+    parts.append(markdown(wording.denominators(wording.totals(document), wording.beyond(document)), 600) + "\n")
+    if expectation := wording.expectation(document):
+        parts.append(markdown(expectation) + "\n")
+    if document.baseline:
+        parts += [f"- {markdown(t)}" for t in (*document.baseline.unexpected, *document.baseline.stale)][:100]
+    parts.append(_table(document))
+    findings = wording.gating(document)
+    shown, size = 0, sum(len(p.encode()) + 1 for p in parts)
+    for finding in findings:
+        section = _section(finding)
+        size += len(section.encode()) + 1
+        if size > SUMMARY_LIMIT - 200:
+            break
+        parts.append(section)
+        shown += 1
+    if shown < len(findings):
+        parts.append(f"and {several(len(findings) - shown, 'more finding')}; all stand in results.json.\n")
+    return "\n".join(parts)
+
+
+def _mark(document: Document) -> str:
+    return {0: "✅", 1: "❌"}.get(document.exit_code, "⚠️")
+
+
+def _table(document: Document) -> str:
+    lines = ["| | implementation | verdict | level | checks | failed | worst error ÷ limit |", "|-|-|-|-|-:|-:|-:|"]
+    for s in document.subjects[:1000]:
+        ratios = [
+            c.worst_ratio
+            for c in document.cells
+            if c.subject == s.name and c.worst_ratio is not None and wording.shown_outcome(c, document) != "beyond"
+        ]
+        worst = plain(max(ratios, key=lambda r: (r != r, r))) if ratios else "–"
+        failed = s.counts.failed - wording.beyond(document, s.name)
+        lines.append(
+            f"| {wording.VERDICT_GLYPHS[s.verdict]} | {markdown(s.name, 60)} | {s.verdict} | {s.level or '–'} "
+            f"| {s.counts.checks:,} | {failed:,} | {worst} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _section(finding: Finding) -> str:
+    body = _fence(text.finding(finding))
+    return f"<details><summary>{markdown(finding.summary, 200)}</summary>\n\n{body}\n\n</details>\n"
+
+
+def _fence(code: str) -> str:
+    """A fenced block whose fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{directed(code)}\n{fence}"
+
+
+def markdown(value: str, length: int = 300) -> str:
+    """Text that Markdown, a table's cell and HTML leave as it is: every special character as an entity."""
+    return re.sub(r"[^\w\s.,;:÷–…“”'()/=+%-]", lambda m: f"&#{ord(m[0])};", short(one_line(value), length))
+
+
+def annotations(document: Document) -> str:
+    """Workflow commands for standard output: the worst nine findings and, where there are more, their count."""
+    findings = wording.gating(document)
+    paths = {s.name: source_path(s.spec) for s in document.subjects}
+    lines = [_command(f, paths.get(f.subject, "")) for f in findings[:ANNOTATIONS]]
+    problems = [*(document.baseline.unexpected + document.baseline.stale if document.baseline else ())]
+    if not document.complete:
+        problems.insert(0, document.incomplete_reason or "the run is incomplete")
+    rest = len(findings) - ANNOTATIONS
+    words = ([f"{several(rest, 'more finding')}; the report has them all"] if rest > 0 else []) + problems[:1]
+    if words:
+        message = ". ".join(one_line(w) for w in words)
+        lines.append(f"::error title={_property('softcert')}::{_data(message)}")
+    return "".join(line + "\n" for line in lines)
+
+
+def _command(finding: Finding, path: str) -> str:
+    where = short(f"{finding.subject} / {finding.operation} / {finding.format}", 120)
+    file = f"file={_property(path)},line=1," if path else ""
+    return f"::error {file}title={_property(f'softcert: {where}')}::{_data(short(text.finding(finding), 3000))}"
+
+
+def _data(value: str) -> str:
+    """A command's message: percent, carriage return and line feed are escaped, as the runner unescapes them."""
+    return directed(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    """A command's property: colon and comma as well."""
+    return _data(one_line(value)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,108 @@
+"""SARIF 2.1.0 (OASIS): findings as results of a static-analysis tool, for code scanning and editors.
+
+Each result carries a fingerprint made of the finding's id, so that a viewer knows it again in the next run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import quote
+
+from softcert_reports.document import Document, Finding
+from softcert_reports.exports import text
+from softcert_reports.formatting import wording
+from softcert_reports.formatting.sanitise import directed, short, visible
+
+SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(document: Document) -> str:
+    """The document as a SARIF log with one run."""
+    findings = wording.worst_first(document)
+    rules = list(dict.fromkeys(f.property for f in findings))
+    run: dict[str, Any] = {
+        "tool": {"driver": {
+            "name": "softcert",
+            "version": document.versions.get("softcert", "unknown"),
+            "rules": [_rule(document, name) for name in rules],
+        }},
+        "invocations": [{
+            "executionSuccessful": document.complete and document.exit_code in (0, 1),
+            "exitCode": document.exit_code,
+            "commandLine": visible(document.command),
+            "toolExecutionNotifications": _notifications(document),
+        }],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(document, f, rules.index(f.property)) for f in findings],
+    }  # fmt: skip
+    log = {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _rule(document: Document, name: str) -> dict[str, Any]:
+    known = next((p for p in document.properties if p.name == name), None)
+    rule: dict[str, Any] = {"id": visible(name)}
+    if known and known.statement:
+        rule["shortDescription"] = {"text": visible(known.statement)}
+        rule["properties"] = {"level": known.level, "group": visible(known.group)}
+    return rule
+
+
+def _notifications(document: Document) -> list[dict[str, Any]]:
+    texts = [] if document.complete else [document.incomplete_reason or "the run is incomplete"]
+    if document.baseline:
+        texts += [*document.baseline.unexpected, *document.baseline.stale]
+    return [{"level": "error", "message": {"text": visible(t)}} for t in texts]
+
+
+def _result(document: Document, finding: Finding, rule: int) -> dict[str, Any]:
+    gating = wording.rank(finding.level) <= wording.rank(document.asked_level)
+    out: dict[str, Any] = {
+        "ruleId": visible(finding.property),
+        "ruleIndex": rule,
+        "level": "error" if gating else "note",
+        "message": {"text": short(text.finding(finding), 4000)},
+        "locations": [_location(document, finding)],
+        "partialFingerprints": {"softcertFinding/v1": fingerprint(finding)},
+        "occurrenceCount": max(1, finding.occurrences),
+        "properties": {"operation": finding.operation, "format": finding.format, "level": finding.level},
+    }
+    if finding.expected_reason:
+        out["suppressions"] = [{"kind": "external", "justification": visible(finding.expected_reason)}]
+    return out
+
+
+def fingerprint(finding: Finding) -> str:
+    """The same for the same finding in every run."""
+    return hashlib.sha256(finding.id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _location(document: Document, finding: Finding) -> dict[str, Any]:
+    subject = next((s for s in document.subjects if s.name == finding.subject), None)
+    location: dict[str, Any] = {
+        "logicalLocations": [{
+            "name": short(visible(finding.operation), 100),
+            "fullyQualifiedName": short(visible(f"{finding.subject}.{finding.operation}"), 300),
+            "kind": "function",
+        }]
+    }  # fmt: skip
+    if subject and (path := source_path(subject.spec)):
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": 1},
+        }
+    return location
+
+
+def source_path(spec: str) -> str:
+    """The file that a SPEC names, relative to where it was run; "" where it names none.
+
+    Read from ``path/file.py:attribute``, ``package.module:attribute`` (by the usual layout) and ``exec:./program``.
+    """
+    target = spec[5:].partition(" ")[0] if spec.startswith("exec:") else spec.rpartition(":")[0]
+    if not spec.startswith("exec:") and target and not target.endswith(".py") and "/" not in target:
+        target = target.replace(".", "/") + ".py"
+    path = target.removeprefix("./").replace("\\", "/")
+    return "" if path.startswith("/") or ".." in path.split("/") else directed(path)

@@ -1,0 +1,220 @@
+"""What a document says, in words a person would say; shared by the page, the log, the job summary and the badge.
+
+DESIGN section 2 gives the vocabulary, section 3 the exit codes, section 8 the levels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from softcert_reports.document import LEVELS, Cell, Counts, Document, Finding, Held, Subject
+from softcert_reports.formatting.numbers import count, listed, several, share
+
+LEVEL_MEANING = {
+    "sound": "special values, shapes and structure are in order, and results are right for logits that are each "
+    "moved by a few ulps of the largest",
+    "stable": "every result lies within the error limit derived for any shift-invariant algorithm in the declared "
+    "working precision",
+    "accurate": "every component has a small relative error, log-probabilities and losses next to zero included",
+    "faithful": "every result is one of the two floating-point numbers next to the truth",
+}
+OUTCOME_MEANING = {
+    "pass": "every check held",
+    "fail": "a check was violated: there is a finding",
+    "beyond": "not held, at a level above the one asked for",
+    "expected fail": "violated, and the baseline says why that is expected",
+    "undecided": "the truth could not be told from the limit: never counted as held",
+    "vacuous": "the limit would let a wrong answer pass, so nothing is claimed",
+    "not run": "could not be tried, the reason is given",
+}
+GLYPHS = {
+    "pass": "✓", "fail": "✗", "beyond": "○", "expected fail": "⚑", "undecided": "?", "vacuous": "∅", "not run": "–",
+}  # fmt: skip
+VERDICT_GLYPHS = {
+    "certified": "✓", "not certified": "✗", "inconclusive": "?", "harness error": "!", "not run": "–",
+}  # fmt: skip
+EXIT_MEANING = {
+    0: "every implementation holds the level asked for, or the baseline's exceptions are exactly met",
+    1: "at least one implementation is not certified at the level asked for",
+    2: "wrong use",
+    3: "inconclusive or incomplete, and nothing worse",
+}
+
+
+def rank(level: str | None) -> int:
+    """0 for no level, 1 for sound, ... 4 for faithful."""
+    return LEVELS.index(level) + 1 if level in LEVELS else 0
+
+
+def shown_outcome(cell: Cell, document: Document) -> str:
+    """The cell's outcome, or "beyond" for what fails only above the level that was asked for."""
+    return "beyond" if cell.outcome == "fail" and rank(cell.level) > rank(document.asked_level) else cell.outcome
+
+
+def headline(document: Document) -> str:
+    """One sentence: how many implementations are certified, of how many, at which level."""
+    total = len(document.subjects)
+    if not total or not any(s.counts.checks for s in document.subjects):
+        return "Nothing was certified: no check was made."
+    good = [s for s in document.subjects if s.verdict == "certified"]
+    level = document.asked_level
+    if len(good) == total:
+        who = "The implementation is" if total == 1 else f"All {total} implementations are"
+        return f"{who} certified at level “{level}”."
+    if total == 1:
+        return f"The implementation is {_verdict(document.subjects[0])} at level “{level}”."
+    is_are = "is" if len(good) == 1 else "are"
+    return f"{len(good) or 'None'} of {total} implementations {is_are} certified at level “{level}”."
+
+
+def _verdict(subject: Subject) -> str:
+    return {"harness error": "not judged: the harness failed", "not run": "not run"}.get(
+        subject.verdict, subject.verdict
+    )
+
+
+def exceptions(document: Document) -> list[tuple[str, list[Subject]]]:
+    """Subjects that are not certified, by verdict."""
+    others = [s for s in document.subjects if s.verdict != "certified"]
+    return [(v, list(group)) for v, group in groupby(sorted(others, key=lambda s: s.verdict), key=lambda s: s.verdict)]
+
+
+def totals(document: Document) -> Counts:
+    """The sums of all subjects' counts."""
+    each = [s.counts for s in document.subjects]
+    return Counts(
+        sum(c.checks for c in each), sum(c.passed for c in each), sum(c.failed for c in each),
+        sum(c.undecided for c in each), sum(c.not_run for c in each), sum(c.vacuous for c in each),
+        sum(c.calls for c in each),
+    )  # fmt: skip
+
+
+def beyond(document: Document, subject: str | None = None) -> int:
+    """Violations at levels above the one asked for, of one subject or of all."""
+    return sum(
+        c.violations for c in document.cells if shown_outcome(c, document) == "beyond" and subject in (None, c.subject)
+    )
+
+
+def denominators(counts: Counts, above: int = 0) -> str:
+    """What was done, and how it came out: every number with what it is a part of.
+
+    ``above`` of the failed checks belong to levels above the one asked for.
+    """
+    if not counts.checks:
+        return "No check was made."
+    parts = [f"{count(counts.passed)} held ({share(counts.passed, counts.checks)})"]
+    if failed := counts.failed - above:
+        parts.append(f"{count(failed)} did not")
+    if above:
+        parts.append(f"{count(above)} did not at a level above the one asked for")
+    if counts.undecided:
+        parts.append(f"{count(counts.undecided)} could not be decided")
+    if counts.vacuous:
+        parts.append(f"{count(counts.vacuous)} had a limit too wide to mean anything and count for nothing")
+    sentence = f"{several(counts.checks, 'check')} in {several(counts.calls, 'call')}: {listed(parts)}."
+    if counts.not_run:
+        sentence += f" {several(counts.not_run, 'entry', 'entries')} of the matrix could not be run."
+    return sentence
+
+
+def expectation(document: Document) -> str:
+    """How the run compares with its baseline; "" without one."""
+    base = document.baseline
+    if base is None:
+        return ""
+    if not base.unexpected and not base.stale:
+        return f"That is exactly what the baseline expects ({several(len(base.entries), 'known exception')})."
+    parts = []
+    if base.unexpected:
+        parts.append(several(len(base.unexpected), "result differs", "results differ") + " from the baseline")
+    if base.stale:
+        parts.append(several(len(base.stale), "entry", "entries") + " of the baseline no longer hold")
+    return f"{listed(parts)}.".capitalize()
+
+
+def plain_data(value: object) -> str:
+    """Plain data on one line without a programmer's brackets: ``float16: float32, float32: float32``."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {plain_data(v)}" for k, v in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plain_data, value))
+    if isinstance(value, float):
+        power = math.frexp(value)
+        return f"2^{power[1] - 1}" if power[0] == 0.5 and abs(power[1]) > 10 else f"{value:.6g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)
+
+
+def levels(subject: Subject) -> list[tuple[str, list[tuple[str, Held]]]]:
+    """The levels held, operations and formats in the subject's own order."""
+    return [
+        (operation, [(f, by_format[f]) for f in _ordered(by_format, subject.formats)])
+        for operation in _ordered(subject.levels, subject.operations)
+        for by_format in (subject.levels[operation],)
+    ]
+
+
+def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:
+    return sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n))
+
+
+def holds(subject: Subject) -> str:
+    """What is held where: ``stable for all 5 operations in float32 and float64; ...``."""
+    groups: dict[tuple[str, bool], dict[tuple[str, ...], list[str]]] = {}
+    for operation, by_format in levels(subject):
+        per: dict[tuple[str, bool], list[str]] = {}
+        for format, held in by_format:
+            per.setdefault((held.level or "no level", held.correctly_rounded), []).append(format)
+        for key, formats in per.items():
+            groups.setdefault(key, {}).setdefault(tuple(formats), []).append(operation)
+    everything = tuple(subject.levels)
+    texts = []
+    for (level, exact), by in sorted(groups.items(), key=lambda item: (-rank(item[0][0]), not item[0][1])):
+        word = "faithful, and correctly rounded" if exact else level
+        for where, operations in by.items():
+            what = f"all {len(everything)} operations" if len(operations) == len(everything) > 1 else listed(operations)
+            texts.append(f"{word} for {what} in {listed(where)}")
+    return "; ".join(texts)
+
+
+def known(finding: Finding) -> bool:
+    """Whether the finding behaves like a known defect (a diagnosis may also say that none does)."""
+    return finding.diagnosis is not None and bool(finding.diagnosis.defect)
+
+
+def severity(document: Document, finding: Finding, operation: int = 0) -> tuple[object, ...]:
+    """Sort key, worst first: asked for, unexpected, of known cause, of low level, far beyond the limit."""
+    ratio = finding.ratio if finding.ratio is not None else 0.0
+    infinite = ratio != ratio or ratio == float("inf")
+    beyond = rank(finding.level) > rank(document.asked_level)
+    return (
+        beyond, bool(finding.expected_reason), not known(finding), rank(finding.level), not infinite,
+        -ratio if not infinite else 0.0,
+        finding.subject, operation, finding.operation, finding.format, finding.property, finding.id,
+    )  # fmt: skip
+
+
+def worst_first(document: Document) -> list[Finding]:
+    """All findings, worst first; equally bad ones in the order of the operations."""
+    order = {name: i for i, name in enumerate(dict.fromkeys(c.operation for c in document.cells))}
+    return sorted(document.findings, key=lambda f: severity(document, f, order.get(f.operation, len(order))))
+
+
+def gating(document: Document) -> list[Finding]:
+    """Findings that decide the exit code: at or below the asked level and not expected by the baseline."""
+    limit = rank(document.asked_level)
+    return [f for f in worst_first(document) if rank(f.level) <= limit and not f.expected_reason]
+
+
+def recipe(case: object) -> str:
+    """A case's recipe on one line, regime first."""
+    if not isinstance(case, dict):
+        return ""
+    left_out = {"recipe", "rows", *(("labels",) if "label_values" in case else ())}
+    first = ["regime", "rows_count", "classes", "format", "layout", "labels", "state", "seed"]
+    keys = [k for k in (*first, *sorted(k for k in case if k not in first)) if k in case and k not in left_out]
+    return ", ".join(("" if k == "regime" else k.replace("_", " ") + " ") + plain_data(case[k]) for k in keys)

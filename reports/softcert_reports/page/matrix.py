@@ -1,0 +1,133 @@
+"""The matrix implementation x property x format, one table an operation, properties ordered by level.
+
+A table's cells are those of the document; what a property does not speak of is left empty, which is not "not run".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from softcert_reports.document import LEVELS, Cell, Document
+from softcert_reports.formatting import wording
+from softcert_reports.formatting.numbers import compact, short_number
+from softcert_reports.page import anchors
+
+CODES = {
+    "pass": "p", "fail": "f", "beyond": "b", "expected fail": "e", "undecided": "u", "vacuous": "v", "not run": "n",
+}  # fmt: skip
+"""The one-letter class of each outcome in the page (short, since a page has thousands of cells)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One cell as the page shows it."""
+
+    anchor: str
+    code: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One implementation in one format; ``held`` counts the cells that hold, of ``judged`` at the asked level."""
+
+    subject: str
+    format: str
+    first: bool
+    entries: tuple[Entry | None, ...]
+    held: int
+    judged: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """All rows of one operation; ``groups`` are (level, number of its properties)."""
+
+    operation: str
+    groups: tuple[tuple[str, int], ...]
+    properties: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def tables(document: Document) -> list[Table]:
+    """The matrix, one table for each operation, in the document's order."""
+    order = {p.name: i for i, p in enumerate(document.properties)}
+    found = {f.id: anchors.of_finding(f) for f in document.findings}
+    out = []
+    for operation in dict.fromkeys(c.operation for c in document.cells):
+        cells = [c for c in document.cells if c.operation == operation]
+        levels = {c.property: c.level for c in cells}
+        names = sorted(levels, key=lambda p: (LEVELS.index(levels[p]), order.get(p, len(order)), p))
+        groups = tuple((level, len(list(group))) for level, group in groupby(names, key=lambda p: levels[p]))
+        by_row: dict[str, dict[str, dict[str, Cell]]] = {}
+        for c in cells:
+            by_row.setdefault(c.subject, {}).setdefault(c.format, {}).setdefault(c.property, c)
+        rows = [
+            _row(document, subject, format, i == 0, [have.get(p) for p in names], found)
+            for subject, formats in by_row.items()
+            for i, (format, have) in enumerate(formats.items())
+        ]
+        out.append(Table(operation, groups, tuple(names), tuple(rows)))
+    return out
+
+
+def _row(
+    document: Document,
+    subject: str,
+    format: str,
+    first: bool,
+    cells: list[Cell | None],
+    found: dict[str, str],
+) -> Row:
+    judged = [c for c in cells if c and wording.rank(c.level) <= wording.rank(document.asked_level)]
+    return Row(
+        subject, format, first, tuple(_entry(c, document, found) if c else None for c in cells),
+        sum(c.outcome == "pass" for c in judged), len(judged),
+    )  # fmt: skip
+
+
+def _entry(cell: Cell, document: Document, found: dict[str, str]) -> Entry:
+    outcome = wording.shown_outcome(cell, document)
+    links = [found[f] for f in cell.findings if f in found]
+    return Entry(
+        anchors.of_cell(cell), CODES[outcome], f"{wording.GLYPHS[outcome]} {_number(cell)}".strip(),
+        f"#{links[0]}" if links else "",
+    )  # fmt: skip
+
+
+def _number(cell: Cell) -> str:
+    """Violations of checks where there are some, the number of checks otherwise."""
+    if cell.outcome == "not run":
+        return ""
+    bad = cell.undecided if cell.outcome == "undecided" else cell.violations
+    return f"{compact(bad)}/{compact(cell.checks)}" if bad else compact(cell.checks)
+
+
+def details(document: Document, tables: Sequence[Table]) -> dict[str, Any]:
+    """For the page's script, in the order of the page's cells.
+
+    Each row is [checks, violations, undecided, error/limit, error in ulp, reason, worst case], cut after its last
+    entry that says anything; reasons and cases are indices into ``texts``, which hold each text once.
+    """
+    by_anchor: dict[str, Cell] = {}
+    for cell in document.cells:
+        by_anchor.setdefault(anchors.of_cell(cell), cell)
+    shown = [by_anchor[e.anchor] for table in tables for row in table.rows for e in row.entries if e]
+    texts: dict[str, int] = {"": 0}
+    rows = []
+    for cell in shown:
+        case = wording.recipe(cell.worst_case) if cell.outcome != "pass" else ""
+        row: list[object] = [
+            cell.checks, cell.violations, cell.undecided,
+            None if cell.worst_ratio is None else short_number(cell.worst_ratio, 3),
+            None if cell.worst_ulp is None else short_number(cell.worst_ulp, 3),
+            texts.setdefault(cell.reason[:400], len(texts)), texts.setdefault(case[:400], len(texts)),
+        ]  # fmt: skip
+        while row and (row[-1] is None or row[-1] == 0):
+            row.pop()
+        rows.append(row)
+    return {"cells": rows, "texts": list(texts)}

@@ -1,0 +1,104 @@
+"""One results document to one HTML file that opens anywhere, asks nobody for anything and trusts nothing in it.
+
+The page may run only the scripts and styles whose hashes stand in its content security policy, and may fetch nothing.
+Every text is escaped by Jinja and stripped of what no page may hold; the same document gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from softcert_reports.document import Document, canonical, save
+from softcert_reports.document.atomic import write_whole
+from softcert_reports.formatting import numbers, sanitise, wording
+from softcert_reports.page import anchors, matrix, plots, view
+
+__all__ = ["page", "render", "write"]
+
+
+def render(document: Document) -> str:
+    """The whole report as HTML (UTF-8, no external request, byte-identical for the same document)."""
+    document = canonical(document)
+    context = view.context(document)
+    pictures = plots.data(document)
+    drawn = bool(pictures["series"] or pictures["histograms"] or pictures["speed"] or pictures["findings"])
+    return page(
+        "page.html",
+        document.title,
+        {**context, "plots": pictures if drawn else None},
+        data={**matrix.details(document, context["matrix"]), "plots": pictures if drawn else None},
+        libraries=plots.libraries() if drawn else [],
+    )
+
+
+def write(document: Document, directory: str | Path) -> Path:
+    """Write ``results.json`` and ``index.html`` into a directory, each whole or not at all; returns the page's path.
+
+    Raises `DocumentError` where it cannot be written.
+    """
+    folder = Path(directory)
+    document = save(document, folder / "results.json")
+    write_whole(folder / "index.html", render(document))
+    return folder / "index.html"
+
+
+def page(template: str, title: str, context: dict[str, Any], data: object, libraries: list[str]) -> str:
+    """A page from a template: styles and scripts inline, the policy made from their hashes."""
+    loader = _environment().loader
+    assert loader is not None
+    style = loader.get_source(_environment(), "style.css")[0]
+    scripts = [*libraries, loader.get_source(_environment(), "page.js")[0]] if data is not None else []
+    return _environment().get_template(template).render(
+        **context,
+        title=sanitise.short(title, 120),
+        policy=_policy([style, *([plots.PLOT_STYLE] if libraries else [])], scripts),
+        style=Markup(style),
+        scripts=[Markup(s) for s in scripts],
+        data=Markup(sanitise.script_json(data)),
+    )  # fmt: skip
+
+
+def _policy(styles: list[str], scripts: list[str]) -> str:
+    """The content security policy: these very styles and scripts, and nothing from anywhere."""
+    parts = ["default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
+    parts.append("style-src " + " ".join(_hash(s) for s in styles))
+    parts.append("script-src " + (" ".join(_hash(s) for s in scripts) or "'none'"))
+    return "; ".join(parts)
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("softcert_reports.page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=lambda value: sanitise.visible(value) if type(value) is str else value,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "sig": numbers.significant, "count": numbers.count, "several": numbers.several, "span": numbers.span,
+        "listed": numbers.listed, "short": sanitise.short, "code": sanitise.directed, "recipe": wording.recipe,
+        "plain": wording.plain_data, "mathml": lambda text: Markup(sanitise.mathml(text)),
+    }  # fmt: skip
+    environment.filters.update(filters)
+    environment.globals.update(
+        cell_anchor=anchors.of_cell, finding_anchor=anchors.of_finding, subject_anchor=anchors.of_subject,
+        rank=wording.rank, holds=wording.holds, denominators=wording.denominators, glyphs=wording.GLYPHS,
+        verdict_glyphs=wording.VERDICT_GLYPHS, level_meaning=wording.LEVEL_MEANING,
+        outcome_meaning=wording.OUTCOME_MEANING, codes=matrix.CODES,
+    )  # fmt: skip
+    return environment

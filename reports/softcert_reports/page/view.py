@@ -1,0 +1,187 @@
+"""What the page's template needs beyond the document itself: orders, groups, sums and texts. No markup here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from softcert_reports.document import Document, Finding, LimitEntry, Pairwise, SpecialValue, Subject
+from softcert_reports.formatting import wording
+from softcert_reports.page import matrix, plots
+
+_JUDGED = ("pass", "fail", "expected fail", "undecided")
+
+
+def context(document: Document) -> dict[str, Any]:
+    """All names that the template uses, by section."""
+    findings = wording.worst_first(document)
+    beyond = [f for f in findings if wording.rank(f.level) > wording.rank(document.asked_level)]
+    return {
+        "document": document,
+        "headline": wording.headline(document),
+        "exceptions": wording.exceptions(document) if len(document.subjects) > 1 else [],
+        "tone": tone(document),
+        "exit_meaning": wording.EXIT_MEANING.get(document.exit_code, "unknown"),
+        "expectation": wording.expectation(document),
+        "totals": wording.totals(document),
+        "above": wording.beyond(document),
+        "subjects": [_subject(document, s, findings) for s in document.subjects],
+        "columns": _columns(document),
+        "matrix": matrix.tables(document),
+        "filters": _filters(document),
+        "findings": [f for f in findings if f not in beyond],
+        "beyond": beyond,
+        "behaves_like": _behaves_like(findings),
+        "curves": [plots.summary(s) for s in document.series],
+        "pairs": _pairs(document.pairwise),
+        "special": _special(document.special_values),
+        "limits": _limits(document.limits),
+        "coverage": _coverage(document),
+        "power": _power(document),
+        "claims": _claims(document.ground_truth.claims),
+        "outcomes": [o for o in wording.OUTCOME_MEANING if o != "beyond" or beyond or _any_beyond(document)],
+    }
+
+
+def tone(document: Document) -> str:
+    """The banner's tone: good, bad or open, by the exit code and never by a count alone."""
+    return {0: "good", 1: "bad"}.get(document.exit_code, "open")
+
+
+def _any_beyond(document: Document) -> bool:
+    return any(wording.shown_outcome(c, document) == "beyond" for c in document.cells)
+
+
+def _subject(document: Document, subject: Subject, findings: list[Finding]) -> dict[str, Any]:
+    mine = [f for f in findings if f.subject == subject.name]
+    asked = [f for f in mine if wording.rank(f.level) <= wording.rank(document.asked_level)]
+    domains = [d for d in document.domains if d.subject == subject.name]
+    ratios = [
+        (c.worst_ratio, c)
+        for c in document.cells
+        if c.subject == subject.name and c.worst_ratio is not None and wording.shown_outcome(c, document) in _JUDGED
+    ]
+    finite = [(r, c) for r, c in ratios if math.isfinite(r)]
+    return {
+        "it": subject,
+        "findings": asked,
+        "cause": next((f.diagnosis for f in asked if wording.known(f)), None),
+        "above": wording.beyond(document, subject.name),
+        "classes": {n for d in domains for n in d.classes},
+        "rows": {n for d in domains for n in d.rows},
+        "largest": max((d.largest_abs_logit for d in domains if d.largest_abs_logit is not None), default=None),
+        "closest": max(finite, key=lambda pair: pair[0], default=None),
+        "proved": bool(subject.levels)
+        and all(h.basis == "proved on every input" for by in subject.levels.values() for h in by.values()),
+    }
+
+
+def _columns(document: Document) -> list[tuple[str, tuple[str, ...]]]:
+    """Operations with the formats in which any subject was judged: the columns of the table of levels."""
+    out: dict[str, dict[str, None]] = {}
+    for subject in document.subjects:
+        for operation, by_format in wording.levels(subject):
+            out.setdefault(operation, {}).update(dict.fromkeys(f for f, _ in by_format))
+    return [(operation, tuple(formats)) for operation, formats in out.items()]
+
+
+def _filters(document: Document) -> dict[str, list[str]]:
+    cells = document.cells
+    return {
+        "operation": list(dict.fromkeys(c.operation for c in cells)),
+        "format": list(dict.fromkeys(c.format for c in cells)),
+    }
+
+
+def _behaves_like(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Families of known defects, each with the findings that it explains."""
+    out: dict[str, dict[str, Any]] = {}
+    for f in findings:
+        if f.diagnosis and f.diagnosis.defect:
+            family = f.diagnosis.family or f.diagnosis.defect
+            out.setdefault(family, {"diagnosis": f.diagnosis, "findings": []})["findings"].append(f)
+    return [{**entry, "name": family} for family, entry in out.items()]
+
+
+def _limits(entries: Iterable[LimitEntry]) -> list[dict[str, Any]]:
+    """Limits that judged several implementations alike are told once, with their names."""
+    out: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        key = repr(replace(entry, subject=""))
+        names = out.setdefault(key, {"it": entry, "subjects": []})["subjects"]
+        if entry.subject and entry.subject not in names:
+            names.append(entry.subject)
+    return list(out.values())
+
+
+def _pairs(pairs: Iterable[Pairwise]) -> list[dict[str, Any]]:
+    """Heat maps: one a (operation, format), rows and columns in order of appearance, shade by powers of ten."""
+    grouped: dict[tuple[str, str], list[Pairwise]] = {}
+    for p in pairs:
+        grouped.setdefault((p.operation, p.format), []).append(p)
+    out = []
+    for (operation, format), group in grouped.items():
+        names = list(dict.fromkeys(n for p in group for n in (p.a, p.b)))
+        values = {frozenset((p.a, p.b)): p.largest_ulp for p in group}
+        grid = [
+            (a, [values.get(frozenset((a, b))) if j < i else None for j, b in enumerate(names[:-1])])
+            for i, a in enumerate(names)
+            if i
+        ]
+        out.append({"operation": operation, "format": format, "names": names, "small": len(names) <= 6, "grid": [
+            (a, [None if v is None else (shade(v), v) for v in row]) for a, row in grid
+        ]})  # fmt: skip
+    return out
+
+
+def shade(ulp: float) -> int:
+    """0 for equal bits, 1 below one ulp, then one shade a power of ten up to 6, 7 for NaN and infinity."""
+    if not math.isfinite(ulp):
+        return 7
+    if ulp == 0:
+        return 0
+    return 1 if ulp <= 1 else min(6, 2 + int(math.log10(ulp)))
+
+
+def _special(rows: Iterable[SpecialValue]) -> list[dict[str, Any]]:
+    """One table an operation: rows of the special-value table against subject and format."""
+    out: dict[str, dict[str, Any]] = {}
+    for r in rows:
+        table = out.setdefault(r.operation, {"operation": r.operation, "rows": {}, "columns": {}})
+        table["columns"].setdefault((r.subject, r.format))
+        line = table["rows"].setdefault((r.row, r.accepted), {})
+        line.setdefault((r.subject, r.format), r)
+    return list(out.values())
+
+
+def _coverage(document: Document) -> list[dict[str, Any]]:
+    """Axis by axis: value -> cases over all operations and formats, with the largest for the bar's scale."""
+    out: dict[str, dict[str, int]] = {}
+    for c in document.coverage:
+        axis = out.setdefault(c.axis, {})
+        axis[c.value] = axis.get(c.value, 0) + c.count
+    return [{"axis": axis, "values": values, "most": max(values.values()) or 1} for axis, values in out.items()]
+
+
+def _power(document: Document) -> dict[str, int] | None:
+    if document.power is None:
+        return None
+    families = document.power.families
+    return {"defects": sum(f.defects for f in families), "killed": sum(f.killed for f in families)}
+
+
+def _claims(claims: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The ledger's dictionaries with every key present, so that the template need not ask."""
+    keys = (
+        "id", "seed", "quote", "statement", "verdict", "reconstructed", "mathml", "proof_steps", "corrected",
+        "corrected_mathml", "counterexample", "method", "remark",
+    )  # fmt: skip
+    out = []
+    for claim in claims:
+        full = {key: claim.get(key) for key in keys}
+        steps = full["proof_steps"]
+        full["proof_steps"] = [steps] if isinstance(steps, str) else [str(s) for s in steps or ()]
+        out.append(full)
+    return out

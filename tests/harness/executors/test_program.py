@@ -1,0 +1,177 @@
+"""Programs over exec: the protocol in C and in a few lines of Python, their faults, and what is refused."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softcert.executors import describe, open_executor
+from softcert.executors.program import ANSWER, FORMAT_NUMBERS, HEADER, OPERATION_NUMBERS, ProgramExecutor
+from softcert.executors.protocol import Array, Request, to_numpy
+from softcert_oracle.errors import UsageError
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+
+SCRIPT = """#!{python} -S
+import struct, sys, os, time
+read, write = sys.stdin.buffer.read, sys.stdout.buffer.write
+while head := read(32):
+    version, operation, format, label_bytes, m, C = struct.unpack('<IIIIQQ', head)
+    x = read(m * C * 4)
+    labels = read(m * label_bytes)
+    first = struct.unpack('<f', x[:4])[0] if x else 0
+    if first == 1: os.abort()
+    if first == 2: sys.exit(5)
+    if first == 3: time.sleep(1000)
+    if first == 4: print('told', file=sys.stderr)
+    if first == 5: x = x[:4]
+    if first == 6: x = x[:3]
+    if first == 7: write(struct.pack('<q', 1 << 60)); sys.stdout.flush(); continue
+    if first == 8: x = labels
+    if format != 2: x = None
+    write(struct.pack('<q', -1 if x is None else len(x)) + (x or b'')); sys.stdout.flush()
+"""
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    path = tmp_path_factory.mktemp("program") / "my_softmax"
+    path.write_text(SCRIPT.format(python=sys.executable))
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def executor(script):
+    # One for each test: what a program does in one of them counts as a loss in no other.
+    with ProgramExecutor([str(script)], timeout=20.0, deaths_limit=3) as executor:
+        yield executor
+
+
+def asking(first, shape=(2, 3), dtype=np.float32, **fields):
+    x = np.full(shape, first, dtype)
+    return Request("softmax", x.dtype.name, (Array.of(x),), **fields)
+
+
+def test_values_come_back_from_one_process_for_all_calls(executor):
+    for first, shape in ((0, (2, 3)), (0.5, (1, 1)), (9, (300, 400)), (0, (0, 3))):
+        (result,) = executor.run(asking(first, shape)).results
+        assert (result.format, result.shape) == ("float32", shape)
+        assert np.all(to_numpy(result) == np.float32(first))
+    assert executor.deaths == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "words"), [(1, "crash", "SIGABRT"), (2, "exit", "status 5"), (3, "hang", "1 s")]
+)
+def test_a_program_that_dies_or_hangs_is_started_again(executor, first, kind, words):
+    executor.run(asking(0))  # started: the interpreter's own start is not what is tested
+    executor.timeout = 1.0 if kind == "hang" else 20.0
+    fault = executor.run(asking(first)).fault
+    assert fault.kind == kind
+    assert words in fault.message
+    executor.timeout = 20.0
+    assert executor.run(asking(0)).fault is None
+
+
+def test_stderr_is_observed(executor):
+    assert executor.run(asking(4)).observations == (("stderr", "told\n"),)
+
+
+def test_too_few_values_are_reported_as_they_are(executor):
+    (result,) = executor.run(asking(5)).results
+    assert result.shape == (1,)
+    assert "no whole number of float32" in executor.run(asking(6)).fault.message
+
+
+def test_an_absurd_size_is_a_fault_of_kind_result(executor):
+    fault = executor.run(asking(7)).fault
+    assert fault.kind == "result"
+    assert str(1 << 60) in fault.message
+
+
+def test_labels_travel_in_their_own_width(executor):
+    for dtype, size in (("int32", 4), ("int64", 8)):
+        labels = np.array([1, 2], dtype)
+        x = Array.of(np.full((2, 2), 8, np.float32))
+        reply = executor.run(Request("softmax", "float32", (x, Array.of(labels))))
+        assert bytes(reply.results[0].data) == labels.tobytes()
+        assert reply.results[0].shape == ((2,) if size == 4 else (2, 2))
+
+
+def test_what_the_protocol_cannot_say_is_unsupported(executor):
+    strided = Array(bytes(24), "float32", (3, 2), (4, 12))
+    vectors = (Array.of(np.zeros((2, 2), np.float32)),) * 2
+    for request, words in (
+        (asking(0, options={"temperature": 2}), "no options"),
+        (Request("softmax", "float32", (strided,)), "C order"),
+        (Request("softmax_vjp", "float32", vectors), "no operation softmax_vjp"),
+        (asking(0, dtype=np.float64), "does not support softmax in float64"),
+    ):
+        fault = executor.run(request).fault
+        assert fault.kind == "unsupported"
+        assert words in fault.message
+
+
+def test_a_program_that_always_dies_is_given_up(script):
+    with ProgramExecutor([str(script)], timeout=20, deaths_limit=2) as executor:
+        for _ in range(2):
+            assert executor.run(asking(1)).fault.kind == "crash"
+        assert executor.given_up
+        assert "given up after 2 calls" in executor.run(asking(0)).fault.message
+
+
+def test_operation_and_formats_are_found_out(script):
+    subject = describe(f"exec:{script}")
+    assert (list(subject.ops), subject.dtypes, subject.name) == (["softmax"], ("float32",), "my_softmax")
+    assert subject.inferred[0] == "operation softmax, from the program's name 'my_softmax'"
+    assert list(describe(f"exec:{script}", op="softmax,log_softmax", dtypes="float32").ops) == [
+        "softmax",
+        "log_softmax",
+    ]
+
+
+def test_what_is_no_program_is_refused(script, tmp_path):
+    unnamed = tmp_path / "thing"
+    shutil.copy(script, unnamed)
+    for spec, words in (
+        (f"exec:{unnamed}", "does not say which operation it is"),
+        ("exec:./no_such_program", "no program './no_such_program'"),
+        ("exec:", "names no program"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            describe(spec)
+    with pytest.raises(UsageError, match="a program may have softmax"):
+        describe(f"exec:{script}", op="softmax_vjp")
+
+
+def test_the_numbers_of_the_protocol_are_those_of_the_documentation():
+    text = (EXAMPLES.parent / "docs" / "exec-protocol.md").read_text(encoding="utf-8")
+    for name, number in (*OPERATION_NUMBERS.items(), *FORMAT_NUMBERS.items()):
+        assert f"| {number} | {name} |" in text
+    assert (HEADER.size, ANSWER.size) == (32, 8)
+
+
+def test_the_example_in_c_is_compiled_and_right(tmp_path):
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler here")
+    program = tmp_path / "softmax"
+    subprocess.run([compiler, "-O2", "-Wall", "-Werror", "-o", program, EXAMPLES / "exec_softmax.c", "-lm"], check=True)
+    subject = describe(f"exec:{program}")
+    assert (list(subject.ops), subject.dtypes) == (["softmax"], ("float32",))
+    with open_executor(subject) as executor:
+        x = np.array([[0, 0, 0, 0], [500, 500, -500, 0]], np.float32)
+        (result,) = executor.run(Request("softmax", "float32", (Array.of(x),))).results
+        assert to_numpy(result).tolist() == [[0.25] * 4, [0.5, 0.5, 0, 0]]
+
+
+def test_a_loss_of_each_row_keeps_its_shape_for_one_row(script):
+    subject = describe(f"exec:{script}", op="cross_entropy", dtypes="float32", contract={"reduction": "none"})
+    x = Array.of(np.full((1, 2), 5, np.float32))  # 5: the script answers with one value
+    with open_executor(subject) as executor:
+        reply = executor.run(Request("cross_entropy", "float32", (x, Array.of(np.array([0])))))
+    assert reply.results[0].shape == (1,)

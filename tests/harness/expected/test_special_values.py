@@ -1,0 +1,133 @@
+"""What is accepted on rows with infinities and NaN, by the table and by the contract's policy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.harness import subjects
+
+from softcert import Implementation, certify
+from softcert.cases.case import Case
+from softcert.cases.inputs import build, explicit
+from softcert.expected.reference import Truth
+from softcert.properties import accuracy
+from softcert.properties.trial import Trial
+from softcert_implementations.contract import Contract
+
+INF, NAN = np.inf, np.nan
+
+
+def holds(operation, row, got, label=0, policy="limit or nan", rows=None, reduction="mean"):
+    """Whether an output is accepted on one row (or on ``rows``)."""
+    terms = Contract({"special_values": policy, "reduction": reduction}).terms(operation, "float32")
+    x = np.array(rows if rows is not None else [row], dtype=float)
+    inputs = build(explicit(Case("special", *x.shape, "float32"), x, np.full(len(x), label)))
+    truth = Truth(operation, inputs, terms)
+    trial = Trial(operation, inputs, terms, np.array(got, dtype=float).reshape(truth.reference.shape), truth)
+    return not any(c.failed for c in accuracy.check(trial, ()) if c.level in ("sound", "stable"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "row", "got", "ok"),
+    [
+        ("softmax", [INF, 0, 1], [1, 0, 0], True),
+        ("softmax", [INF, 0, 1], [NAN, NAN, NAN], True),
+        ("softmax", [INF, 0, 1], [0.5, 0.5, 0], False),
+        ("softmax", [INF, INF, 1], [NAN, NAN, 0], True),
+        ("softmax", [INF, INF, 1], [0.5, 0.5, 0], False),
+        ("softmax", [-INF, 0, 0], [0, 0.5, 0.5], True),
+        ("softmax", [-INF, 0, 0], [1e-30, 0.5, 0.5], False),
+        ("softmax", [-INF, 0, 0], [NAN, 0.5, 0.5], False),
+        ("softmax", [-INF, -INF], [NAN, NAN], True),
+        ("softmax", [-INF, -INF], [0.5, 0.5], False),
+        ("softmax", [-INF, -INF], [0, 0], False),
+        ("softmax", [NAN, 0], [NAN, NAN], True),
+        ("softmax", [NAN, 0], [NAN, 1], False),
+        ("softmax", [3], [1], True),
+        ("softmax", [3], [0.999], False),
+        ("log_softmax", [INF, 0], [0, -INF], True),
+        ("log_softmax", [INF, 0], [NAN, -INF], True),
+        ("log_softmax", [-INF, 2], [-INF, 0], True),
+        ("log_softmax", [-INF, 2], [-1e30, 0], False),
+        ("logsumexp", [INF, 0], [INF], True),
+        ("logsumexp", [INF, 0], [NAN], False),
+        ("logsumexp", [INF, INF], [INF], True),
+        ("logsumexp", [-INF, -INF], [-INF], True),
+        ("logsumexp", [-INF, -INF], [NAN], False),
+        ("logsumexp", [NAN, 0], [NAN], True),
+        ("logsumexp", [NAN, 0], [0], False),
+        ("cross_entropy", [INF, 0], 0, True),
+        ("cross_entropy", [INF, 0], NAN, True),
+        ("cross_entropy", [INF, 0], INF, False),
+        ("cross_entropy", [0, INF], INF, True),
+        ("cross_entropy", [0, INF], 0, False),
+        ("cross_entropy", [-INF, 0], INF, True),
+        ("cross_entropy", [-INF, 0], 100, False),
+        ("cross_entropy", [-INF, -INF], NAN, True),
+        ("cross_entropy", [-INF, -INF], INF, False),
+        ("cross_entropy_grad", [-INF, 0], [-1, 1], True),
+        ("cross_entropy_grad", [-INF, 0], [NAN, 1], False),
+        ("cross_entropy_grad", [0, -INF], [0, 0], True),
+        ("cross_entropy_grad", [0, -INF, 0], [-0.5, 0, 0.5], True),
+    ],
+)
+def test_the_table(operation, row, got, ok):
+    assert holds(operation, row, got) is ok
+
+
+@pytest.mark.parametrize(("policy", "limit", "nan"), [("limit", True, False), ("nan", False, True)])
+def test_a_contract_can_name_the_policy(policy, limit, nan):
+    assert holds("softmax", [INF, 0], [1, 0], policy=policy) is limit
+    assert holds("softmax", [INF, 0], [NAN, NAN], policy=policy) is nan
+    assert holds("cross_entropy", [0, INF], INF, policy=policy) is limit
+    assert holds("cross_entropy", [0, INF], NAN, policy=policy) is nan
+
+
+def test_a_policy_can_be_named_for_one_row_of_the_table():
+    assert not holds("softmax", [INF, 0], [NAN, NAN], policy={"one +inf": "limit"})
+    assert holds("softmax", [INF, INF], [NAN, NAN], policy={"one +inf": "limit"})
+
+
+def test_one_special_row_makes_a_mean_special():
+    rows = [[0.0, 0.0], [-INF, 0.0]]
+    assert holds("cross_entropy", None, INF, rows=rows)
+    assert not holds("cross_entropy", None, np.log(2) / 2, rows=rows)
+    assert not holds("cross_entropy", None, NAN, rows=rows)
+
+
+def test_the_largest_finite_numbers_may_overflow_where_the_truth_does():
+    top = float(np.finfo(np.float32).max)
+    assert holds("log_softmax", [top, -top], [0, -INF])
+    assert holds("softmax", [top, -top], [1, 0])
+    assert not holds("log_softmax", [top / 4, -top / 4], [0, -INF])
+
+
+def test_an_implementation_that_guards_nothing_is_told_by_its_rows():
+    def unguarded(x):
+        top = x.max(axis=-1)
+        return top + np.log(np.exp(x - top[:, None]).sum(axis=-1))
+
+    found = certify(
+        Implementation("mine", {"logsumexp": unguarded}, ("float32",)), effort="quick", isolation="none"
+    ).findings
+    causes = {f.cause for f in found if f.property == "special_values"}
+    assert "all -inf: nan" in causes
+    assert "one +inf: nan" in causes
+    assert subjects.logsumexp(np.array([[-INF, -INF]])) == -INF
+
+
+@pytest.mark.parametrize(
+    ("third", "ok"),
+    [
+        (float(np.float32(1) / np.float32(3)), True),
+        (float(np.nextafter(np.float32(1) / np.float32(3), np.float32(1))), True),  # 1/3 is rounded, then multiplied
+        (0.3334, False),
+        (1.0, False),
+        (0.0, False),
+    ],
+)
+def test_a_gradient_of_a_mean_may_round_the_number_of_rows(third, ok):
+    # One row of three holds +inf and its label lies elsewhere: the limit is -1/3 and 1/3, which no format holds.
+    half = float(np.float32(0.5) / np.float32(3))
+    got = [[-half, half], [-third, third], [-half, half]]
+    assert holds("cross_entropy_grad", None, got, rows=[[0, 0], [0, INF], [0, 0]]) is ok

@@ -1,0 +1,127 @@
+"""Exit codes one by one, and the baseline's strictness in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from softcert.results import baseline as baselines
+from softcert.results.gate import decide, exit_code
+from softcert_oracle.errors import UsageError
+from softcert_reports import document as doc
+
+CHECKED = doc.Counts(checks=10, passed=10)
+
+
+def run(*verdicts: str, complete: bool = True, counts: doc.Counts = CHECKED) -> doc.Document:
+    subjects = tuple(doc.Subject(f"s{k}", v, counts=counts) for k, v in enumerate(verdicts))
+    cells = tuple(
+        doc.Cell(s.name, "softmax", "float32", "accuracy", "fail", "stable", 10, 1, worst_ulp=8.0)
+        for s in subjects
+        if s.verdict == "not certified"
+    )
+    return doc.Document("test", "2026-01-01T00:00:00+00:00", subjects=subjects, cells=cells, complete=complete)
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (run("certified", "certified"), 0),
+        (run("certified", "not certified"), 1),
+        (run("certified", "inconclusive"), 3),
+        (run("certified", "harness error"), 3),
+        (run("certified", "not run"), 3),
+        (run("not certified", "inconclusive"), 1),
+        (run("certified", complete=False), 3),
+        (run("certified", counts=doc.Counts()), 3),
+        (run(), 3),
+    ],
+)
+def test_exit_codes(document, code):
+    assert exit_code(document) == code
+
+
+def expected(subject: str = "s0", error: float | None = 8.0) -> baselines.Baseline:
+    return baselines.Baseline("b", (baselines.Expected(subject, "softmax", "float32", "accuracy", "known", error),))
+
+
+def test_an_expected_failure_is_green():
+    judged = decide(run("not certified"), expected())
+    assert judged.exit_code == 0
+    assert judged.cells[0].outcome == "expected fail"
+
+
+def test_an_unexpected_failure_is_not():
+    judged = decide(run("not certified", "not certified"), expected())
+    assert judged.exit_code == 1
+    assert "s1" in judged.baseline.unexpected[0]
+
+
+def test_an_expected_failure_that_passes_is_stale():
+    judged = decide(run("certified"), expected())
+    assert judged.exit_code == 1
+    assert "expected to fail but passes" in judged.baseline.stale[0]
+
+
+def test_a_failure_that_got_worse_is_unexpected():
+    judged = decide(run("not certified"), expected(error=4.0))
+    assert judged.exit_code == 1
+    assert "got worse" in judged.baseline.unexpected[0]
+
+
+def test_a_baseline_only_ever_gets_lower():
+    lowered = baselines.updated(run("not certified"), expected(error=100.0))
+    assert lowered[0].largest_error == 8.0
+    assert baselines.updated(run("not certified"), expected(error=1.0))[0].largest_error == 1.0
+    assert baselines.updated(run("certified"), expected()) == ()
+    assert baselines.updated(run("not certified", "not certified"), expected()) == expected().entries
+
+
+def test_a_baseline_is_read_back_as_it_was_written(tmp_path):
+    baselines.save(expected(error=float("inf")).entries, tmp_path / "b.toml")
+    assert baselines.load(tmp_path / "b.toml").entries == expected(error=float("inf")).entries
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[expected]]\nimplementation = "a"',
+        "[[expected]",
+        "nothing = 1",
+        '[[expected]]\nimplementation="a"\noperation="b"\nformat="c"\nproperty="d"\nreason="e"\nlargest_error="x"',
+        '[[expected]]\nimplementation="a"\noperation="b"\nformat="c"\nproperty="d"\nreason=""',
+    ],
+)
+def test_a_broken_baseline_is_one_clear_sentence(tmp_path, text):
+    (tmp_path / "b.toml").write_text(text)
+    with pytest.raises(UsageError, match="baseline="):
+        baselines.load(tmp_path / "b.toml")
+
+
+def test_the_bundled_baseline_gives_a_reason_for_each_entry():
+    entries = baselines.load("bundled").entries
+    assert {"naive", "logsumexp"} <= {e.subject for e in entries}
+    assert all(len(e.reason) > 10 for e in entries)
+
+
+def whole(holds: str) -> baselines.Baseline:
+    entry = baselines.Expected("s0", "softmax", "float32", "*", "known to be naive", None, holds)
+    return baselines.Baseline("b", (entry,))
+
+
+def with_level(document: doc.Document, level: str | None) -> doc.Document:
+    (subject,) = document.subjects
+    return replace(document, subjects=(replace(subject, levels={"softmax": {"float32": doc.Held(level)}}),))
+
+
+def test_a_star_stands_for_every_property_and_goes_stale_when_all_pass():
+    assert decide(with_level(run("not certified"), None), whole("none")).exit_code == 0
+    assert decide(with_level(run("certified"), "stable"), whole("")).exit_code == 1
+
+
+def test_a_level_named_in_the_baseline_must_be_exactly_that():
+    assert decide(with_level(run("not certified"), "sound"), whole("sound")).exit_code == 0
+    judged = decide(with_level(run("not certified"), None), whole("sound"))
+    assert judged.exit_code == 1
+    assert "holds level none" in judged.baseline.unexpected[0]

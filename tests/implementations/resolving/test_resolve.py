@@ -1,0 +1,289 @@
+"""From what a user gives to an Implementation: every kind of subject, what is inferred, and what is refused."""
+
+import functools
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving.inference import operation_of
+from softcert_implementations.resolving.resolve import resolve
+from softcert_implementations.resolving.source_digest import digest
+from softcert_oracle.errors import UsageError
+
+NUMPY = """
+import numpy as np
+
+def softmax(x, axis=None):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+def lse_of_one_row(x):
+    m = x.max()
+    return m + np.log(np.exp(x - m).sum())
+
+def loss(labels, logits):
+    return -np.log(softmax(logits, -1))[np.arange(len(labels)), labels].mean()
+
+class Everything:
+    def softmax(self, x):
+        return softmax(x, -1)
+    def cross_entropy(self, x, labels):
+        return loss(labels, x)
+
+class Nested:
+    inner = Everything()
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "users_own.py"
+    path.write_text(NUMPY)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("softmax", "softmax"),
+        ("_softmax", "softmax"),
+        ("MySoftmax", "softmax"),
+        ("LogSoftmax", "log_softmax"),
+        ("logSoftmax", "log_softmax"),
+        ("fast_log_softmax_f32", "log_softmax"),
+        ("LogSumExp", "logsumexp"),
+        ("lse", "logsumexp"),
+        ("CrossEntropyLoss", "cross_entropy"),
+        ("softmax_cross_entropy_with_logits", "cross_entropy"),
+        ("cross_entropy_backward", "cross_entropy_grad"),
+        ("softmax_backward", "softmax_vjp"),
+        ("loss", None),
+        ("softmaxer", None),
+        ("softmax_or_logsumexp", None),
+        ("", None),
+    ],
+)
+def test_a_name_says_its_operation_or_none(name, operation):
+    assert operation_of(name) == operation
+
+
+def test_a_function_in_a_file_needs_no_declaration(file):
+    subject = resolve(f"{file}:softmax")
+    assert list(subject.ops) == ["softmax"]
+    assert (subject.arrays, subject.dtypes, subject.batched) == ("numpy", ("float32", "float64"), True)
+    assert "softmax is called with axis=-1" in subject.inferred
+    assert "arrays of numpy: its code uses numpy" in subject.inferred
+    x = np.array([[0, 0], [5, 5]], np.float32)
+    assert subject.ops["softmax"](x).tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
+def test_what_is_said_wins_over_what_is_found(file):
+    subject = resolve(
+        f"{file}:softmax", op="log_softmax", dtypes="float16", batched=True, name="other", contract={"exp_ulp": 1}
+    )
+    assert list(subject.ops) == ["log_softmax"]
+    assert (subject.dtypes, subject.name) == (("float16",), "other")
+    assert subject.contract.terms("log_softmax", "float16").exp_ulp == 1
+
+
+def test_a_function_of_one_row_is_found_out(file):
+    subject = resolve(f"{file}:lse_of_one_row")
+    assert subject.batched is False
+    assert "a function of one row: mapped over the rows" in subject.inferred
+
+
+def test_a_softmax_over_the_whole_array_is_not_excused_as_one_of_a_row():
+    def softmax(x):
+        e = np.exp(x - x.max())
+        return e / e.sum()
+
+    assert resolve(softmax).batched is True
+
+
+def test_a_function_of_batches_is_never_tried_on_one_row():
+    seen = []
+
+    def softmax(x):
+        seen.append(x.ndim)
+        return x * 1
+
+    assert resolve(softmax).batched is True
+    assert set(seen) == {2}
+
+
+def test_labels_may_come_first(file):
+    subject = resolve(f"{file}:loss", op="cross_entropy")
+    assert "cross_entropy takes its labels first, by the names of its parameters" in subject.inferred
+    x = np.array([[0.0, 0.0], [0.0, 0.0]])
+    assert subject.ops["cross_entropy"](x, np.array([0, 1])) == pytest.approx(np.log(2), rel=1e-15)
+
+
+def test_classes_objects_and_modules_give_all_their_operations(file):
+    for spec in (f"{file}:Everything", f"{file}:Nested.inner"):
+        assert list(resolve(spec).ops) == ["softmax", "cross_entropy"]
+    assert list(resolve(str(file), op="softmax").ops) == ["softmax"]
+    assert list(resolve("scipy.special").ops) == ["softmax", "log_softmax", "logsumexp"]
+
+
+def test_a_module_with_one_implementation_is_that_implementation():
+    assert resolve("softcert_implementations.bundled.naive").name == "naive"
+
+
+def test_a_file_of_a_package_may_import_its_neighbours(tmp_path):
+    package = tmp_path / "their_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "helper.py").write_text("SCALE = 3\n")
+    (package / "ops.py").write_text("from .helper import SCALE\ndef softmax(x):\n    return x * SCALE\n")
+    assert resolve(f"{package}/ops.py:softmax").ops["softmax"](np.ones(1)) == 3
+
+
+def test_two_files_of_one_name_do_not_mix(tmp_path):
+    for i in (1, 2):
+        (tmp_path / str(i)).mkdir()
+        (tmp_path / str(i) / "twin_file.py").write_text(f"def softmax(x):\n    return x * {i}\n")
+    found = [resolve(f"{tmp_path}/{i}/twin_file.py:softmax").ops["softmax"](1) for i in (1, 2)]
+    assert found == [1, 2]
+
+
+def test_partials_and_lambdas_resolve():
+    def softmax(x, axis):
+        e = np.exp(x)
+        return e / e.sum(axis=axis, keepdims=True)
+
+    assert list(resolve(functools.partial(softmax, axis=-1)).ops) == ["softmax"]
+    assert list(resolve(lambda x: x, op="softmax").ops) == ["softmax"]
+
+
+def test_a_jitted_function_resolves():
+    numba = pytest.importorskip("numba")
+
+    @numba.njit(cache=False)
+    def logsumexp(x):
+        return np.log(np.exp(x).sum(axis=-1))
+
+    subject = resolve(logsumexp, dtypes="float32")
+    assert subject.arrays == "numpy"
+    assert subject.batched is True
+
+
+def test_a_loss_that_declares_its_reduction_is_believed():
+    def cross_entropy(x, labels, reduction="sum"):
+        return -np.log(np.exp(x))[np.arange(len(labels)), labels].sum()
+
+    subject = resolve(cross_entropy)
+    assert subject.contract.terms("cross_entropy", "float32").reduction == "sum"
+    assert "reduction 'sum', as the loss itself says" in subject.inferred
+
+
+def test_a_format_that_the_subject_refuses_is_left_out_and_said():
+    def softmax(x):
+        if x.dtype != np.float32:
+            raise TypeError("only float32")
+        return x * 1
+
+    subject = resolve(softmax)
+    assert subject.dtypes == ("float32",)
+    assert "format float64 is left out: TypeError: only float32" in subject.inferred
+
+
+def test_a_subject_that_always_raises_is_still_a_subject():
+    def softmax(x):
+        raise SystemExit(3)
+
+    subject = resolve(softmax)
+    assert subject.dtypes == ("float32", "float64")
+    assert "arrays of numpy: the default; no trial call succeeded" in subject.inferred
+
+
+def test_operations_can_be_kept_and_given_by_mapping():
+    assert list(resolve("naive", ops=["softmax", "logsumexp"]).ops) == ["softmax", "logsumexp"]
+    assert list(resolve({"softmax": lambda x: x, "lse": lambda x: x.sum(-1)}).ops) == ["softmax", "logsumexp"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("nave", "Did you mean 'naive'?"),
+        ("no_such_module_here:softmax", "no module named 'no_such_module_here'"),
+        ("scipy.special:sofmax", "has no attribute 'sofmax'. Did you mean 'softmax'?"),
+        ("numpy:sum", "does not say which operation it is. Say it with op=... (--op)"),
+        ("missing/file.py:softmax", "there is no file 'missing/file.py'"),
+        (":softmax", "names no module"),
+        ("missing.onnx", "there is no such file"),
+        ("json", "json has no function named as an operation"),
+    ],
+)
+def test_what_cannot_be_found_says_what_to_do(spec, words):
+    with pytest.raises(UsageError) as raised:
+        resolve(spec)
+    assert words in str(raised.value)
+
+
+def test_an_operation_that_is_not_there_is_refused():
+    with pytest.raises(UsageError, match="op=log_softmax: only has softmax"):
+        resolve(Implementation("only", {"softmax": lambda x: x}), op="log_softmax")
+    with pytest.raises(UsageError, match="unknown operation"):
+        resolve("naive", op="softmux")
+
+
+def test_modules_are_found_where_the_user_stands(tmp_path):
+    (tmp_path / "beside_me.py").write_text(NUMPY)
+    code = "from softcert_implementations.resolving.resolve import resolve; print(resolve('beside_me:softmax').name)"
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("softmax\n", "")
+
+
+def test_the_digest_follows_the_source(file):
+    first = digest(resolve(f"{file}:softmax"))
+    assert first.startswith("sha256:")
+    assert digest(resolve("naive")) != first
+    file.write_text(NUMPY + "# a remark\n")
+    assert digest(resolve(f"{file}:softmax")) == first
+
+
+def test_torch_subjects_of_every_kind_resolve():
+    torch = pytest.importorskip("torch")
+
+    class Softmax(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.softmax(x, -1)
+
+    def tensors_only(x: "torch.Tensor"):
+        return x.exp()
+
+    kinds = {
+        "torch:softmax": ["softmax"],
+        "torch:logsumexp": ["logsumexp"],
+        "torch.nn.functional": ["softmax", "log_softmax", "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"],
+        "torch.nn:CrossEntropyLoss": ["cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"],
+        "torch.nn:LogSoftmax": ["log_softmax"],
+    }
+    for spec, operations in kinds.items():
+        subject = resolve(spec)
+        assert (list(subject.ops), subject.arrays) == (operations, "torch"), spec
+    assert list(resolve(Softmax).ops) == ["softmax"]
+    assert list(resolve(torch.nn.Softmax(dim=-1)).ops) == ["softmax"]
+    summed = resolve(torch.nn.CrossEntropyLoss(reduction="sum"))
+    assert summed.contract.terms("cross_entropy", "float32").reduction == "sum"
+    assert resolve(tensors_only, op="softmax").arrays == "torch"
+    assert "softmax is called with dim=-1" in resolve("torch:softmax").inferred
+
+
+def test_a_loss_that_cannot_be_differentiated_is_offered_without_gradient():
+    torch = pytest.importorskip("torch")
+
+    def cross_entropy(x, labels):
+        return torch.tensor(1.0)
+
+    subject = resolve(cross_entropy)
+    assert list(subject.ops) == ["cross_entropy"]
+    assert any(text.startswith("no cross_entropy_grad: torch cannot differentiate") for text in subject.inferred)

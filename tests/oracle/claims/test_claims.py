@@ -1,0 +1,102 @@
+"""Every claim of the seed documents has the verdict that its executed arguments bear out."""
+
+import dataclasses
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from softcert_oracle.claims import DOCUMENTS, check, claims, rulings, rulings_json
+from softcert_oracle.symbolic import Outcome
+
+REFUTED = {"000-6", "000-7", "000-9", "001-1", "002-12", "002-16"}
+CORRECTED = {
+    "000-2", "000-12", "001-5", "001-6", "001-8", "001-11", "001-13", "002-2", "002-3", "002-10", "002-17", "003-9",
+    "004-5", "004-7", "004-11", "004-16",
+}  # fmt: skip
+
+IDS = [c.id for c in claims()]
+
+
+@pytest.fixture(scope="module")
+def by_id():
+    return {r.claim.id: r for r in rulings()}
+
+
+def test_every_document_has_claims_and_every_claim_its_own_id():
+    assert {c.seed for c in claims()} == set(DOCUMENTS)
+    assert len(set(IDS)) == len(IDS)
+    assert set(IDS) > REFUTED | CORRECTED
+    assert all(c.quote and c.quote == c.quote.strip() for c in claims())
+
+
+@pytest.mark.parametrize("identity", IDS)
+def test_each_verdict_is_borne_out(by_id, identity):
+    ruling = by_id[identity]
+    expected = "refuted" if identity in REFUTED else "corrected" if identity in CORRECTED else "proved"
+    assert ruling.verdict == expected
+    assert ruling.claimed.holds == (expected == "proved")
+    assert ruling.steps
+
+
+@pytest.mark.parametrize("identity", [i for i in IDS if i not in REFUTED | CORRECTED])
+def test_the_argument_of_a_proof_refutes_a_wrong_version(by_id, identity):
+    ruling = by_id[identity]
+    assert not ruling.mutant.holds
+    assert ruling.mutant.counterexample
+    assert type(ruling.claim.claimed.argument) is type(ruling.claim.mutant.argument)
+
+
+@pytest.mark.parametrize("identity", sorted(REFUTED | CORRECTED))
+def test_what_is_not_true_has_a_counterexample_and_a_proven_correction(by_id, identity):
+    ruling = by_id[identity]
+    assert any(c.isdigit() for c in ruling.claimed.counterexample)
+    assert ruling.correction.holds
+    assert ruling.correction.statement != ruling.claimed.statement
+
+
+@pytest.mark.parametrize("identity", IDS)
+def test_a_verdict_that_is_declared_wrongly_is_unsettled(identity):
+    claim = next(c for c in claims() if c.id == identity)
+    if claim.verdict == "proved":
+        assert check(dataclasses.replace(claim, claimed=claim.mutant, mutant=claim.claimed)).verdict == "unsettled"
+        assert check(dataclasses.replace(claim, mutant=None)).verdict == "unsettled"
+    else:
+        swapped = dataclasses.replace(claim, claimed=claim.correction, correction=claim.claimed)
+        assert check(swapped).verdict == "unsettled"
+        assert check(dataclasses.replace(claim, correction=None)).verdict == "unsettled"
+
+
+def test_a_proof_whose_argument_accepts_anything_is_unsettled():
+    claim = claims()[0]
+    anything = dataclasses.replace(claim.claimed, argument=lambda: [("anything", Outcome(True, "accepted"))])
+    assert check(dataclasses.replace(claim, claimed=anything, mutant=anything)).verdict == "unsettled"
+
+
+def test_the_numbers_of_the_known_refutations_are_shown(by_id):
+    step = by_id["002-16"].claimed.counterexample
+    assert "a_2 rises from 0.04 to 0.0429614" in step
+    assert "(0.886976, 0.0429614, 0.0592903, 0.0107726)" in step
+    assert "the claim gives -4, the truth is 1/4" in by_id["004-7"].claimed.counterexample
+    assert "the claim gives -6, the truth is 5.17194" in by_id["001-11"].claimed.counterexample
+    assert "wrong in [1, 2, 4] and right in [3]" in by_id["004-11"].claimed.counterexample
+
+
+def test_the_ledger_is_plain_data_with_well_formed_mathml():
+    entries = rulings_json()
+    assert json.loads(json.dumps(entries)) == entries
+    assert [e["id"] for e in entries] == IDS
+    for entry in entries:
+        assert set(entry) == {
+            "id", "seed", "quote", "statement", "verdict", "reconstructed", "mathml", "proof_steps", "corrected",
+            "corrected_mathml", "counterexample", "method", "remark",
+        }  # fmt: skip
+        for field in ("mathml", "corrected_mathml"):
+            if entry[field]:
+                assert ElementTree.fromstring(entry[field]).tag == "{http://www.w3.org/1998/Math/MathML}math"
+
+
+def test_formulas_that_were_lost_are_marked():
+    marked = {e["id"] for e in rulings_json() if e["reconstructed"]}
+    assert {"001-9", "001-11", "003-3", "003-5", "003-7"} <= marked
+    assert not any(i.startswith(("000", "002", "004")) for i in marked)
