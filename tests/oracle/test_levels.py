@@ -11,7 +11,7 @@ from softcert_oracle.levels import Level
 ORDER = ("sound", "stable", "accurate", "faithful")
 
 
-@pytest.mark.parametrize(("low", "high"), itertools.combinations(ORDER, 2))
+@pytest.mark.parametrize(("low", "high"), tuple(itertools.combinations(ORDER, 2)))
 def test_levels_compare_by_rank_with_levels_and_with_strings(low: str, high: str) -> None:
     assert Level(low) < Level(high) and Level(high) > Level(low)  # noqa: PT018 (one statement of one order)
     assert Level(low) < high and high > Level(low)  # noqa: PT018
