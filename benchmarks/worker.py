@@ -35,7 +35,7 @@ def timed(action) -> float:
 
 def overhead(executor: ProcessExecutor, shape: tuple[int, int], calls: int) -> list[float]:
     """Deciles of the overhead, in seconds."""
-    request = Request("softmax", "float32", (Array.of(np.zeros(shape, np.float32)),))
+    request = Request(operation="softmax", format="float32", arrays=(Array.of(np.zeros(shape, np.float32)),))
     for _ in range(5):
         executor.run(request)
     samples = []
@@ -58,7 +58,10 @@ def softmax_that_may_crash(x):
 
 def crash_cost(times: int) -> list[float]:
     """Deciles of the time from a fatal request to the next result, in seconds."""
-    fine, fatal = (Request("softmax", "float32", (Array.of(np.full((1, 8), v, np.float32)),)) for v in (0, 1))
+    fine, fatal = (
+        Request(operation="softmax", format="float32", arrays=(Array.of(np.full((1, 8), v, np.float32)),))
+        for v in (0, 1)
+    )
     keywords = {"op": "softmax", "arrays": "torch", "dtypes": "float32", "batched": True}
     with ProcessExecutor(softmax_that_may_crash, keywords, deaths_limit=10**6) as executor:
         executor.run(fine)

@@ -51,7 +51,7 @@ def assert_right(subject):
     with open_executor(subject) as executor:
         for operation in subject.ops:
             arguments = tuple(Array.of(GIVEN[a.name]) for a in operations.OPERATIONS[operation].arguments)
-            reply = executor.run(Request(operation, "float32", arguments))
+            reply = executor.run(Request(operation=operation, format="float32", arrays=arguments))
             assert reply.fault is None
             assert not reply.after
             got = to_numpy(reply.results[0]).astype(float)

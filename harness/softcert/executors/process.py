@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from softcert.executors.channel import ChannelClosedError
-from softcert.executors.crashes import Losses, fault_of_status
-from softcert.executors.messages import put_request, reply_of, sources
+from softcert.executors.crashes import CrashCounter, fault_of_status
 from softcert.executors.pickling import dump, modules_to_preload
-from softcert.executors.protocol import Fault, Reply, Request
+from softcert.executors.protocol import Fault, FaultKind, Reply, Request
+from softcert.executors.transport.channel import ChannelClosedError
+from softcert.executors.transport.messages import put_request, reply_of
 from softcert.executors.worker.invoke import OUR_FOLDERS
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
 from softcert_oracle.errors import UsageError
@@ -66,7 +66,7 @@ class ProcessExecutor:
     ) -> None:
         self.timeout, self.start_timeout = timeout, max(start_timeout, timeout)
         self.memory_limit = memory_limit
-        self._losses = Losses(deaths_limit)
+        self._crashes = CrashCounter(deaths_limit)
         self.load_observations: tuple[tuple[str, str], ...] = ()
         self._keywords = dict(keywords or {})
         self._payload = dump(target, self._keywords)
@@ -83,12 +83,12 @@ class ProcessExecutor:
     @property
     def deaths(self) -> int:
         """Workers lost so far."""
-        return self._losses.deaths
+        return self._crashes.deaths
 
     @property
     def given_up(self) -> bool:
         """Whether no more workers are started."""
-        return self._losses.given_up
+        return self._crashes.given_up
 
     @property
     def description(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class ProcessExecutor:
         if self.closed:
             raise ValueError("this executor is closed")
         if self.given_up:
-            return self._losses.refusal()
+            return self._crashes.refusal()
         try:
             worker = self._ready()
         except LoadError as error:
@@ -118,20 +118,22 @@ class ProcessExecutor:
             return self._lost(fault, self._memory.texts(), time.monotonic() - start)
         if answer is None:
             passed = time.monotonic() - start
-            status = self._starter.ending(worker, 0)  # it may be dead while a child of it keeps the channel open
+            status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
             self._starter.kill(worker)
-            self._starter.ending(worker)
-            hang = Fault("hang", f"no result within {self._limit(request):g} s", "the worker was killed")
+            self._starter.exit_status(worker)
+            hang = Fault(FaultKind.HANG, f"no result within {self._limit(request):g} s", "the worker was killed")
             fault = hang if status is None else fault_of_status(status)
             return self._lost(fault, self._memory.texts(), passed)
         self._compiles = bool(answer["compiles"])
         reply = reply_of(answer, request, self._memory.requests, self._memory.replies)
         self._seen.add(_key(request))
-        if reply.fault is not None and reply.fault.kind == "memory":  # what it still holds would starve the next call
+        if (
+            reply.fault is not None and reply.fault.kind is FaultKind.MEMORY
+        ):  # what it still holds would starve the next call
             self._starter.kill(worker)
-            self._starter.ending(worker)
+            self._starter.exit_status(worker)
             self._drop()
-        self._losses.survived()
+        self._crashes.survived()
         return reply
 
     def _answer(self, worker: Worker, request: Request) -> dict[str, Any] | None:
@@ -159,7 +161,7 @@ class ProcessExecutor:
         try:
             worker = self._starter.worker(self.start_timeout)
         except OSError as error:
-            raise LoadError(Fault("crash", str(error))) from None
+            raise LoadError(Fault(FaultKind.CRASH, str(error))) from None
         try:
             found = self._description or {}
             known = {k: found[k] for k in ("arrays", "dtypes", "batched") if k in found}
@@ -172,18 +174,19 @@ class ProcessExecutor:
             raise LoadError(_while_loading(fault), tuple(self._memory.texts())) from None
         if received is None:
             self._starter.kill(worker)
-            self._starter.ending(worker)
+            self._starter.exit_status(worker)
             worker.channel.close()
-            fault = Fault("hang", f"loading the subject took longer than {self.start_timeout:g} s")
+            fault = Fault(FaultKind.HANG, f"loading the subject took longer than {self.start_timeout:g} s")
             raise LoadError(fault, tuple(self._memory.texts()))
         message = received[0]
         seen = tuple((str(k), str(t)) for k, t in message.get("observations", ()))
         if "error" in message:
             worker.channel.close()
-            self._starter.ending(worker)
+            self._starter.exit_status(worker)
             if message["usage"]:
                 raise UsageError(message["error"])
-            raise LoadError(_while_loading(Fault(*message["error"])), seen)
+            kind, text, detail = message["error"]
+            raise LoadError(_while_loading(Fault(FaultKind(kind), text, detail)), seen)
         if self._description is None:
             self._description, self.load_observations = message["ready"], seen
             if message["ready"]["arrays"] == "torch":
@@ -192,10 +195,10 @@ class ProcessExecutor:
         return worker
 
     def _ending(self, worker: Worker) -> Fault:
-        status = self._starter.ending(worker)
+        status = self._starter.exit_status(worker)
         if status is None:
             self._starter.kill(worker)
-            return Fault("crash", "the worker closed its channel without a result")
+            return Fault(FaultKind.CRASH, "the worker closed its channel without a result")
         return fault_of_status(status)
 
     def _lost(self, fault: Fault, seen: Any, seconds: float) -> Reply:
@@ -204,7 +207,7 @@ class ProcessExecutor:
         if traces:  # written by faulthandler: where the subject stood
             fault = Fault(fault.kind, fault.message, _subject_frames(traces[0]))
             seen = [(kind, text.partition(_FATAL)[0]) for kind, text in seen if not text.startswith(_FATAL)]
-        return self._losses.lost(fault, seen, seconds)
+        return self._crashes.lost(fault, seen, seconds)
 
     def _drop(self) -> None:
         if self._worker is not None:
@@ -236,7 +239,7 @@ def _release(starter: Any, memory: Memory) -> None:
 
 
 def _key(request: Request) -> tuple[Any, ...]:
-    return (request.operation, request.format, *(a.shape for a in sources(request)))
+    return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
 
 
 def _subject_frames(trace: str) -> str:

@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from softcert.executors.channel import reader
-from softcert.executors.crashes import Losses, fault_of_status
-from softcert.executors.protocol import Array, Fault, Reply, Request
-from softcert.executors.worker.side_effects import anonymous_file, take_text
+from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request
+from softcert.executors.transport.captured_text import anonymous_file, take_text
+from softcert.executors.transport.channel import reader
 from softcert_implementations.adapters.base import numpy_dtype, numpy_view
-from softcert_implementations.contract import Contract, Terms
+from softcert_implementations.contract import Contract, ResolvedContract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.inference import operation_of
 from softcert_oracle import operations
@@ -51,7 +51,7 @@ class ProgramExecutor:
     def __init__(
         self,
         command: Iterable[str],
-        terms: Mapping[tuple[str, str], Terms] | None = None,
+        terms: Mapping[tuple[str, str], ResolvedContract] | None = None,
         *,
         timeout: float = 10.0,
         memory_limit: int | None = 4 << 30,
@@ -60,7 +60,7 @@ class ProgramExecutor:
         self.command = list(command)
         self.timeout, self.memory_limit = timeout, memory_limit
         self._terms = dict(terms or {})
-        self._losses = Losses(deaths_limit)
+        self._crashes = CrashCounter(deaths_limit)
         self._errors = anonymous_file("stderr")
         self._process: subprocess.Popen[bytes] | None = None
         self._read: Any = None
@@ -69,30 +69,30 @@ class ProgramExecutor:
     @property
     def deaths(self) -> int:
         """Processes lost so far."""
-        return self._losses.deaths
+        return self._crashes.deaths
 
     @property
     def given_up(self) -> bool:
         """Whether the program is no longer started."""
-        return self._losses.given_up
+        return self._crashes.given_up
 
     def run(self, request: Request) -> Reply:
         """Run one call; whatever the program does, a Reply comes back."""
         if self._closed:
             raise ValueError("this executor is closed")
         if self.given_up:
-            return self._losses.refusal()
+            return self._crashes.refusal()
         frame = _frame(request)
         if isinstance(frame, Fault):
-            return Reply(None, frame)
+            return Reply(fault=frame)
         start = time.perf_counter()
         try:
             process = self._started()
         except OSError as error:
-            return self._losses.lost(Fault("crash", f"the program cannot be started: {error}"), (), 0.0)
+            return self._crashes.lost(Fault(FaultKind.CRASH, f"the program cannot be started: {error}"), (), 0.0)
         reply = self._exchange(process, frame, request, start)
-        if reply.fault is None or reply.fault.kind == "unsupported":
-            self._losses.survived()
+        if reply.fault is None or reply.fault.kind is FaultKind.UNSUPPORTED:
+            self._crashes.survived()
         return reply
 
     def _exchange(self, process: subprocess.Popen[bytes], frame: bytes, request: Request, start: float) -> Reply:
@@ -103,28 +103,33 @@ class ProgramExecutor:
             return self._lost(head, start)
         (size,) = ANSWER.unpack(head)
         if size < 0:
-            fault = Fault("unsupported", f"the program does not support {request.operation} in {request.format}")
-            return Reply(None, fault, {}, self._seen(), time.perf_counter() - start)
+            fault = Fault(
+                FaultKind.UNSUPPORTED, f"the program does not support {request.operation} in {request.format}"
+            )
+            return Reply(fault=fault, observations=self._seen(), seconds=time.perf_counter() - start)
         if size > 16 * len(frame) + (1 << 24):
             self._end()
-            fault = Fault("result", f"the program announced a result of {size} bytes")
-            return self._losses.lost(fault, self._seen(), time.perf_counter() - start)
+            fault = Fault(FaultKind.RESULT, f"the program announced a result of {size} bytes")
+            return self._crashes.lost(fault, self._seen(), time.perf_counter() - start)
         body = self._take(size, deadline)
         if not isinstance(body, bytes):
             return self._lost(body, start)
         seconds = time.perf_counter() - start
         result = self._result(body, request)
-        seen = self._seen()
-        return Reply(None, result, {}, seen, seconds) if isinstance(result, Fault) else Reply(
-            (result,), None, {}, seen, seconds
-        )  # fmt: skip
+        if isinstance(result, Fault):
+            return Reply(fault=result, observations=self._seen(), seconds=seconds)
+        return Reply(results=(result,), observations=self._seen(), seconds=seconds)
 
     def _result(self, body: bytes, request: Request) -> Array | Fault:
-        terms = self._terms.get((request.operation, request.format), Terms(request.operation, request.format))
+        terms = self._terms.get(
+            (request.operation, request.format), ResolvedContract(operation=request.operation, format=request.format)
+        )
         format = terms.result_format or request.format
         size = numpy_dtype(format).itemsize
         if len(body) % size:
-            return Fault("result", f"the program returned {len(body)} bytes: no whole number of {format} values")
+            return Fault(
+                FaultKind.RESULT, f"the program returned {len(body)} bytes: no whole number of {format} values"
+            )
         shape = _shape(request, terms.reduction)
         if int(np.prod(shape, dtype=np.int64)) * size != len(body):
             shape = (len(body) // size,)  # the wrong number of values: reported as it is
@@ -137,7 +142,7 @@ class ProgramExecutor:
             if part is None:
                 return None
             if not part:
-                return Fault("exit", "")
+                return Fault(FaultKind.EXIT, "")
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
@@ -147,14 +152,14 @@ class ProgramExecutor:
         seconds = time.perf_counter() - start
         if outcome is None:
             self._end()
-            fault = Fault("hang", f"no result within {self.timeout:g} s", "the program was killed")
+            fault = Fault(FaultKind.HANG, f"no result within {self.timeout:g} s", "the program was killed")
         else:
             try:
                 fault = fault_of_status(self._process.wait(5))
             except subprocess.TimeoutExpired:
-                fault = Fault("result", "the program closed its stdout without a result")
+                fault = Fault(FaultKind.RESULT, "the program closed its stdout without a result")
             self._end()
-        return self._losses.lost(fault, self._seen(), seconds)
+        return self._crashes.lost(fault, self._seen(), seconds)
 
     def _seen(self) -> tuple[tuple[str, str], ...]:
         text = take_text(self._errors)
@@ -226,18 +231,18 @@ def _write(process: subprocess.Popen[bytes], frame: bytes) -> None:
 
 def _frame(request: Request) -> bytes | Fault:
     if request.operation not in OPERATION_NUMBERS:
-        return Fault("unsupported", f"the protocol of programs has no operation {request.operation}")
+        return Fault(FaultKind.UNSUPPORTED, f"the protocol of programs has no operation {request.operation}")
     if request.keywords or request.options:
-        return Fault("unsupported", "the protocol of programs has no options")
+        return Fault(FaultKind.UNSUPPORTED, "the protocol of programs has no options")
     arrays = [numpy_view(a) for a in request.arrays]
     if any(not a.flags.c_contiguous for a in arrays) or not all(a.writeable for a in request.arrays):
-        return Fault("unsupported", "a program gets its arrays in C order")
+        return Fault(FaultKind.UNSUPPORTED, "a program gets its arrays in C order")
     x, *labels = arrays
     label_bytes = 0
     if labels:
         name = request.arrays[1].format
         if name not in _LABEL_BYTES:
-            return Fault("unsupported", f"labels of {name} cannot be said in the protocol of programs")
+            return Fault(FaultKind.UNSUPPORTED, f"labels of {name} cannot be said in the protocol of programs")
         label_bytes = _LABEL_BYTES[name]
     numbers = (OPERATION_NUMBERS[request.operation], FORMAT_NUMBERS[request.format], label_bytes)
     head = HEADER.pack(VERSION, *numbers, x.shape[0], x.shape[1])
@@ -296,7 +301,7 @@ def _formats_that_run(command: list[str], operation: str) -> tuple[str, ...]:
         for format in ("float32", "float64"):
             x = Array.of(np.array([[0.5, -1.0, 2.0], [1.0, 0.0, -0.25]], numpy_dtype(format)))
             labels = (Array.of(np.array([2, 0])),) if operations.OPERATIONS[operation].takes_labels else ()
-            request = Request(operation, format, (x, *labels))
+            request = Request(operation=operation, format=format, arrays=(x, *labels))
             reply = executor.run(request)
             if reply.results is not None and reply.results[0].shape == _shape(request):
                 found.append(format)

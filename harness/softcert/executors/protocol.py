@@ -1,28 +1,72 @@
-"""The executor protocol: what goes to a subject and what comes back, as raw bytes and plain facts.
+"""The executor protocol: the bytes and plain facts that go to a subject and come back.
 
-An executor runs calls; the harness never holds a subject's arrays, only their bytes. So the in-process
-executor, the isolated worker and a program in another language are interchangeable.
+An executor runs calls; the harness never holds a subject's arrays, only their bytes. The in-process executor, the
+isolated worker and a program in another language are therefore interchangeable.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 PYTHON_FLOAT = "python-float"
+"""Format of a scalar that a subject returned as a Python number: float64 bits, accepted in place of any format."""
 
 
-@dataclass(frozen=True, eq=False)
+class FaultKind(StrEnum):
+    """How a call failed; the values stand in findings and documents."""
+
+    EXCEPTION = "exception"
+    """The subject raised."""
+    CRASH = "crash"
+    """A signal ended the process."""
+    EXIT = "exit"
+    """The subject ended its process, or called `sys.exit`."""
+    HANG = "hang"
+    """No result came within the time limit."""
+    MEMORY = "memory"
+    """The subject passed its memory limit, or the system was out of memory."""
+    RESULT = "result"
+    """The subject returned something that is no array, or has the wrong structure."""
+    UNSUPPORTED = "unsupported"
+    """The array library or the program cannot express the request: the case is not run, and there is no finding."""
+    UNAVAILABLE = "unavailable"
+    """The array library is not installed: the case is not run."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Array:
-    """An array as it travels: raw bytes, a format name ("float32", "bfloat16", "int64", "bool") and a view.
+    """An array as it travels: raw bytes and a view of them.
 
-    A scalar that a subject returned as a Python number has the format "python-float": float64 bits, which
-    are accepted in the place of any format. A type in foreign byte order keeps NumPy's code (">f4").
-    ``strides`` and ``offset`` are in bytes, within ``data`` (so that what lies around the view travels too:
-    it is poisoned, and a subject that reads or writes there is seen). ``writeable`` False asks for a
-    read-only array where the array library has them.
+    Parameters
+    ----------
+    data : bytes, bytearray or memoryview
+        The bytes of the view *and* of the memory around it. The surroundings are poisoned, so that a subject that
+        reads or writes beside its view is seen.
+    format : str
+        Name of the element type: "float32", "bfloat16", "int64", "bool", ...; `PYTHON_FLOAT` for a Python number. A
+        type in foreign byte order keeps NumPy's code (">f4").
+    shape : tuple of int
+        Length of each axis.
+    strides : tuple of int
+        Step along each axis in bytes; may be negative.
+    offset : int, default 0
+        Bytes in ``data`` before the first element.
+    writeable : bool, default True
+        False asks for a read-only array, where the array library has them.
+
+    Examples
+    --------
+    >>> array = Array.of(np.array([[1.0, 2.0]], np.float32))
+    >>> array.format, array.shape, array.strides
+    ('float32', (1, 2), (8, 4))
+    >>> to_numpy(array)
+    array([[1., 2.]], dtype=float32)
     """
 
     data: bytes | bytearray | memoryview
@@ -34,20 +78,50 @@ class Array:
 
     @classmethod
     def of(cls, values: np.ndarray, buffer: np.ndarray | None = None, format: str | None = None) -> Array:
-        """From a NumPy array (a view into ``buffer``, one-dimensional uint8, where that is given)."""
+        """The array of NumPy values.
+
+        Parameters
+        ----------
+        values : ndarray
+            The elements, of any shape and layout.
+        buffer : ndarray of uint8, one-dimensional, optional
+            The memory that ``values`` is a view of: then layout and surroundings travel too. Without it the elements
+            are copied in C order.
+        format : str, optional
+            Name of the format, where it is not the name of the NumPy type.
+        """
         name = format or values.dtype.name
         if buffer is None:
             values = np.ascontiguousarray(values).reshape(values.shape)
-            return cls(values.tobytes(), name, values.shape, values.strides)
+            return cls(data=values.tobytes(), format=name, shape=values.shape, strides=values.strides)
         offset = int(values.__array_interface__["data"][0] - buffer.__array_interface__["data"][0])
-        return cls(buffer.data, name, values.shape, values.strides, offset, bool(values.flags.writeable))
+        return cls(
+            data=buffer.data,
+            format=name,
+            shape=values.shape,
+            strides=values.strides,
+            offset=offset,
+            writeable=bool(values.flags.writeable),
+        )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Request:
-    """One call: the operation, its arguments in the order of the table of operations, its options.
+    """One call.
 
-    ``arrays`` holds the positional arguments, ``keywords`` array-valued options, ``options`` plain ones.
+    Parameters
+    ----------
+    operation : str
+        Name of the operation, from `softcert_oracle.operations.OPERATIONS`.
+    format : str
+        Name of the format of the logits.
+    arrays : tuple of Array
+        The positional arguments in the order of the table of operations: logits of shape (m, C), then, where the
+        operation takes them, labels of shape (m,).
+    keywords : dict of str to Array
+        Options whose values are arrays.
+    options : dict of str to object
+        Options whose values are plain (numbers, strings, booleans, None).
     """
 
     operation: str
@@ -56,45 +130,104 @@ class Request:
     keywords: dict[str, Array] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
+    def all_arrays(self) -> tuple[Array, ...]:
+        """All arrays in the order that `Reply.after` counts: the positional ones, then the keywords."""
+        return (*self.arrays, *self.keywords.values())
+
 
 @dataclass(frozen=True)
 class Fault:
-    """What went wrong instead of a result.
+    """Why a call has no result.
 
-    ``kind``: "exception", "crash" (signal), "exit", "hang", "memory", "result" (not an array: wrong type,
-    wrong structure), "unsupported" (the array library cannot express the request: not run, no finding),
-    "unavailable" (the library is missing).
+    Parameters
+    ----------
+    kind : FaultKind
+        How the call failed.
+    message : str
+        One sentence for a person.
+    detail : str, default ""
+        The traceback, the name of the signal, or the limit that was passed.
     """
 
-    kind: str
+    kind: FaultKind
     message: str
-    detail: str = ""  # traceback, signal name, the limit that was passed
+    detail: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Reply:
-    """The outcome of one call.
+    """The outcome of one call: exactly one of ``results`` and ``fault`` is set.
 
-    Exactly one of ``results`` (one array for most operations) and ``fault`` is set. ``after`` holds the bytes of
-    the arguments' buffers after the call where they differ from before: index of the argument -> new bytes.
-    ``observations`` are (kind, text): "stdout", "stderr", "warning", "thread", "floating-point environment".
+    Parameters
+    ----------
+    results : tuple of Array, optional
+        The results in C order; one array for most operations.
+    fault : Fault, optional
+        Why there is no result.
+    after : dict of int to bytes
+        The bytes of each argument's buffer that the call changed, by its index in `Request.all_arrays`.
+    observations : tuple of (kind, text)
+        Side effects that decide no verdict; the kinds are "stdout", "stderr", "warning", "thread",
+        "floating-point environment" and "result overwritten".
+    seconds : float, default 0.0
+        Wall-clock time of the call in the subject, in seconds.
     """
 
-    results: tuple[Array, ...] | None
+    results: tuple[Array, ...] | None = None
     fault: Fault | None = None
     after: dict[int, bytes] = field(default_factory=dict)
     observations: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
 
 
+OVERWRITTEN = "result overwritten"
+"""Kind of an observation: the result buffer of the previous call was overwritten."""
+
+
+@runtime_checkable
 class Executor(Protocol):
-    """Runs the calls of one subject. Use as a context manager; `close` may be called twice."""
+    """Runs the calls of one subject; a context manager that closes itself.
+
+    `InProcessExecutor`, `ProcessExecutor` and `ProgramExecutor` (softcert.executors) satisfy it.
+    """
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the subject ended its process too often in a row: each further call gets the same fault at once."""
+
+    @property
+    def deaths(self) -> int:
+        """Number of processes that the subject has ended so far."""
 
     def run(self, request: Request) -> Reply:
-        """Run one call; whatever the subject does, a Reply comes back."""
+        """Run one call.
+
+        Parameters
+        ----------
+        request : Request
+            The operation and its arguments.
+
+        Returns
+        -------
+        Reply
+            The results, or the fault; whatever the subject does, a reply comes back.
+
+        Raises
+        ------
+        ValueError
+            If the executor is closed.
+        """
 
     def close(self) -> None:
-        """Release the subject and whatever runs it."""
+        """Release the subject and the process that runs it; may be called twice."""
+
+    def __enter__(self) -> Self:
+        """The executor itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
 
 
 def to_numpy(array: Array) -> np.ndarray:
@@ -104,3 +237,28 @@ def to_numpy(array: Array) -> np.ndarray:
     known = formats.FORMATS.get(array.format)
     dtype = known.dtype if known else np.dtype("float64" if array.format == PYTHON_FLOAT else array.format)
     return np.ndarray(array.shape, dtype, buffer=array.data, offset=array.offset, strides=array.strides)
+
+
+def changed_buffers(request: Request, buffers: Iterable[np.ndarray]) -> dict[int, bytes]:
+    """The buffers that a call changed, as `Reply.after` holds them.
+
+    Parameters
+    ----------
+    request : Request
+        The request, with the bytes from before the call.
+    buffers : iterable of ndarray of uint8, one-dimensional
+        The buffer of each array after the call, in the order of `Request.all_arrays`.
+    """
+    pairs = zip(request.all_arrays(), buffers, strict=True)
+    return {
+        i: now.tobytes() for i, (array, now) in enumerate(pairs) if _differs(np.frombuffer(array.data, np.uint8), now)
+    }
+
+
+def _differs(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether two buffers of bytes differ; eight bytes at a time where their length allows."""
+    if before.size != after.size:
+        return True
+    whole = before.size & ~7
+    a, b = before[:whole].view(np.uint64), after[:whole].view(np.uint64)
+    return not np.array_equal(a, b) or not np.array_equal(before[whole:], after[whole:])

@@ -1,4 +1,4 @@
-"""The source of a subject, wherever it was read: here, or in the worker that resolved it."""
+"""The source code of a subject, whether it was read in this process or in the worker that resolved the subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from softcert_implementations.resolving import source_digest
 
 
 def digest(implementation: Implementation) -> str:
-    """``sha256:...`` over the tokens of the subject's source; see `softcert_implementations.resolving.source_digest.digest`."""
+    """``sha256:...`` over the tokens of the subject's source, as `source_digest.digest` computes it."""
     for function in implementation.ops.values():
         if isinstance(function, Remote):
             return function.source.digest

@@ -19,9 +19,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from softcert.executors.channel import Channel
-from softcert.executors.shared_memory import Arena
-from softcert.executors.worker.side_effects import anonymous_file, take_text
+from softcert.executors.transport.captured_text import anonymous_file, take_text
+from softcert.executors.transport.channel import Channel
+from softcert.executors.transport.shared_memory import Arena
 
 HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
@@ -71,7 +71,7 @@ def _environment() -> dict[str, str]:
 
 
 class Zygote:
-    """The harness's hold on a zygote process. Starts one when the first worker is asked for."""
+    """Client of the zygote: starts it at the first request, requests workers, reads their exit statuses."""
 
     def __init__(self, memory: Memory, modules: tuple[str, ...]) -> None:
         self._memory, self._modules = memory, modules
@@ -135,7 +135,7 @@ class Zygote:
         with contextlib.suppress(OSError):
             os.killpg(worker.pid, signal.SIGKILL)
 
-    def ending(self, worker: Worker, timeout: float = 5.0) -> int | None:
+    def exit_status(self, worker: Worker, timeout: float = 5.0) -> int | None:
         """The exit status of a worker that ended (negative: the signal); None where nobody can tell."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
@@ -217,7 +217,7 @@ class Spawner:
         if self._process is not None:
             self._process.kill()
 
-    def ending(self, worker: Worker, timeout: float = 5.0) -> int | None:
+    def exit_status(self, worker: Worker, timeout: float = 5.0) -> int | None:
         """The exit status of a worker that ended (negative: the signal)."""
         if self._process is None:
             return None

@@ -12,12 +12,12 @@ from softcert.executors.process import LoadError, ProcessExecutor
 from softcert.executors.protocol import Array, Request, to_numpy
 from softcert_oracle.errors import UsageError
 
-FINE = Request("softmax", "float32", (Array.of(np.zeros((1, 4), np.float32)),))
+FINE = Request(operation="softmax", format="float32", arrays=(Array.of(np.zeros((1, 4), np.float32)),))
 KEYWORDS = {"op": "softmax", "arrays": "numpy", "dtypes": ("float32",), "batched": True}
 
 
 def asking_for(code):
-    return Request("softmax", "float32", (Array.of(np.full((1, 4), code, np.float32)),))
+    return Request(operation="softmax", format="float32", arrays=(Array.of(np.full((1, 4), code, np.float32)),))
 
 
 @pytest.fixture(scope="module", params=["zygote", "spawn"])
@@ -108,7 +108,7 @@ def test_a_thousand_calls_of_which_every_tenth_dies_lose_no_other_result():
                 faults += 1
                 continue
             x = np.array([[i, 0.5, -i, 20.25 + i]], np.float32) - 2000
-            reply = executor.run(Request("softmax", "float32", (Array.of(x),)))
+            reply = executor.run(Request(operation="softmax", format="float32", arrays=(Array.of(x),)))
             assert reply.fault is None
             assert np.array_equal(to_numpy(reply.results[0]), softmax(x))
             answers += 1
@@ -174,5 +174,5 @@ def test_the_time_limit_leaves_room_for_compiling_a_new_shape(tmp_path):
     with ProcessExecutor(f"{tmp_path}/slow.py:softmax", KEYWORDS, timeout=0.3) as executor:
         for classes in (3, 4):
             x = np.zeros((1, classes), np.float32)
-            assert executor.run(Request("softmax", "float32", (Array.of(x),))).fault is None
+            assert executor.run(Request(operation="softmax", format="float32", arrays=(Array.of(x),))).fault is None
         assert executor.run(asking_for(1)).fault.kind == "hang"

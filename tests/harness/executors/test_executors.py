@@ -27,7 +27,7 @@ def one(function, **fields):
 
 
 def asking(x, *more, operation="softmax", **fields):
-    return Request(operation, x.dtype.name, tuple(Array.of(a) for a in (x, *more)), **fields)
+    return Request(operation=operation, format=x.dtype.name, arrays=tuple(Array.of(a) for a in (x, *more)), **fields)
 
 
 @pytest.fixture(scope="module", params=["none", "zygote", "spawn"])
@@ -138,8 +138,7 @@ def test_every_bit_pattern_travels_unchanged(name, arrays):
 
 
 def buffered(x, buffer):
-    offset = x.__array_interface__["data"][0] - buffer.__array_interface__["data"][0]
-    return Array(buffer.view(np.uint8).reshape(-1).data, x.dtype.name, x.shape, x.strides, offset, x.flags.writeable)
+    return Array.of(x, buffer.view(np.uint8).reshape(-1))
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])
@@ -150,7 +149,7 @@ def test_views_keep_their_strides_and_surroundings(isolation):
     subject = one(lambda x: np.array([[x.strides[0], x.strides[1], x.sum()]]))
     with open_executor(subject, isolation) as executor:
         for x in views.values():
-            reply = executor.run(Request("softmax", "float32", (buffered(x, buffer),)))
+            reply = executor.run(Request(operation="softmax", format="float32", arrays=(buffered(x, buffer),)))
             assert to_numpy(reply.results[0]).tolist() == [[*x.strides, x.sum()]]
 
 
@@ -159,10 +158,14 @@ def test_torch_refuses_what_it_cannot_express():
     buffer = np.arange(12, dtype=np.float32)
     reversed_rows = buffer.reshape(3, 4)[:, ::-1]
     with InProcessExecutor(one(lambda x: x * 1, arrays="torch")) as executor:
-        fault = executor.run(Request("softmax", "float32", (buffered(reversed_rows, buffer),))).fault
+        fault = executor.run(
+            Request(operation="softmax", format="float32", arrays=(buffered(reversed_rows, buffer),))
+        ).fault
         assert fault.kind == "unsupported"
         assert fault.message == "torch has no negative strides"
-        kept = executor.run(Request("softmax", "float32", (buffered(buffer.reshape(3, 4)[:, 1:3], buffer),)))
+        kept = executor.run(
+            Request(operation="softmax", format="float32", arrays=(buffered(buffer.reshape(3, 4)[:, 1:3], buffer),))
+        )
         assert to_numpy(kept.results[0]).tolist() == [[1, 2], [5, 6], [9, 10]]
 
 
@@ -187,7 +190,9 @@ def test_a_write_beside_the_view_is_seen(isolation):
 
     buffer = np.zeros(4, np.float32)
     with open_executor(one(strays), isolation) as executor:
-        reply = executor.run(Request("softmax", "float32", (buffered(buffer.reshape(1, 4)[:, :3], buffer),)))
+        reply = executor.run(
+            Request(operation="softmax", format="float32", arrays=(buffered(buffer.reshape(1, 4)[:, :3], buffer),))
+        )
         assert np.frombuffer(reply.after[0], np.float32).tolist() == [0, 0, 0, 7]
 
 
@@ -198,9 +203,9 @@ def test_a_read_only_array_stays_read_only(isolation):
         return x
 
     x = np.ones((1, 2), np.float32)
-    array = Array(x.tobytes(), "float32", x.shape, x.strides, writeable=False)
+    array = Array(data=x.tobytes(), format="float32", shape=x.shape, strides=x.strides, writeable=False)
     with open_executor(one(in_place), isolation) as executor:
-        fault = executor.run(Request("softmax", "float32", (array,))).fault
+        fault = executor.run(Request(operation="softmax", format="float32", arrays=(array,))).fault
         assert fault.kind == "exception"
         assert "read-only" in fault.message
 
@@ -319,7 +324,9 @@ def test_a_script_needs_no_main_guard(tmp_path):
         "def softmax(x):\n"
         "    return x * factor\n"
         "with open_executor(describe(softmax)) as executor:\n"
-        "    reply = executor.run(Request('softmax', 'float32', (Array.of(np.ones((1, 2), np.float32)),)))\n"
+        "    x = Array.of(np.ones((1, 2), np.float32))\n"
+        "    asked = Request(operation='softmax', format='float32', arrays=(x,))\n"
+        "    reply = executor.run(asked)\n"
         "    print(to_numpy(reply.results[0]).tolist())\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)

@@ -53,7 +53,7 @@ def executor(script):
 
 def asking(first, shape=(2, 3), dtype=np.float32, **fields):
     x = np.full(shape, first, dtype)
-    return Request("softmax", x.dtype.name, (Array.of(x),), **fields)
+    return Request(operation="softmax", format=x.dtype.name, arrays=(Array.of(x),), **fields)
 
 
 def test_values_come_back_from_one_process_for_all_calls(executor):
@@ -97,18 +97,18 @@ def test_labels_travel_in_their_own_width(executor):
     for dtype, size in (("int32", 4), ("int64", 8)):
         labels = np.array([1, 2], dtype)
         x = Array.of(np.full((2, 2), 8, np.float32))
-        reply = executor.run(Request("softmax", "float32", (x, Array.of(labels))))
+        reply = executor.run(Request(operation="softmax", format="float32", arrays=(x, Array.of(labels))))
         assert bytes(reply.results[0].data) == labels.tobytes()
         assert reply.results[0].shape == ((2,) if size == 4 else (2, 2))
 
 
 def test_what_the_protocol_cannot_say_is_unsupported(executor):
-    strided = Array(bytes(24), "float32", (3, 2), (4, 12))
+    strided = Array(data=bytes(24), format="float32", shape=(3, 2), strides=(4, 12))
     vectors = (Array.of(np.zeros((2, 2), np.float32)),) * 2
     for request, words in (
         (asking(0, options={"temperature": 2}), "no options"),
-        (Request("softmax", "float32", (strided,)), "C order"),
-        (Request("softmax_vjp", "float32", vectors), "no operation softmax_vjp"),
+        (Request(operation="softmax", format="float32", arrays=(strided,)), "C order"),
+        (Request(operation="softmax_vjp", format="float32", arrays=vectors), "no operation softmax_vjp"),
         (asking(0, dtype=np.float64), "does not support softmax in float64"),
     ):
         fault = executor.run(request).fault
@@ -165,7 +165,7 @@ def test_the_example_in_c_is_compiled_and_right(tmp_path):
     assert (list(subject.ops), subject.dtypes) == (["softmax"], ("float32",))
     with open_executor(subject) as executor:
         x = np.array([[0, 0, 0, 0], [500, 500, -500, 0]], np.float32)
-        (result,) = executor.run(Request("softmax", "float32", (Array.of(x),))).results
+        (result,) = executor.run(Request(operation="softmax", format="float32", arrays=(Array.of(x),))).results
         assert to_numpy(result).tolist() == [[0.25] * 4, [0.5, 0.5, 0, 0]]
 
 
@@ -173,5 +173,5 @@ def test_a_loss_of_each_row_keeps_its_shape_for_one_row(script):
     subject = describe(f"exec:{script}", op="cross_entropy", dtypes="float32", contract={"reduction": "none"})
     x = Array.of(np.full((1, 2), 5, np.float32))  # 5: the script answers with one value
     with open_executor(subject) as executor:
-        reply = executor.run(Request("cross_entropy", "float32", (x, Array.of(np.array([0])))))
+        reply = executor.run(Request(operation="cross_entropy", format="float32", arrays=(x, Array.of(np.array([0])))))
     assert reply.results[0].shape == (1,)

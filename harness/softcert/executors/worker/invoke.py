@@ -1,7 +1,7 @@
-"""One request performed on an implementation in this process: the outcome, or the fault that came in its place.
+"""One call of an implementation in this process: its outcome, or the fault that came in its place.
 
-The in-process executor and the isolated worker both call `perform`, so that the same subject gives the same
-reply in either.
+The in-process executor and the isolated worker both call `invoke`, so that the same subject gives the same reply in
+either.
 """
 
 from __future__ import annotations
@@ -15,33 +15,97 @@ from types import TracebackType
 
 import numpy as np
 
-from softcert.executors.protocol import Fault, Request
-from softcert.executors.worker.side_effects import TEXT_LIMIT, Streams, Watch
+from softcert.executors.protocol import OVERWRITTEN, Fault, FaultKind, Request
+from softcert.executors.transport.captured_text import TEXT_LIMIT
+from softcert.executors.transport.shared_memory import PAGE
+from softcert.executors.worker.side_effects import Streams, Watch
 from softcert_implementations.adapters import NotAnArrayError, Raw, UnavailableError, UnsupportedError
 from softcert_implementations.adapters.calling import Outcome, call
 from softcert_implementations.implementation import Implementation
 
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "RESOURCE_EXHAUSTED", "bad_alloc")
+_WATCHED_BYTES = 1 << 16  # larger results are not compared: a subject that reuses a buffer does so for small ones too
 
 
-@dataclass(frozen=True, eq=False)
-class Performed:
-    """What `perform` gives: results or a fault, observations, the call's own seconds."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Invocation:
+    """What one call gave.
 
-    outcome: Outcome | None
-    fault: Fault | None
+    Parameters
+    ----------
+    outcome : Outcome, optional
+        The results, where there are any; otherwise ``fault`` is set.
+    fault : Fault, optional
+        Why there is no outcome.
+    observations : tuple of (kind, text)
+        Side effects, as `softcert.executors.protocol.Reply` describes them.
+    seconds : float, default 0.0
+        Wall-clock time in the subject, in seconds.
+    read_back : mapping of int to function
+        For each argument that lived outside the request's memory (on a device, say), by its index, the function that
+        reads its bytes after the call.
+    """
+
+    outcome: Outcome | None = None
+    fault: Fault | None = None
     observations: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
     read_back: Mapping[int, Callable[[], bytes]] = field(default_factory=dict)
 
 
-def perform(implementation: Implementation, request: Request, arrays: Sequence[Raw], streams: Streams) -> Performed:
-    """Call the subject on ``arrays`` (positional ones first, then the keywords in their order).
+class PreviousResults:
+    """The results of the previous call, as they were returned: they belong to the caller, and must not change."""
 
-    Everything that the subject raises becomes a fault, but for KeyboardInterrupt, which is the user's.
+    def __init__(self) -> None:
+        self._results: list[tuple[np.ndarray, bytes]] = []
+
+    def changed(self) -> bool:
+        """Whether a result of the previous call was written to since."""
+        return any(array.tobytes() != before for array, before in self._results)
+
+    def watch(self, outcome: Outcome, arguments: Sequence[Raw]) -> None:
+        """Watch the results of ``outcome`` from now on, instead of those before."""
+        # A result that lies in an argument's memory (a view of the input) changes with the next input.
+        inputs = [np.frombuffer(a.data, np.uint8) for a in arguments]
+        small = [r for r in outcome.results if isinstance(r, np.ndarray) and 0 < r.nbytes <= _WATCHED_BYTES]
+        own = [r for r in small if not any(np.may_share_memory(r, i) for i in inputs)]
+        self._results = [(r, r.tobytes()) for r in own]
+
+
+def invoke(
+    implementation: Implementation,
+    request: Request,
+    arrays: Sequence[Raw],
+    streams: Streams,
+    previous: PreviousResults,
+) -> Invocation:
+    """Call the subject once.
+
+    Parameters
+    ----------
+    implementation : Implementation
+        The subject.
+    request : Request
+        The operation, its format and its plain options.
+    arrays : sequence of Raw
+        The arguments to call it with, in the order of `Request.all_arrays`.
+    streams : Streams
+        Where stdout and stderr are caught; entered by the caller.
+    previous : PreviousResults
+        The results of this subject's previous call; those of this call take their place.
+
+    Returns
+    -------
+    Invocation
+        The outcome or the fault. Everything that the subject raises becomes a fault.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the user presses Ctrl-C during the call.
     """
     if request.operation not in implementation.ops:
-        return Performed(None, Fault("unsupported", f"{implementation.name} has no {request.operation}"))
+        return Invocation(fault=Fault(FaultKind.UNSUPPORTED, f"{implementation.name} has no {request.operation}"))
     count = len(request.arrays)
     keywords = dict(zip(request.keywords, arrays[count:], strict=True))
     poison_heap(sum(len(a.data) for a in arrays))
@@ -57,54 +121,35 @@ def perform(implementation: Implementation, request: Request, arrays: Sequence[R
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything; it is reported, never lost)
             fault = fault_of(error)
         seconds = time.perf_counter() - start
-    seen = watch.observations
-    if outcome is not None and _LAST.overwritten_by(implementation, outcome, arrays):
-        seen = (*seen, (OVERWRITTEN, "the array that the call before returned was written to by this call"))
-    return Performed(outcome, fault, seen, seconds, outcome.read_back if outcome else {})
-
-
-OVERWRITTEN = "result overwritten"
-"""The observation that a subject hands out one buffer again and again."""
-
-_WATCHED = 1 << 16  # bytes of a result that is watched: what reuses a buffer does so for small ones too
-
-
-class _Last:
-    """The results of the call before, as they were returned: they belong to the caller, and must stay as they are."""
-
-    def __init__(self) -> None:
-        self._of: object = None
-        self._results: list[tuple[np.ndarray, bytes]] = []
-
-    def overwritten_by(self, implementation: Implementation, outcome: Outcome, arrays: Sequence[Raw]) -> bool:
-        """Whether the results before have changed; from now on those of ``outcome`` are watched."""
-        same = self._of is implementation
-        changed = same and any(array.tobytes() != was for array, was in self._results)
-        # A result that lies in an argument's memory (a view of the input) changes with the next input.
-        inputs = [np.frombuffer(a.data, np.uint8) for a in arrays]
-        kept = [r for r in outcome.results if isinstance(r, np.ndarray) and 0 < r.nbytes <= _WATCHED]
-        kept = [r for r in kept if not any(np.may_share_memory(r, i) for i in inputs)]
-        self._of, self._results = implementation, [(r, r.tobytes()) for r in kept]
-        return changed
-
-
-_LAST = _Last()
+    observations = watch.observations
+    if outcome is not None:
+        if previous.changed():
+            text = "the array that the call before returned was written to by this call"
+            observations = (*observations, (OVERWRITTEN, text))
+        previous.watch(outcome, arrays)
+    return Invocation(
+        outcome=outcome,
+        fault=fault,
+        observations=observations,
+        seconds=seconds,
+        read_back=outcome.read_back if outcome else {},
+    )
 
 
 def fault_of(error: BaseException) -> Fault:
     """The fault that an exception stands for."""
     if isinstance(error, UnsupportedError):
-        return Fault("unsupported", str(error))
+        return Fault(FaultKind.UNSUPPORTED, str(error))
     if isinstance(error, UnavailableError):
-        return Fault("unavailable", str(error))
+        return Fault(FaultKind.UNAVAILABLE, str(error))
     if isinstance(error, NotAnArrayError):
-        return Fault("result", str(error))
+        return Fault(FaultKind.RESULT, str(error))
     text = describe(error)
     if isinstance(error, SystemExit):
-        return Fault("exit", f"the subject called sys.exit({error.code!r})", _trace(error))
+        return Fault(FaultKind.EXIT, f"the subject called sys.exit({error.code!r})", _trace(error))
     if isinstance(error, MemoryError) or any(mark in text for mark in _NO_MEMORY):
-        return Fault("memory", text, _trace(error))
-    return Fault("exception", text, _trace(error))
+        return Fault(FaultKind.MEMORY, text, _trace(error))
+    return Fault(FaultKind.EXCEPTION, text, _trace(error))
 
 
 def describe(error: BaseException) -> str:
@@ -146,6 +191,3 @@ def private(data: object) -> np.ndarray:
     buffer: np.ndarray = room[start : start + source.size]
     buffer[:] = source
     return buffer
-
-
-PAGE = 4096

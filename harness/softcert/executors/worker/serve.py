@@ -1,8 +1,8 @@
-"""The isolated worker: loads one subject and performs calls on it until the channel closes.
+"""The isolated worker: loads one subject and calls it until the channel closes.
 
-Started by the zygote's fork, or by itself as ``python -m softcert.executors.worker.serve`` where there is no fork. It knows
-the protocol, the adapters and the subject; the truth is computed in the harness and never exists here. Nothing
-heavy is imported that the subject does not ask for.
+The zygote's fork starts it; where there is no fork, ``python -m softcert.executors.worker.serve`` does. It knows the
+protocol, the adapters and the subject; the reference values are computed in the harness and never exist here. It
+imports nothing heavy that the subject does not ask for.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from softcert.executors.channel import Channel, ChannelClosedError
-from softcert.executors.messages import request_of, views
-from softcert.executors.protocol import Fault
-from softcert.executors.shared_memory import Mapped, aligned
-from softcert.executors.worker.invoke import Performed, fault_of, perform
+from softcert.executors.protocol import Fault, FaultKind
+from softcert.executors.transport.channel import Channel, ChannelClosedError
+from softcert.executors.transport.messages import request_of, views
+from softcert.executors.transport.shared_memory import Mapped, aligned
+from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
 from softcert.executors.worker.side_effects import Streams
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
@@ -31,6 +31,7 @@ COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame",
 def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
     """Load the subject that the first message names, then answer calls until the channel closes."""
     keep_freed_memory()
+    previous = PreviousResults()
     with contextlib.suppress(ChannelClosedError), streams:
         received = channel.receive()
         if received is None:
@@ -43,7 +44,7 @@ def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams)
             message = received[0]
             requests.follow(*message["request"])
             arrays = views(message, requests.bytes)
-            done = perform(subject, request_of(message, arrays), arrays, streams)
+            done = invoke(subject, request_of(message, arrays), arrays, streams, previous)
             del arrays
             channel.send(_answer(channel, replies, done, message))
 
@@ -134,7 +135,7 @@ def keep_freed_memory() -> None:
         mallopt(trim_threshold, 1 << 30)
 
 
-def _answer(channel: Channel, replies: Mapped, done: Performed, message: dict[str, Any]) -> dict[str, Any]:
+def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "results": [],
         "fault": None,
@@ -153,7 +154,7 @@ def _answer(channel: Channel, replies: Mapped, done: Performed, message: dict[st
         channel.send({"room": needed})
         granted = channel.receive()
         if granted is None or not granted[0]["reply"]:
-            fault = Fault("result", f"returned {needed} bytes, far more than the operation's result holds")
+            fault = Fault(FaultKind.RESULT, f"returned {needed} bytes, far more than the operation's result holds")
             return {**answer, "results": [], "fault": [fault.kind, fault.message, fault.detail]}
         place = granted[0]["reply"]
     replies.follow(*place)

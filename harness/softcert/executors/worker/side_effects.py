@@ -11,26 +11,17 @@ import ctypes
 import io
 import os
 import sys
-import tempfile
 import threading
 import warnings
 from types import TracebackType
 from typing import Any
 
+from softcert.executors.transport.captured_text import TEXT_LIMIT, anonymous_file, take_text
 from softcert.executors.worker.floating_environment import Environment, probe
 
-TEXT_LIMIT = 2000  # characters of one stream that are kept: enough for a traceback, small in a document
-KINDS_LIMIT = 20  # observations of one call that are kept
+_OBSERVATIONS_LIMIT = 20  # of one call: a subject that prints a new line in each call stays readable
 
 _LIBC: Any = None if sys.platform == "win32" else ctypes.CDLL(None)
-
-
-def anonymous_file(name: str) -> int:
-    """The descriptor of a file without a name: in memory where the system has such files."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create(name)
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
 
 
 class Streams:
@@ -109,19 +100,6 @@ def flush() -> None:
         _LIBC.fflush(None)
 
 
-def take_text(descriptor: int) -> str:
-    """The text in a file, which is emptied; cut to `TEXT_LIMIT` characters."""
-    size = os.fstat(descriptor).st_size
-    if not size:
-        return ""
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    data = os.read(descriptor, 4 * TEXT_LIMIT)
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    text = data.decode("utf-8", "backslashreplace")
-    return text if len(text) <= TEXT_LIMIT and size <= len(data) else f"{text[:TEXT_LIMIT]} ... ({size} bytes)"
-
-
 class Watch:
     """Watches one call; `observations` holds what was seen once it is left."""
 
@@ -150,4 +128,4 @@ class Watch:
         seen += [("thread", f"{t.name} left running") for t in threading.enumerate() if t not in self._threads]
         if changed != self._before:
             seen.append(("floating-point environment", changed or "the default was restored"))
-        self.observations = tuple(dict.fromkeys(seen))[:KINDS_LIMIT]
+        self.observations = tuple(dict.fromkeys(seen))[:_OBSERVATIONS_LIMIT]

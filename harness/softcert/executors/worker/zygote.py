@@ -20,8 +20,8 @@ import sys
 import warnings
 from typing import Any
 
-from softcert.executors.channel import Channel
-from softcert.executors.shared_memory import Mapped
+from softcert.executors.transport.channel import Channel
+from softcert.executors.transport.shared_memory import Mapped
 from softcert.executors.worker.serve import serve
 from softcert.executors.worker.side_effects import Streams
 

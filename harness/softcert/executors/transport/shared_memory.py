@@ -12,7 +12,7 @@ import tempfile
 
 import numpy as np
 
-from softcert.executors.worker.side_effects import anonymous_file
+from softcert.executors.transport.captured_text import anonymous_file
 
 PAGE = 4096
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from softcert.executors.in_process import differs
-from softcert.executors.protocol import Array, Fault, Reply, Request
-from softcert.executors.shared_memory import Arena, aligned
+from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request, changed_buffers
+from softcert.executors.transport.shared_memory import Arena, aligned
 from softcert_implementations.adapters import View
-
-
-def sources(request: Request) -> tuple[Array, ...]:
-    """All arrays of a request: positional ones, then the keywords in their order."""
-    return (*request.arrays, *request.keywords.values())
 
 
 def put_request(request: Request, arena: Arena) -> dict[str, Any]:
     """Lay the request's bytes into the arena; the message that describes it."""
-    buffers = [np.frombuffer(a.data, np.uint8) for a in sources(request)]
+    buffers = [np.frombuffer(a.data, np.uint8) for a in request.all_arrays()]
     arena.reserve(sum(aligned(b.size) for b in buffers))
     entries, start = [], 0
-    for array, buffer in zip(sources(request), buffers, strict=True):
+    for array, buffer in zip(request.all_arrays(), buffers, strict=True):
         arena.bytes[start : start + buffer.size] = buffer
         entries.append(
             [array.format, list(array.shape), list(array.strides), array.offset, array.writeable, start, buffer.size]
@@ -52,41 +46,47 @@ def request_of(message: dict[str, Any], arrays: Sequence[View]) -> Request:
     """The request itself, on the worker's side; its arrays are those views."""
     count = message["count"]
     return Request(
-        message["operation"],
-        message["format"],
-        tuple(arrays[:count]),  # type: ignore[arg-type]
-        dict(zip(message["keywords"], arrays[count:], strict=True)),  # type: ignore[arg-type]
-        message["options"],
+        operation=message["operation"],
+        format=message["format"],
+        arrays=tuple(arrays[:count]),  # type: ignore[arg-type]
+        keywords=dict(zip(message["keywords"], arrays[count:], strict=True)),  # type: ignore[arg-type]
+        options=message["options"],
     )
 
 
 def reply_of(message: dict[str, Any], request: Request, requests: Arena, replies: Arena) -> Reply:
     """The reply that a worker's message and the arenas hold: copies, so that the arenas are free again."""
-    after = dict(_changed(message, request, requests, replies))
-    seen = tuple((str(kind), str(text)) for kind, text in message["observations"])
-    fault = Fault(*message["fault"]) if message["fault"] else None
-    if fault is not None:
-        return Reply(None, fault, after, seen, message["seconds"])
-    results = []
-    for format, shape, start, size in message["results"]:
-        data = replies.bytes[start : start + size].tobytes()
-        strides = _c_strides(shape, size)
-        results.append(Array(data, format, tuple(shape), strides))
-    return Reply(tuple(results), None, after, seen, message["seconds"])
+    fault = results = None
+    if message["fault"]:
+        kind, text, detail = message["fault"]
+        fault = Fault(FaultKind(kind), text, detail)
+    else:
+        results = tuple(_result(entry, replies) for entry in message["results"])
+    return Reply(
+        results=results,
+        fault=fault,
+        after=changed_buffers(request, _buffers_after(message, request, requests, replies)),
+        observations=tuple((str(kind), str(text)) for kind, text in message["observations"]),
+        seconds=message["seconds"],
+    )
 
 
-def _changed(message: dict[str, Any], request: Request, requests: Arena, replies: Arena) -> list[tuple[int, bytes]]:
-    found, start = [], 0
-    for i, array in enumerate(sources(request)):
-        before = np.frombuffer(array.data, np.uint8)
-        now = requests.bytes[start : start + before.size]
-        start += aligned(before.size)
+def _result(entry: Sequence[Any], replies: Arena) -> Array:
+    format, shape, start, size = entry
+    data = replies.bytes[start : start + size].tobytes()
+    return Array(data=data, format=format, shape=tuple(shape), strides=_c_strides(shape, size))
+
+
+def _buffers_after(message: dict[str, Any], request: Request, requests: Arena, replies: Arena) -> Iterator[np.ndarray]:
+    """The bytes of each argument after the call: where they were put, or where the worker has read them back to."""
+    start = 0
+    for i, array in enumerate(request.all_arrays()):
+        size = len(memoryview(array.data).cast("B"))
+        arena, place = requests, (start, size)
         if str(i) in message["read_back"]:
-            where, size = message["read_back"][str(i)]
-            now = replies.bytes[where : where + size]
-        if differs(before, now):
-            found.append((i, now.tobytes()))
-    return found
+            arena, place = replies, message["read_back"][str(i)]
+        yield arena.bytes[place[0] : place[0] + place[1]]
+        start += aligned(size)
 
 
 def _c_strides(shape: Sequence[int], size: int) -> tuple[int, ...]:

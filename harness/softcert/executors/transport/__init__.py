@@ -1,0 +1,1 @@
+"""Between the harness and the worker: frames, shared memory, and the messages that describe what lies in it."""
