@@ -1,7 +1,7 @@
-"""Executors: what runs a subject's calls, in this process, in an isolated one, or as a program of any language.
+"""Executors run a subject's calls: in this process, in an isolated one, or as a program of any language.
 
-`describe` says what a subject is (resolving a SPEC where the subject may run, never in the harness); `open_executor`
-starts whatever runs it. Both are imported when they are first used, since workers import this package too.
+`describe` resolves a subject where it may run, never in the harness; `open_executor` starts the executor that runs
+it. Both are imported at their first use, since workers import this package too.
 """
 
 from __future__ import annotations

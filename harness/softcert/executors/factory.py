@@ -1,7 +1,7 @@
-"""Describing subjects and opening their executors: which kind of executor a subject gets.
+"""Describing subjects and opening their executors: chooses the kind of executor that a subject gets.
 
-An implementation that was described in a worker holds stand-ins (`Remote`) in the place of its functions; they know
-the source that the worker was given, and keep that worker for the executor that is opened next.
+An implementation that was described in a worker holds stand-ins (`Remote`) in place of its functions. They know the
+source that the worker was given, and keep that worker for the executor that is opened next.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ISOLATIONS = ("process", "none")
 
 
 class Source:
-    """What a worker was given to load, and that worker's executor while nobody has taken it."""
+    """The target that a worker was given to load, and that worker's executor until `open_executor` takes it."""
 
     def __init__(self, target: object, keywords: Mapping[str, Any]) -> None:
         self.target, self.keywords = target, dict(keywords)
@@ -32,7 +32,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Remote:
-    """Stands for a function that lives in a worker (or a program): it says which one, and cannot be called here."""
+    """Stands for a function that lives in a worker or a program, and cannot be called here."""
 
     source: Source
     operation: str
@@ -46,12 +46,36 @@ class Remote:
 
 
 def describe(subject: object, *, isolation: str = "process", **keywords: Any) -> Implementation:
-    """The `Implementation` that a subject is, with what was inferred, and what `open_executor` takes.
+    """Resolve a subject where it may run: in a worker, unless there is no isolation.
 
-    ``keywords`` are those of `softcert_implementations.resolving.resolve.resolve` (op, dtypes, arrays, contract, ops, batched,
-    name). With ``isolation="process"`` the subject is resolved in a worker, and the functions of the result stand for
-    the worker's; a subject whose loading crashes, hangs or raises gives `LoadError` (softcert.executors.process).
-    Raises `UsageError` for what cannot be resolved.
+    Parameters
+    ----------
+    subject : object
+        A SPEC string, a callable, an `Implementation`, or anything else that
+        `softcert_implementations.resolving.resolve.resolve` takes; also the result of an earlier `describe`.
+    isolation : {"process", "none"}, default "process"
+        "process" resolves the subject in a worker, so that the harness never imports the user's code; the functions
+        of the result stand for the worker's.
+    **keywords
+        Those of ``resolve``: op, dtypes, arrays, contract, ops, batched, name. None counts as not given.
+
+    Returns
+    -------
+    Implementation
+        The subject with everything that was inferred about it; `open_executor` takes it.
+
+    Raises
+    ------
+    UsageError
+        If the isolation is unknown, or the subject cannot be resolved or carried into a worker.
+    LoadError
+        From `softcert.executors.process`, if loading the subject crashes, hangs or raises.
+
+    Examples
+    --------
+    >>> subject = describe("numpy_shifted", dtypes="float32")
+    >>> subject.name, subject.dtypes
+    ('numpy_shifted', ('float32',))
     """
     _check(isolation)
     keywords = {k: v for k, v in keywords.items() if v is not None}
@@ -107,10 +131,27 @@ def _program(spec: str, keywords: Mapping[str, Any]) -> Implementation:
 def open_executor(
     implementation: Implementation, isolation: str = "process", **limits: Any
 ) -> InProcessExecutor | ProcessExecutor | ProgramExecutor:
-    """The executor of an implementation; use it as a context manager.
+    """Open the executor of a subject.
 
-    ``limits`` are ``timeout`` (seconds a call), ``memory_limit`` (bytes), ``deaths_limit``, ``start_timeout`` and
-    ``start``, for the isolated ones. Raises `UsageError` for an unknown isolation.
+    Parameters
+    ----------
+    implementation : Implementation
+        The subject, from `describe` or made by hand.
+    isolation : {"process", "none"}, default "process"
+        Where its calls run. A program (``exec:``) always runs in its own process.
+    **limits
+        Limits of the isolated executors: ``timeout`` and ``start_timeout`` (seconds), ``memory_limit`` (bytes),
+        ``deaths_limit`` (calls in a row), ``start`` (see `softcert.executors.process.ProcessExecutor`).
+
+    Returns
+    -------
+    InProcessExecutor, ProcessExecutor or ProgramExecutor
+        Use it as a context manager. The worker that has described the subject goes on serving it.
+
+    Raises
+    ------
+    UsageError
+        If the isolation is unknown, or the subject cannot be carried into a worker.
     """
     _check(isolation)
     remote = _remote(implementation)

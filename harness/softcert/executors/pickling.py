@@ -1,7 +1,7 @@
-"""What travels to an isolated worker so that it can load the subject: the SPEC, or the object by cloudpickle.
+"""The payload by which an isolated worker loads the subject: the SPEC, or the object pickled by cloudpickle.
 
-A SPEC string stays a string, so the harness never imports the user's file. Objects go by reference where the worker
-can import them, and by value where it cannot (`__main__`, notebooks, files loaded by path, closures).
+A SPEC string stays a string, so the harness never imports the user's file. Objects are pickled by reference where the
+worker can import them, and by value where it cannot (`__main__`, notebooks, files loaded by path, closures).
 """
 
 from __future__ import annotations
@@ -22,7 +22,25 @@ _TORCH = re.compile(r"^\s*(?:import|from)\s+(?:torch|triton)\b", re.MULTILINE)
 
 
 def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
-    """The payload. Raises `UsageError` for an object that cannot be carried into another process."""
+    """Pickle a subject for its worker.
+
+    Parameters
+    ----------
+    target : object
+        The subject, as `softcert_implementations.resolving.resolve.resolve` takes it.
+    keywords : mapping
+        The keywords of ``resolve``.
+
+    Returns
+    -------
+    bytes
+        A pickle of ``(target, keywords)``.
+
+    Raises
+    ------
+    UsageError
+        If an object cannot be carried into another process.
+    """
     import cloudpickle
 
     by_value = [m for m in _modules(target) if not _importable(m)]
@@ -41,17 +59,18 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
 
 
 def _modules(target: object) -> list[ModuleType]:
-    found: dict[str, ModuleType] = {}
+    """The modules that a target and its parts come from, `__main__` left out: cloudpickle pickles it by value."""
+    modules: dict[str, ModuleType] = {}
     for part in _parts(target, 4):
         for home in (getattr(part, "__module__", None), type(part).__module__):
             module = sys.modules.get(home) if isinstance(home, str) else None
             if module is not None and home not in ("__main__", "builtins"):
-                found[str(home)] = module
-    return list(found.values())
+                modules[str(home)] = module
+    return list(modules.values())
 
 
 def _parts(target: object, depth: int) -> Iterator[object]:
-    """The target, and what a function or implementation is made of, a few levels down."""
+    """The target and the objects that a function or implementation holds, a few levels down."""
     if depth == 0:
         return
     yield target
@@ -81,22 +100,33 @@ def _filled(cell: Any) -> bool:
 def _importable(module: ModuleType) -> bool:
     """Whether a fresh interpreter with this search path finds the module's very file under its name."""
     path: Any = None
-    found: importlib.machinery.ModuleSpec | None = None
+    spec: importlib.machinery.ModuleSpec | None = None
     parts = module.__name__.split(".")
     for i, part in enumerate(parts):
         name = ".".join(parts[: i + 1])
         if part in sys.builtin_module_names and i == 0:
             return True
-        found = importlib.machinery.PathFinder.find_spec(name, path)
-        if found is None:
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None:
             return bool(getattr(module, "__file__", None) is None and i == len(parts) - 1)
-        path = found.submodule_search_locations
+        path = spec.submodule_search_locations
     origin = getattr(module, "__file__", None)
-    return origin is None or (found is not None and found.origin is not None and Path(found.origin) == Path(origin))
+    return origin is None or (spec is not None and spec.origin is not None and Path(spec.origin) == Path(origin))
 
 
 def modules_to_preload(target: object, keywords: Mapping[str, Any]) -> tuple[str, ...]:
-    """The array library that the zygote should load before it forks, guessed without importing the subject."""
+    """The modules that the zygote loads before it forks, guessed without importing the subject.
+
+    Parameters
+    ----------
+    target, keywords
+        As for `dump`.
+
+    Returns
+    -------
+    tuple of str
+        ("torch",) where the subject says that it uses torch, or its source imports torch or Triton; else ().
+    """
     arrays = keywords.get("arrays") or getattr(target, "arrays", None)
     if arrays is not None:
         return ("torch",) if arrays == "torch" else ()
@@ -116,17 +146,17 @@ def _file_of(place: str) -> str | None:
     if place.endswith(".py"):
         return place
     path: Any = None
-    found = None
+    spec = None
     parts = place.split(".")
     for i in range(len(parts)):
         try:
-            found = importlib.machinery.PathFinder.find_spec(".".join(parts[: i + 1]), path)
+            spec = importlib.machinery.PathFinder.find_spec(".".join(parts[: i + 1]), path)
         except (ImportError, ValueError):
             return None
-        if found is None:
+        if spec is None:
             return None
-        path = found.submodule_search_locations
-    return found.origin if found is not None else None
+        path = spec.submodule_search_locations
+    return spec.origin if spec is not None else None
 
 
 def _mentions_torch(file: str | None) -> bool:

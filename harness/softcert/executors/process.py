@@ -1,8 +1,8 @@
 """The isolated executor: the subject runs in a worker process, and nothing that it does there can hurt the run.
 
-A call goes through shared memory and a channel; the harness waits for at most the time limit, then kills. After a
-crash, an exit, a hang or memory beyond the limit, the next call finds a fresh worker. The first call of a shape
-is its warm-up: where a compiler is loaded it may take `start_timeout`, afterwards every call has `timeout`.
+A call goes through shared memory and a channel; the harness waits for at most the time limit, then kills the worker.
+After a crash, an exit, a hang or memory beyond the limit, the next call starts a fresh worker. The first call of a
+shape is its warm-up: with a compiler loaded it may take `start_timeout`, every later call `timeout`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -33,7 +33,15 @@ _ROOM_LIMIT = 256 << 20  # bytes of results taken beyond sixteen times the reque
 
 
 class LoadError(Exception):
-    """The subject could not be loaded in its worker; ``fault`` says how that ended."""
+    """The subject could not be loaded in its worker.
+
+    Parameters
+    ----------
+    fault : Fault
+        How loading ended.
+    observations : tuple of (kind, text)
+        The text that the subject wrote while it was loaded.
+    """
 
     def __init__(self, fault: Fault, observations: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(fault.message)
@@ -41,16 +49,50 @@ class LoadError(Exception):
 
 
 class ProcessExecutor:
-    """Runs a subject's calls in a worker process.
+    """Runs a subject's calls in a worker process; satisfies `softcert.executors.protocol.Executor`.
 
-    ``target`` is what `softcert_implementations.resolving.resolve.resolve` takes (a SPEC string, a callable, an
-    `Implementation`, ...), ``keywords`` its keywords; both are resolved in the worker, at the first use.
-    ``timeout`` (seconds a call), ``memory_limit`` (bytes beyond what the loaded subject uses; None for no limit;
-    enforced on Linux). ``start`` is "zygote", "spawn", or "auto": the zygote wherever there is fork.
+    Parameters
+    ----------
+    target : object
+        What `softcert_implementations.resolving.resolve.resolve` takes: a SPEC string, a callable, an
+        `Implementation`, ... It is resolved in the worker, at the first use.
+    keywords : mapping, optional
+        The keywords of ``resolve``.
+    timeout : float, default 10
+        Seconds that a call may take.
+    start_timeout : float, default 120
+        Seconds that loading, the first call, and (with a compiler loaded) the first call of a shape may take.
+    memory_limit : int or None, default 4 GiB
+        Bytes beyond those that the loaded subject uses; None for no limit. Enforced on Linux only.
+    deaths_limit : int, default 5
+        Calls in a row that end the worker before the subject is given up: each further call then gets the same
+        fault at once.
+    start : {"auto", "zygote", "spawn"}, default "auto"
+        How workers start: by the zygote's fork, or as a new interpreter. "auto" is the zygote wherever there is fork.
 
-    ``deaths`` counts workers lost; ``given_up`` is True once ``deaths_limit`` calls in a row have lost theirs: from
-    then on each call is answered by its fault at once. Raises `UsageError` for a subject that cannot be resolved, and
-    `LoadError` for one whose loading crashes, hangs or raises.
+    Attributes
+    ----------
+    load_observations : tuple of (kind, text)
+        The text that the subject wrote while it was loaded.
+
+    Raises
+    ------
+    UsageError
+        If the target cannot be carried into a worker, or (at the first use) cannot be resolved.
+    LoadError
+        From `description`, if loading the subject crashes, hangs or raises; `run` reports that as a fault.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from softcert.executors.protocol import Array, to_numpy
+    >>> request = Request(
+    ...     operation="softmax", format="float32", arrays=(Array.of(np.zeros((1, 4), np.float32)),)
+    ... )
+    >>> with ProcessExecutor("numpy_shifted") as executor:
+    ...     reply = executor.run(request)
+    >>> to_numpy(reply.results[0])
+    array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
 
     def __init__(
@@ -76,13 +118,13 @@ class ProcessExecutor:
         self._starter = starter(self._memory, modules_to_preload(target, self._keywords))
         self._worker: Worker | None = None
         self._description: dict[str, Any] | None = None
-        self._seen: set[tuple[Any, ...]] = set()
+        self._shapes_called: set[tuple[Any, ...]] = set()
         self._compiles = False
         self._close = weakref.finalize(self, _release, self._starter, self._memory)
 
     @property
     def deaths(self) -> int:
-        """Workers lost so far."""
+        """Number of workers lost so far."""
         return self._crashes.deaths
 
     @property
@@ -99,7 +141,7 @@ class ProcessExecutor:
         return self._description
 
     def run(self, request: Request) -> Reply:
-        """Run one call; whatever the subject does, a Reply comes back."""
+        """Run one call; whatever the subject does, a Reply comes back. `ValueError` after `close`."""
         if self.closed:
             raise ValueError("this executor is closed")
         if self.given_up:
@@ -110,41 +152,42 @@ class ProcessExecutor:
             return self._lost(error.fault, (), 0.0)
         start = time.monotonic()
         try:
-            message = put_request(request, self._memory.requests)
-            worker.channel.send({**message, "reply": self._memory.replies.place()})
-            answer = self._answer(worker, request)
+            answer = self._exchange(worker, request)
         except ChannelClosedError:
-            fault = self._ending(worker)
+            fault = self._fault_of_end(worker)
             return self._lost(fault, self._memory.texts(), time.monotonic() - start)
+        except BaseException:  # Ctrl-C: a reply that came later would be taken for that of the next call
+            self._end(worker)
+            self._drop()
+            raise
         if answer is None:
             passed = time.monotonic() - start
             status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
-            self._starter.kill(worker)
-            self._starter.exit_status(worker)
+            self._end(worker)
             hang = Fault(FaultKind.HANG, f"no result within {self._limit(request):g} s", "the worker was killed")
             fault = hang if status is None else fault_of_status(status)
             return self._lost(fault, self._memory.texts(), passed)
         self._compiles = bool(answer["compiles"])
         reply = reply_of(answer, request, self._memory.requests, self._memory.replies)
-        self._seen.add(_key(request))
-        if (
-            reply.fault is not None and reply.fault.kind is FaultKind.MEMORY
-        ):  # what it still holds would starve the next call
-            self._starter.kill(worker)
-            self._starter.exit_status(worker)
+        self._shapes_called.add(_shape_key(request))
+        if reply.fault is not None and reply.fault.kind is FaultKind.MEMORY:
+            self._end(worker)  # the memory that it still holds would starve the next call
             self._drop()
         self._crashes.survived()
         return reply
 
-    def _answer(self, worker: Worker, request: Request) -> dict[str, Any] | None:
+    def _exchange(self, worker: Worker, request: Request) -> dict[str, Any] | None:
+        """The worker's answer to a request; None when the time limit has passed."""
+        message = put_request(request, self._memory.requests)
+        worker.channel.send({**message, "reply": self._memory.replies.place()})
         while True:
             received = worker.channel.receive(self._limit(request))
             if received is None:
                 return None
-            message = received[0]
-            if "room" not in message:
-                return message
-            needed = int(message["room"])
+            answer = received[0]
+            if "room" not in answer:
+                return answer
+            needed = int(answer["room"])
             grant = needed <= 16 * self._memory.requests.size + _ROOM_LIMIT
             if grant:
                 self._memory.replies.reserve(needed)
@@ -152,10 +195,11 @@ class ProcessExecutor:
 
     def _limit(self, request: Request) -> float:
         """Seconds that a call may take: more for the first one of a shape, where something may compile it."""
-        first = _key(request) not in self._seen and (self._compiles or not self._seen)
+        first = _shape_key(request) not in self._shapes_called and (self._compiles or not self._shapes_called)
         return self.start_timeout if first else self.timeout
 
     def _ready(self) -> Worker:
+        """The worker with the subject loaded; starts one where there is none."""
         if self._worker is not None:
             return self._worker
         try:
@@ -163,51 +207,74 @@ class ProcessExecutor:
         except OSError as error:
             raise LoadError(Fault(FaultKind.CRASH, str(error))) from None
         try:
-            found = self._description or {}
-            known = {k: found[k] for k in ("arrays", "dtypes", "batched") if k in found}
-            init = {"path": sys.path, "folder": os.getcwd(), "memory_limit": self.memory_limit, "known": known}
-            worker.channel.send({**init, "environment": dict(os.environ)}, self._payload)
+            self._load(worker)
+        except BaseException:
+            worker.channel.close()
+            raise
+        self._worker = worker
+        return worker
+
+    def _load(self, worker: Worker) -> None:
+        """Have a new worker load the subject; `LoadError` or `UsageError` where it cannot, and it has ended then."""
+        try:
+            worker.channel.send(self._first_message(), self._payload)
             received = worker.channel.receive(self.start_timeout)
         except ChannelClosedError:
-            fault = self._ending(worker)
-            worker.channel.close()
+            fault = self._fault_of_end(worker)
             raise LoadError(_while_loading(fault), tuple(self._memory.texts())) from None
+        except BaseException:  # Ctrl-C
+            self._end(worker)
+            raise
         if received is None:
-            self._starter.kill(worker)
-            self._starter.exit_status(worker)
-            worker.channel.close()
+            self._end(worker)
             fault = Fault(FaultKind.HANG, f"loading the subject took longer than {self.start_timeout:g} s")
             raise LoadError(fault, tuple(self._memory.texts()))
         message = received[0]
-        seen = tuple((str(k), str(t)) for k, t in message.get("observations", ()))
+        observations = tuple((str(k), str(t)) for k, t in message.get("observations", ()))
         if "error" in message:
             worker.channel.close()
             self._starter.exit_status(worker)
             if message["usage"]:
                 raise UsageError(message["error"])
             kind, text, detail = message["error"]
-            raise LoadError(_while_loading(Fault(FaultKind(kind), text, detail)), seen)
+            raise LoadError(_while_loading(Fault(FaultKind(kind), text, detail)), observations)
         if self._description is None:
-            self._description, self.load_observations = message["ready"], seen
+            self._description, self.load_observations = message["ready"], observations
             if message["ready"]["arrays"] == "torch":
                 self._starter.preload(("torch",))
-        self._worker = worker
-        return worker
 
-    def _ending(self, worker: Worker) -> Fault:
+    def _first_message(self) -> dict[str, Any]:
+        """Where the worker finds the subject, and what an earlier worker has found out about it."""
+        description = self._description or {}
+        return {
+            "path": sys.path,
+            "folder": os.getcwd(),
+            "memory_limit": self.memory_limit,
+            "known": {k: description[k] for k in ("arrays", "dtypes", "batched") if k in description},
+            "environment": dict(os.environ),
+        }
+
+    def _end(self, worker: Worker) -> None:
+        self._starter.kill(worker)
+        self._starter.exit_status(worker)
+
+    def _fault_of_end(self, worker: Worker) -> Fault:
         status = self._starter.exit_status(worker)
         if status is None:
             self._starter.kill(worker)
             return Fault(FaultKind.CRASH, "the worker closed its channel without a result")
         return fault_of_status(status)
 
-    def _lost(self, fault: Fault, seen: Any, seconds: float) -> Reply:
+    def _lost(self, fault: Fault, observations: Iterable[tuple[str, str]], seconds: float) -> Reply:
         self._drop()
-        traces = [text for kind, text in seen if kind == "stderr" and _FATAL in text]
+        observations = list(observations)
+        traces = [text for kind, text in observations if kind == "stderr" and _FATAL in text]
         if traces:  # written by faulthandler: where the subject stood
             fault = Fault(fault.kind, fault.message, _subject_frames(traces[0]))
-            seen = [(kind, text.partition(_FATAL)[0]) for kind, text in seen if not text.startswith(_FATAL)]
-        return self._crashes.lost(fault, seen, seconds)
+            observations = [
+                (kind, text.partition(_FATAL)[0]) for kind, text in observations if not text.startswith(_FATAL)
+            ]
+        return self._crashes.lost(fault, observations, seconds)
 
     def _drop(self) -> None:
         if self._worker is not None:
@@ -238,12 +305,12 @@ def _release(starter: Any, memory: Memory) -> None:
     memory.close()
 
 
-def _key(request: Request) -> tuple[Any, ...]:
+def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
 
 
 def _subject_frames(trace: str) -> str:
-    """Of a faulthandler trace, the frames of the subject: without ours, and without addresses that change."""
+    """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
     lines = []
     for line in trace.partition(_FATAL)[2].splitlines():
         if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):

@@ -1,8 +1,8 @@
 """Programs in any language (``exec:./program``): requests on stdin, results on stdout, one process for all calls.
 
-docs/exec-protocol.md describes the protocol for those who implement it. The program is isolated by being one: a
-crash, an exit or a hang costs a restart, as for a worker. Arrays are in C order; options and other layouts cannot be
-said in the protocol and are "unsupported".
+docs/exec-protocol.md describes the protocol for authors of such programs. A program is a process of its own, so it
+is isolated: a crash, an exit or a hang costs a restart, as for a worker. Arrays are in C order; the protocol cannot
+express options and other layouts, which are "unsupported".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -43,9 +43,20 @@ _AT_ONCE = 4096  # bytes that an empty pipe takes without blocking on every syst
 
 
 class ProgramExecutor:
-    """Runs the calls of one program, whose contract gives ``terms`` by operation and format.
+    """Runs the calls of one program; satisfies `softcert.executors.protocol.Executor`.
 
-    The limits are those of `softcert.executors.process.ProcessExecutor`.
+    Parameters
+    ----------
+    command : iterable of str
+        The program and its arguments, as `subprocess.Popen` takes them.
+    terms : mapping of (operation, format) to Terms, optional
+        The contract's terms: they say in which format and with which reduction the program answers.
+    timeout : float, default 10
+        Seconds that a call may take.
+    memory_limit : int or None, default 4 GiB
+        Bytes of the program's own data; None for no limit. Enforced on Linux only.
+    deaths_limit : int, default 5
+        Calls in a row that end the program before it is given up: each further call then gets the same fault at once.
     """
 
     def __init__(
@@ -68,7 +79,7 @@ class ProgramExecutor:
 
     @property
     def deaths(self) -> int:
-        """Processes lost so far."""
+        """Number of processes lost so far."""
         return self._crashes.deaths
 
     @property
@@ -77,7 +88,7 @@ class ProgramExecutor:
         return self._crashes.given_up
 
     def run(self, request: Request) -> Reply:
-        """Run one call; whatever the program does, a Reply comes back."""
+        """Run one call; whatever the program does, a Reply comes back. `ValueError` after `close`."""
         if self._closed:
             raise ValueError("this executor is closed")
         if self.given_up:
@@ -90,7 +101,11 @@ class ProgramExecutor:
             process = self._started()
         except OSError as error:
             return self._crashes.lost(Fault(FaultKind.CRASH, f"the program cannot be started: {error}"), (), 0.0)
-        reply = self._exchange(process, frame, request, start)
+        try:
+            reply = self._exchange(process, frame, request, start)
+        except BaseException:  # Ctrl-C: an answer that came later would be taken for that of the next call
+            self._end()
+            raise
         if reply.fault is None or reply.fault.kind is FaultKind.UNSUPPORTED:
             self._crashes.survived()
         return reply
@@ -106,19 +121,19 @@ class ProgramExecutor:
             fault = Fault(
                 FaultKind.UNSUPPORTED, f"the program does not support {request.operation} in {request.format}"
             )
-            return Reply(fault=fault, observations=self._seen(), seconds=time.perf_counter() - start)
+            return Reply(fault=fault, observations=self._observations(), seconds=time.perf_counter() - start)
         if size > 16 * len(frame) + (1 << 24):
             self._end()
             fault = Fault(FaultKind.RESULT, f"the program announced a result of {size} bytes")
-            return self._crashes.lost(fault, self._seen(), time.perf_counter() - start)
+            return self._crashes.lost(fault, self._observations(), time.perf_counter() - start)
         body = self._take(size, deadline)
         if not isinstance(body, bytes):
             return self._lost(body, start)
         seconds = time.perf_counter() - start
         result = self._result(body, request)
         if isinstance(result, Fault):
-            return Reply(fault=result, observations=self._seen(), seconds=seconds)
-        return Reply(results=(result,), observations=self._seen(), seconds=seconds)
+            return Reply(fault=result, observations=self._observations(), seconds=seconds)
+        return Reply(results=(result,), observations=self._observations(), seconds=seconds)
 
     def _result(self, body: bytes, request: Request) -> Array | Fault:
         terms = self._terms.get(
@@ -159,9 +174,9 @@ class ProgramExecutor:
             except subprocess.TimeoutExpired:
                 fault = Fault(FaultKind.RESULT, "the program closed its stdout without a result")
             self._end()
-        return self._crashes.lost(fault, self._seen(), seconds)
+        return self._crashes.lost(fault, self._observations(), seconds)
 
-    def _seen(self) -> tuple[tuple[str, str], ...]:
+    def _observations(self) -> tuple[tuple[str, str], ...]:
         text = take_text(self._errors)
         return (("stderr", text),) if text else ()
 
@@ -257,22 +272,66 @@ def _shape(request: Request, reduction: str = "mean") -> tuple[int, ...]:
 
 
 def command_of(spec: str) -> list[str]:
-    """The command of ``exec:./program arguments``. Raises `UsageError` where there is no such program."""
+    """The command of a SPEC ``exec:./program arguments``.
+
+    Parameters
+    ----------
+    spec : str
+        The SPEC; quotes and escapes are those of a POSIX shell.
+
+    Returns
+    -------
+    list of str
+        The absolute path of the program, then its arguments.
+
+    Raises
+    ------
+    UsageError
+        If the SPEC names no program, or one that cannot be executed.
+    """
     words = shlex.split(spec.removeprefix("exec:"))
     if not words:
         raise UsageError(f"spec={spec!r} names no program. Give exec:./program, with arguments if it takes any.")
-    found = shutil.which(words[0])
-    if found is None:
+    program = shutil.which(words[0])
+    if program is None:
         raise UsageError(f"spec={spec!r}: there is no program {words[0]!r} that can be executed.")
-    return [os.path.abspath(found), *words[1:]]
+    return [os.path.abspath(program), *words[1:]]
 
 
 def describe_program(
-    spec: str, asked: tuple[str, ...], dtypes: tuple[str, ...], contract: Contract, name: str | None, functions: Any
+    spec: str,
+    asked: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    contract: Contract,
+    name: str | None,
+    functions: Callable[[str], Callable[..., Any]],
 ) -> Implementation:
-    """The implementation that a program is: its operations as asked or from its name, its formats as asked or by trial.
+    """Describe a program as an implementation.
 
-    ``functions(operation)`` makes the stand-in for an operation's function.
+    Parameters
+    ----------
+    spec : str
+        The SPEC, beginning with ``exec:``.
+    asked : tuple of str
+        Operations; empty to take the one that the program's name says.
+    dtypes : tuple of str
+        Formats; empty to try float32 and float64.
+    contract : Contract
+        The contract of the program.
+    name : str, optional
+        Name of the implementation; the program's file name without it.
+    functions : callable
+        Makes the stand-in for the function of an operation, from the operation's name.
+
+    Returns
+    -------
+    Implementation
+        With a note in ``inferred`` for each fact that was not given.
+
+    Raises
+    ------
+    UsageError
+        If there is no such program, or its operation is unknown or cannot be told from its name.
     """
     command = command_of(spec)
     stem = os.path.splitext(os.path.basename(command[0]))[0]
@@ -292,11 +351,20 @@ def describe_program(
         dtypes = _formats_that_run(command, asked[0])
         notes.append(f"formats {', '.join(dtypes)}, by trial calls")
     ops = {o: functions(o) for o in asked}
-    return Implementation(name or stem, ops, dtypes, "numpy", True, contract, spec=spec, inferred=tuple(notes))
+    return Implementation(
+        name=name or stem,
+        ops=ops,
+        dtypes=dtypes,
+        arrays="numpy",
+        batched=True,
+        contract=contract,
+        spec=spec,
+        inferred=tuple(notes),
+    )
 
 
 def _formats_that_run(command: list[str], operation: str) -> tuple[str, ...]:
-    found = []
+    supported = []
     with ProgramExecutor(command) as executor:
         for format in ("float32", "float64"):
             x = Array.of(np.array([[0.5, -1.0, 2.0], [1.0, 0.0, -0.25]], numpy_dtype(format)))
@@ -304,5 +372,5 @@ def _formats_that_run(command: list[str], operation: str) -> tuple[str, ...]:
             request = Request(operation=operation, format=format, arrays=(x, *labels))
             reply = executor.run(request)
             if reply.results is not None and reply.results[0].shape == _shape(request):
-                found.append(format)
-    return tuple(found) or ("float32", "float64")
+                supported.append(format)
+    return tuple(supported) or ("float32", "float64")

@@ -1,7 +1,7 @@
-"""Starting and ending workers: by the zygote's fork on POSIX, as a process of its own elsewhere.
+"""Starting and ending workers: by the zygote's fork on POSIX, as a new interpreter elsewhere.
 
-Both give a `Worker`: a channel, a way to kill it, and how it ended. A worker leads a process group of its own, so
-that Ctrl-C reaches the harness alone, and what a subject starts ends with it.
+Both starters give a `Worker`, kill it, and tell its exit status. A worker leads a process group of its own: Ctrl-C
+reaches the harness alone, and the processes that a subject starts end with its worker.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 @dataclass(frozen=True)
 class Worker:
-    """One running worker."""
+    """A running worker: the harness's end of its channel, and its process id."""
 
     channel: Channel
     pid: int
 
 
 class Memory:
-    """What a worker shares with the harness: two arenas, and the files that its stdout and stderr go to."""
+    """The memory that a worker shares with the harness: two arenas, and the files that catch its stdout and stderr."""
 
     def __init__(self, named: bool) -> None:
         self.requests = Arena("requests", named=named)
@@ -49,7 +49,7 @@ class Memory:
             self.streams = (anonymous_file("stdout"), anonymous_file("stderr"))
 
     def texts(self) -> list[tuple[str, str]]:
-        """What a worker that died had written."""
+        """The text that a worker had written before it died, as observations."""
         return [(n, t) for n, fd in zip(("stdout", "stderr"), self.streams, strict=True) if (t := take_text(fd))]
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class Memory:
 
 
 def _environment() -> dict[str, str]:
-    """The worker's: with our packages found wherever they lie, and one order of sets and dictionaries every time."""
+    """The worker's environment: it finds our packages wherever they lie, and orders sets the same way every time."""
     return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
 
 
@@ -113,37 +113,37 @@ class Zygote:
             ours, theirs = socket.socketpair()
             try:
                 socket.send_fds(control, [b'{"do": "fork"}\n'], [theirs.fileno()])
-                told = self._next("forked", timeout)
+                answer = self._next("forked", timeout)
             except OSError:
-                told = None
+                answer = None
             finally:
                 theirs.close()
-            if told is not None:
+            if answer is not None:
                 descriptor = ours.detach()
-                return Worker(Channel(descriptor, descriptor), told["forked"])
+                return Worker(Channel(descriptor, descriptor), answer["forked"])
             ours.close()
         raise OSError("no worker process could be started")
 
     def preload(self, modules: tuple[str, ...]) -> None:
-        """Load modules for the workers to come, while the present one works."""
+        """Have the zygote load modules for the workers to come, while the present one works."""
         if self._control is not None and modules:
             with contextlib.suppress(OSError):
                 self._control.sendall(json.dumps({"do": "preload", "modules": modules}).encode() + b"\n")
 
     def kill(self, worker: Worker) -> None:
-        """Kill a worker and whatever it started."""
+        """Kill a worker and the processes that it started."""
         with contextlib.suppress(OSError):
             os.killpg(worker.pid, signal.SIGKILL)
 
     def exit_status(self, worker: Worker, timeout: float = 5.0) -> int | None:
-        """The exit status of a worker that ended (negative: the signal); None where nobody can tell."""
+        """The exit status of a worker that has ended (negative: the signal); None if unknown after ``timeout`` s."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
-            told = self._next("died", left)
-            if told is None:
+            death = self._next("died", left)
+            if death is None:
                 return None
-            if told["died"] == worker.pid:
-                return int(told["status"])
+            if death["died"] == worker.pid:
+                return int(death["status"])
         return None
 
     def _next(self, key: str, timeout: float) -> dict[str, Any] | None:
@@ -182,7 +182,7 @@ class Zygote:
 
 
 class Spawner:
-    """Workers as processes of their own, for systems without fork: slower to start, the same otherwise."""
+    """Starts each worker as a new interpreter, for systems without fork: slower to start, the same otherwise."""
 
     def __init__(self, memory: Memory, modules: tuple[str, ...]) -> None:
         self._memory = memory
@@ -207,10 +207,10 @@ class Spawner:
         return Worker(Channel(reading, writing), process.pid)
 
     def preload(self, modules: tuple[str, ...]) -> None:
-        """Nothing: each worker loads for itself."""
+        """Do nothing: each worker loads its own modules."""
 
     def kill(self, worker: Worker) -> None:
-        """Kill a worker, and on POSIX whatever it started."""
+        """Kill a worker, and on POSIX the processes that it started."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(OSError):
                 os.killpg(worker.pid, signal.SIGKILL)
@@ -218,7 +218,7 @@ class Spawner:
             self._process.kill()
 
     def exit_status(self, worker: Worker, timeout: float = 5.0) -> int | None:
-        """The exit status of a worker that ended (negative: the signal)."""
+        """The exit status of a worker that has ended (negative: the signal); None if it runs on after ``timeout`` s."""
         if self._process is None:
             return None
         try:

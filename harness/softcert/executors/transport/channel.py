@@ -1,7 +1,11 @@
 """Messages between harness and worker: JSON with an optional block of bytes, in frames over two descriptors.
 
-JSON and not pickle, so that nothing which a subject writes into the descriptor by accident can do more than end
-the worker. Arrays never travel here; they lie in the arenas.
+The messages are JSON and not pickle: a subject that writes into the descriptor by accident ends its worker, and
+nothing worse. Arrays never travel here; they lie in the arenas.
+
+`multiprocessing.connection` does not take this place: its ``poll(timeout)`` waits for the first byte only, so that
+half a frame from a dying subject would block the harness for ever. On Windows it needs named pipes, which a worker's
+stdin and stdout are not.
 """
 
 from __future__ import annotations
@@ -22,11 +26,11 @@ _FRAME_LIMIT = 1 << 30
 
 
 class ChannelClosedError(Exception):
-    """The other side is gone, or has written something that is no frame."""
+    """The other side is gone, or has written bytes that are no frame."""
 
 
 class Channel:
-    """One end. ``reading`` and ``writing`` are descriptors (the same one for a socket), owned from now on."""
+    """One end of a channel. It owns the descriptors ``reading`` and ``writing`` (the same one for a socket)."""
 
     def __init__(self, reading: int, writing: int) -> None:
         self._reading, self._writing = reading, writing
@@ -35,7 +39,7 @@ class Channel:
         self._waiting = reader(reading)
 
     def send(self, message: dict[str, Any], data: bytes = b"") -> None:
-        """Send one message; `ChannelClosedError` where nobody reads any more."""
+        """Send one message; raises `ChannelClosedError` if nobody reads any more."""
         text = json.dumps(message).encode()
         frame = memoryview(_HEADER.pack(len(text), len(data)) + text + data)
         try:
@@ -106,9 +110,9 @@ def _by_poll(descriptor: int) -> Callable[[int, float | None], bytes | None]:
 
 
 def _by_thread(descriptor: int) -> Callable[[int, float | None], bytes | None]:
-    """For Windows, whose pipes cannot be waited on with a time limit: a thread reads, the caller waits for it."""
+    """For Windows, where no call waits for a pipe with a time limit: a thread reads, the caller waits for it."""
     arrived: queue.Queue[bytes] = queue.Queue()
-    kept = bytearray()
+    rest = bytearray()
 
     def pump() -> None:
         while True:
@@ -123,13 +127,13 @@ def _by_thread(descriptor: int) -> Callable[[int, float | None], bytes | None]:
     threading.Thread(target=pump, daemon=True, name="softcert-channel").start()
 
     def read(count: int, timeout: float | None) -> bytes | None:
-        if not kept:
+        if not rest:
             try:
-                kept.extend(arrived.get(timeout=timeout))
+                rest.extend(arrived.get(timeout=timeout))
             except queue.Empty:
                 return None
-        part = bytes(kept[:count])
-        del kept[:count]
+        part = bytes(rest[:count])
+        del rest[:count]
         return part
 
     return read

@@ -1,4 +1,4 @@
-"""Requests and replies as messages: which array lies where in the arenas, and what is said about it."""
+"""Requests and replies as messages: where each array lies in the arenas, its format, shape and strides."""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
 """A block of memory that two processes share: one for requests, one for replies.
 
-A file without a name (in memory where the system has such files) that both map. Only the harness makes it larger;
-the worker maps it again when a message names a greater size. It holds raw bytes; what lies where is in the messages.
+Both map a file without a name, in memory where the system has such files. Only the harness makes it larger; the
+worker maps it again when a message names a greater size. It holds raw bytes; the messages say what lies where.
+
+`multiprocessing.shared_memory` does not take this place: its segments have names in /dev/shm, which stay behind when
+the harness is killed, are limited to 64 MiB in a container, and cannot grow. Before Python 3.13 the resource tracker
+of a worker that dies also removes the segment that the next worker needs.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ PAGE = 4096
 
 
 def aligned(nbytes: int) -> int:
-    """The next multiple of a page: arrays start there, so that alignment is the same in every executor."""
+    """Round up to whole pages. Arrays start at page boundaries, so every executor aligns them the same way."""
     return -(-nbytes // PAGE) * PAGE
 
 
@@ -54,7 +58,7 @@ class Arena:
             self._open(aligned(max(nbytes, 2 * self.size)))
 
     def place(self) -> list[int | str]:
-        """What the worker needs to map it: size and path."""
+        """Size and path, from which the worker maps it."""
         return [self.size, self.path]
 
     def close(self) -> None:

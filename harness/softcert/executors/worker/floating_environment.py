@@ -16,21 +16,21 @@ _ENV_BYTES = 256  # fenv_t: 32 bytes in glibc on x86-64, 8 to 16 elsewhere
 
 
 def probe() -> str:
-    """What deviates from the default environment, in words; "" where nothing does."""
+    """The deviations from the default environment, in words; "" where there is none."""
     tiny, small, one = _OPERANDS
-    found = []
+    deviations = []
     if tiny * 0.5 == 0.0:  # 2^-1023 is subnormal: only flush-to-zero makes it 0
-        found.append("subnormal results are flushed to zero")
+        deviations.append("subnormal results are flushed to zero")
     if not small > 0.0:  # only denormals-are-zero makes 2^-1074 equal 0
-        found.append("subnormal operands count as zero")
+        deviations.append("subnormal operands count as zero")
     quarter = one * 2.0**-54
     if one + quarter > one:  # a quarter of the spacing above 1 rounds up in one mode only
-        found.append("rounding is upward")
+        deviations.append("rounding is upward")
     if -one - quarter < -one:
-        found.append("rounding is downward")
+        deviations.append("rounding is downward")
     elif one - quarter * 0.5 < one:  # a quarter of the spacing below 1: also by truncation
-        found.append("rounding is toward zero")
-    return ", ".join(found)
+        deviations.append("rounding is toward zero")
+    return ", ".join(deviations)
 
 
 _OPERANDS = (2.0**-1022, 5e-324, 1.0)  # variables, so that the interpreter folds no constant

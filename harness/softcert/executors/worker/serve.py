@@ -25,7 +25,7 @@ from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 
 COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame", "mlx", "cupy")
-"""Modules that compile at a first call: with one of them loaded, the first call of a shape may take its time."""
+"""Modules that compile at a first call: with one of them loaded, the first call of a shape has `start_timeout`."""
 
 
 def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
@@ -63,8 +63,8 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
         return None
     except BaseException as error:  # noqa: BLE001 (loading runs the subject's code, which may raise anything)
         fault = fault_of(error)
-        said = [fault.kind, fault.message, fault.detail]
-        channel.send({"error": said, "usage": False, "observations": streams.drain()})
+        text = [fault.kind, fault.message, fault.detail]
+        channel.send({"error": text, "usage": False, "observations": streams.drain()})
         return None
     limit_memory(message["memory_limit"])
     channel.send({"ready": description, "observations": streams.drain(), "pid": os.getpid()})
@@ -72,9 +72,10 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
 
 
 def load_subject(payload: bytes, known: dict[str, Any]) -> Implementation:
-    """The implementation that a payload (cloudpickle of target and keywords) stands for.
+    """The implementation that a payload stands for (see `softcert.executors.pickling.dump`).
 
-    ``known`` holds what an earlier worker found out (arrays, dtypes, batched), so that it is not tried again.
+    ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), so that they
+    are not made again.
     """
     import cloudpickle
 

@@ -1,6 +1,6 @@
-"""What a call leaves behind beside its result: text, warnings, threads, a changed floating-point environment.
+"""Side effects of a call: text, warnings, threads, a changed floating-point environment.
 
-All of these are observations: worth telling, without effect on a verdict. Text is caught at the level of file
+All of them are observations: they are reported and decide no verdict. Text is caught at the level of file
 descriptors, so that printf from C is seen as well as print.
 """
 
@@ -68,7 +68,7 @@ class Streams:
         self._saved.clear()
 
     def drain(self) -> list[tuple[str, str]]:
-        """What was written since the last time, as observations; the files are empty afterwards."""
+        """The text written since the last call of this method, as observations; the files are empty afterwards."""
         flush()
         return [
             (name, text)
@@ -92,7 +92,7 @@ def _duplicate(descriptor: int) -> int:
 
 
 def flush() -> None:
-    """Flush Python's streams and C's, so that what was written lies in the files."""
+    """Flush the streams of Python and of C, so that all text lies in the files."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # a subject may have closed or replaced it
             stream.flush()
@@ -101,7 +101,7 @@ def flush() -> None:
 
 
 class Watch:
-    """Watches one call; `observations` holds what was seen once it is left."""
+    """Watches one call as a context manager; afterwards `observations` holds its side effects."""
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams

@@ -1,8 +1,12 @@
 """The zygote: a small process with the array library loaded that forks a fresh worker within milliseconds.
 
 It never runs the subject, never computes, and never loads a library that must not be forked (JAX and TensorFlow start
-threads when they are imported; CUDA cannot be forked once initialised): those are imported by the worker itself.
-Control messages come over a socket, with the descriptor of the new worker's channel attached.
+threads when they are imported; CUDA cannot be forked once initialised): the worker itself imports those. Control
+messages come over a socket, with the descriptor of the new worker's channel attached.
+
+`multiprocessing.forkserver` does not take this place: each of its children imports the user's `__main__` again, so a
+script without a guard would run twice. It also loads no further module after its start, and its children lead no
+process group, so the processes that a subject starts would outlive it.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ def main() -> None:
     control = socket.socket(fileno=control_fd)
     for descriptor in (control_fd, *shared):
         os.set_inheritable(descriptor, False)
-    warnings.simplefilter("ignore")  # a fork beside a numerical library's own threads is meant
+    warnings.simplefilter("ignore")  # forking beside the threads of a numerical library is intended
     _preload(sys.argv[6:])
     for module in ("softcert_implementations.resolving.resolve", "cloudpickle"):
         importlib.import_module(module)
@@ -80,10 +84,10 @@ def _loop(control: socket.socket, shared: list[int]) -> None:
 def _preload(modules: list[str]) -> None:
     for module in modules:
         if module in PRELOADED:
-            with contextlib.suppress(Exception):  # what is missing or broken is said by the worker, in its own words
+            with contextlib.suppress(Exception):  # the worker reports a module that is missing or broken
                 importlib.import_module(module)
     gc.collect()
-    gc.freeze()  # what is loaded here stays shared: the collector does not touch its pages
+    gc.freeze()  # the collector then leaves these pages alone, and workers go on sharing them
 
 
 def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[int, int]) -> int:
@@ -92,7 +96,7 @@ def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[i
         os.close(channel)
         with contextlib.suppress(OSError):  # the child does the same; whoever comes first
             os.setpgid(child, child)
-        _tell(control, {"forked": child})
+        _send(control, {"forked": child})
         return child
     status = 70
     try:
@@ -129,9 +133,9 @@ def _reap(control: socket.socket, children: set[int]) -> None:
         if child == 0:
             return
         children.discard(child)
-        with contextlib.suppress(OSError):  # what the worker started goes with it
+        with contextlib.suppress(OSError):  # the processes that the worker started end with it
             os.killpg(child, signal.SIGKILL)
-        _tell(control, {"died": child, "status": os.waitstatus_to_exitcode(status)})
+        _send(control, {"died": child, "status": os.waitstatus_to_exitcode(status)})
 
 
 def _end(child: int) -> None:
@@ -141,7 +145,7 @@ def _end(child: int) -> None:
         os.waitpid(child, 0)
 
 
-def _tell(control: socket.socket, message: dict[str, Any]) -> None:
+def _send(control: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):
         control.sendall(json.dumps(message).encode() + b"\n")
 
