@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from softcert_oracle import limits
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import Parameters
+from softcert_oracle.limits import LimitParameters
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.reference import truth
 
@@ -151,10 +151,10 @@ def judged(f: Format, x: Array, seen: Primitives, order: str, batch: str = "none
     claims = {"working_precision": f.name, "reduction": batch, "summation": depth(x.shape[1], order)}
 
     def limit(operation: str, level: str = "stable", **more: Any) -> Any:
-        return limits.limit(operation, level, rows, labels, Parameters(f.name, **claims, **more)).numbers
+        return limits.limit(operation, level, rows, labels, LimitParameters(format=f.name, **claims, **more)).numbers
 
     def own(operation: str, algorithm: str) -> Any:
-        p = Parameters(f.name, **claims, algorithm=algorithm, **seen.of(algorithm))
+        p = LimitParameters(format=f.name, **claims, algorithm=algorithm, **seen.of(algorithm))
         found = limits.sharp_limit(operation, rows, labels, p)
         assert found is not None
         return found.numbers

@@ -16,7 +16,7 @@ from benchmarks.limit_fit import labels_of
 
 from softcert_oracle import limits
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import Parameters
+from softcert_oracle.limits import LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.operations import CORE
@@ -140,7 +140,7 @@ def levels(
     Rows whose limit is vacuous count for nothing.
     """
     f = formats.lookup(name)
-    p = Parameters(name, reduction="none", **{k: name if v == "own" else v for k, v in claims.items()})
+    p = LimitParameters(format=name, reduction="none", **{k: name if v == "own" else v for k, v in claims.items()})
     found: dict[str, dict[str, float]] = {o: dict.fromkeys((*limits.LEVELS, "faithful", "count"), 0.0) for o in CORE}
     for x in batches(name, counts):
         rows = truth.rows(x)

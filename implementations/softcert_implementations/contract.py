@@ -1,48 +1,86 @@
 """What an implementation claims about itself: the contract, per operation and format.
 
-Every field has a default; deviations from it are shown beside each verdict, so that nobody loosens a
-contract unseen. A field may be one value, or a mapping whose keys are operations, formats or
-"operation/format" (the most specific key wins; "default" covers the rest).
+Every field has a default; deviations from it are shown beside each verdict, so that nobody loosens a contract unseen.
+The fields that limits depend on, their defaults and their checks are the oracle's `LimitParameters`; `ResolvedContract`
+adds the others, and both together are the one table of fields. A plain dataclass does, without a validation library:
+most checks are the oracle's, and the keys of a mapping need rules of their own.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.numbers import formats
 
-_SPECIAL_POLICIES = ("limit or nan", "limit", "nan")
 SPECIAL_ROWS = (
-    "one +inf", "several +inf", "some -inf", "label on -inf", "all -inf", "any NaN", "one class", "no classes",
-    "[M, -M]", "[M, M]", "soft target 0 on -inf", "all rows ignored",
-)  # fmt: skip
+    "one +inf",
+    "several +inf",
+    "some -inf",
+    "label on -inf",
+    "all -inf",
+    "any NaN",
+    "one class",
+    "no classes",
+    "[M, -M]",
+    "[M, M]",
+    "soft target 0 on -inf",
+    "all rows ignored",
+)
 """The rows of the special-value table, as a contract may name them in ``special_values``."""
 
+_SPECIAL_POLICIES = ("limit or nan", "limit", "nan")
+_LABEL_POLICIES = ("untested", "refuse", "nan")
+_KEYS = ("default", *operations.OPERATIONS, *formats.FORMATS)
+"""What the parts of a key may name, where a field has several values."""
 
-@dataclass(frozen=True)
-class Terms:
-    """The contract as it stands for one operation in one format: plain values, nothing left to look up."""
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedContract(LimitParameters):
+    """The contract as it stands for one operation in one format: plain values, nothing left to look up.
+
+    Parameters
+    ----------
+    operation
+        The operation, by its name in the table of operations. `LimitParameters` has the format, and the fields that
+        limits depend on.
+    special_values
+        A policy for each row of `SPECIAL_ROWS`, and for the others under "default": "limit" (the result is the limit
+        of the mathematics), "nan", or "limit or nan". A single policy is meant for every row.
+    label_dtypes
+        The integer types in which labels may be given.
+    invalid_labels
+        What happens for a label outside of 0 .. C - 1: "refuse" (an exception), "nan", or "untested".
+    repeatable
+        Whether the same call gives the same bits each time.
+    batch_invariant
+        Whether the result of a row has the same bits in every batch.
+    options
+        Names of the options that the function accepts, of `softcert_oracle.operations.OPTIONS`.
+    device
+        The device on which the array library places the arguments.
+    min_classes, max_classes, classes_multiple_of
+        The numbers of classes C that the function accepts; ``max_classes=None`` is no bound.
+    max_rows, max_abs_logit
+        The most rows m, and the largest absolute logit, that the function accepts; None is no bound.
+    layouts
+        The memory layouts that the function accepts; None means every one that the array library can express.
+
+    Raises
+    ------
+    UsageError
+        For a value that a field does not accept.
+    """
 
     operation: str
-    format: str
-    reduction: str = "mean"
-    working_precision: str = ""  # a format's name; "" is resolved: float32 below 32 bits, else the format
-    sum_format: str = ""
-    saved_format: str = ""
-    result_format: str = ""
-    summation: str | int = "any"
-    algorithm: str = "any"
-    exp_ulp: float = 4.0
-    log_ulp: float = 4.0
-    div_ulp: float = 0.5
-    flush_subnormals: bool = False
     special_values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"default": "limit or nan"}))
     label_dtypes: tuple[str, ...] = ("int64",)
     invalid_labels: str = "untested"
@@ -55,24 +93,64 @@ class Terms:
     classes_multiple_of: int = 1
     max_rows: int | None = None
     max_abs_logit: float | None = None
-    layouts: tuple[str, ...] | None = None  # None: every layout that the array library can express
+    layouts: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in _CONVERTERS:
+            object.__setattr__(self, name, _converted(name, getattr(self, name)))
+        if self.invalid_labels not in _LABEL_POLICIES:
+            raise unknown("contract value of invalid_labels", self.invalid_labels, _LABEL_POLICIES)
+        for option in self.options:
+            if option not in operations.OPTIONS:
+                raise unknown("option", option, operations.OPTIONS)
+        for name in ("min_classes", "classes_multiple_of"):
+            count = getattr(self, name)
+            if not (isinstance(count, int) and count >= 1):
+                raise UsageError(f"contract field {name}={count!r}: give a whole number of at least 1.")
+
+    @cached_property
+    def limit_parameters(self) -> LimitParameters:
+        """The part of the contract that limits depend on; equal for contracts that differ in other fields only."""
+        return LimitParameters(**{f.name: getattr(self, f.name) for f in fields(LimitParameters)})
 
 
-FIELDS = tuple(f.name for f in fields(Terms) if f.name not in ("operation", "format"))
-"""Names of the fields of a contract, in the order of the documentation."""
-
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "reduction": operations.REDUCTIONS,
-    "invalid_labels": ("untested", "refuse", "nan"),
+_DEFAULTS: Mapping[str, Any] = {
+    f.name: f.default if f.default_factory is MISSING else f.default_factory()
+    for f in fields(ResolvedContract)
+    if f.name not in ("operation", "format")
 }
-_ALGORITHMS = ("any", "shift-divide", "x-m-L", "lse", "lse-x", "exp(x-lse)", "exp(log_softmax)", "log1p", "online")
-_SEQUENCES = ("label_dtypes", "options", "layouts")
-_FORMATS_NAMED = ("working_precision", "sum_format", "saved_format", "result_format")
+FIELDS = tuple(_DEFAULTS)
+"""Names of the fields of a contract, in the order of the documentation."""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The claims of one implementation: the values given, looked up by `terms`."""
+    """The claims of one implementation, as they were given; `terms` looks them up.
+
+    Parameters
+    ----------
+    given
+        The claimed fields of `ResolvedContract`, by name. A field has one value, or a mapping whose keys are
+        operations, formats or "operation/format": the most specific key wins, and "default" covers the rest. A mapping
+        of ``special_values`` may have rows of `SPECIAL_ROWS` as keys instead.
+
+    Raises
+    ------
+    UsageError
+        For a field or a key that does not exist, or a value that the field does not accept in float32. Values for
+        other formats are checked when `terms` looks them up.
+
+    Examples
+    --------
+    >>> contract = Contract({"exp_ulp": {"softmax": 1, "softmax/float16": 2}, "reduction": "sum"})
+    >>> contract.terms("softmax", "float16").exp_ulp
+    2
+    >>> contract.terms("logsumexp", "float16").exp_ulp
+    4.0
+    >>> contract.terms("softmax", "bfloat16").working_precision
+    'float32'
+    """
 
     given: Mapping[str, Any] = field(default_factory=dict)
 
@@ -80,14 +158,25 @@ class Contract:
         for name, value in self.given.items():
             if name not in FIELDS:
                 raise unknown("contract field", name, FIELDS)
-            for key in _keys(name, value):
-                _check_key(name, key)
-        for op in operations.CORE:
-            self.terms(op, "float32")
+            _check_keys(name, value)
+        for operation in operations.CORE:
+            self.terms(operation, "float32")
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Contract:
-        """The contract in a TOML file: its keys at top level, or under [contract] or [tool.softcert.contract]."""
+        """The contract in a TOML file.
+
+        Parameters
+        ----------
+        path
+            The file. It has the fields at top level, or under ``[contract]``, ``[tool.softcert.contract]`` or
+            ``[tool.softcert]``.
+
+        Raises
+        ------
+        UsageError
+            If the file cannot be read, is not TOML, or holds something that is no contract.
+        """
         try:
             table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
@@ -99,92 +188,66 @@ class Contract:
         return cls(table.get("contract", table))
 
     def updated(self, other: Mapping[str, Any]) -> Contract:
-        """This contract with further fields; those given later win."""
+        """This contract with further fields; those given later win.
+
+        >>> Contract({"reduction": "sum"}).updated({"reduction": "none", "exp_ulp": 2}).given
+        {'reduction': 'none', 'exp_ulp': 2}
+        """
         return Contract({**self.given, **other})
 
-    def terms(self, operation: str, format: str) -> Terms:
+    def terms(self, operation: str, format: str) -> ResolvedContract:
         """The contract as it stands for one operation in one format.
 
-        Raises `UsageError` for a value that a field does not accept.
+        Parameters
+        ----------
+        operation, format
+            Their names in the tables of the oracle.
+
+        Raises
+        ------
+        UsageError
+            For a value that a field does not accept.
         """
-        values: dict[str, Any] = {"operation": operation, "format": format}
-        for name, value in self.given.items():
-            chosen = _pick(name, value, operation, format)
-            if chosen is not _ABSENT:
-                values[name] = _checked(name, chosen)
-        terms = Terms(**values)
-        working = terms.working_precision or _default_working(format)
-        filled = {
-            "working_precision": working,
-            "sum_format": terms.sum_format or working,
-            "saved_format": terms.saved_format or working,
-            "result_format": terms.result_format or format,
-        }
-        return Terms(**{**values, **filled})
+        values = {name: _chosen(name, value, operation, format) for name, value in self.given.items()}
+        return ResolvedContract(operation=operation, format=format, **values)
 
     def deviations(self) -> dict[str, Any]:
-        """The fields that were given and differ from the default, as plain data for the report."""
-        plain = Terms("softmax", "float32")
+        """The fields that differ from their default, or have several values, as plain data for the report.
+
+        >>> Contract({"exp_ulp": 4, "reduction": "sum"}).deviations()
+        {'reduction': 'sum'}
+        """
         return {
             name: dict(value) if isinstance(value, Mapping) else value
             for name, value in self.given.items()
-            if isinstance(value, Mapping) or _checked(name, value) != getattr(plain, name)
+            if isinstance(value, Mapping) or _converted(name, value) != _DEFAULTS[name]
         }
 
 
-_ABSENT = object()
+def _check_keys(name: str, value: Any) -> None:
+    rows = SPECIAL_ROWS if name == "special_values" else ()
+    for key in value if isinstance(value, Mapping) else ():
+        for part in () if key in rows else key.split("/"):
+            if part not in _KEYS:
+                raise unknown(f"key of contract field {name!r}", part, _KEYS)
 
 
-def _default_working(format: str) -> str:
-    return "float32" if formats.lookup(format).bits < 32 else format
-
-
-def _keys(name: str, value: Any) -> list[str]:
-    if not isinstance(value, Mapping):
-        return []
-    return [k for k in value if not (name == "special_values" and (k in SPECIAL_ROWS or k == "default"))]
-
-
-def _check_key(name: str, key: str) -> None:
-    accepted = ("default", *operations.OPERATIONS, *formats.FORMATS)
-    for part in key.split("/"):
-        if part not in accepted:
-            raise unknown(f"key of contract field {name!r}", part, accepted)
-
-
-def _pick(name: str, value: Any, operation: str, format: str) -> Any:
+def _chosen(name: str, value: Any, operation: str, format: str) -> Any:
+    """The value of a field for one operation in one format: that of the most specific key."""
     if not isinstance(value, Mapping):
         return value
     for key in (f"{operation}/{format}", f"{format}/{operation}", operation, format):
         if key in value:
             return value[key]
-    if name == "special_values" and any(k in SPECIAL_ROWS for k in value):
+    if name == "special_values" and any(key in SPECIAL_ROWS for key in value):
         return value
-    return value.get("default", _ABSENT)
+    return value.get("default", _DEFAULTS[name])
 
 
-def _checked(name: str, value: Any) -> Any:
-    if name == "special_values":
-        return _special_values(value)
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise unknown(f"contract value of {name}", value, _CHOICES[name])
-    if name == "algorithm" and value not in _ALGORITHMS:
-        raise unknown("algorithm", value, _ALGORITHMS)
-    if name in _FORMATS_NAMED and value:
-        return formats.lookup(value).name
-    if name in _SEQUENCES and value is not None:
-        items = (value,) if isinstance(value, str) else tuple(value)
-        for item in items if name == "options" else ():
-            if item not in operations.OPTIONS:
-                raise unknown("option", item, operations.OPTIONS)
-        return items
-    if name in ("exp_ulp", "log_ulp", "div_ulp") and not (isinstance(value, (int, float)) and 0 < value < 2**20):
-        raise UsageError(f"contract field {name}={value!r}: give a positive number of ulp.")
-    if name == "summation" and not (value in ("any", "pairwise") or (isinstance(value, int) and value > 0)):
-        raise UsageError(f"contract field summation={value!r}: give 'any', 'pairwise' or a depth of at least 1.")
-    if name in ("min_classes", "classes_multiple_of") and not (isinstance(value, int) and value >= 1):
-        raise UsageError(f"contract field {name}={value!r}: give a whole number of at least 1.")
-    return value
+def _sequence(value: Any) -> tuple[Any, ...] | None:
+    if value is None:
+        return None
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _special_values(value: Any) -> Mapping[str, str]:
@@ -193,3 +256,16 @@ def _special_values(value: Any) -> Mapping[str, str]:
         if policy not in _SPECIAL_POLICIES:
             raise unknown("policy for special values", policy, _SPECIAL_POLICIES)
     return MappingProxyType({"default": "limit or nan", **table})
+
+
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "special_values": _special_values,
+    "label_dtypes": _sequence,
+    "options": _sequence,
+    "layouts": _sequence,
+}
+"""The fields that users may write in a shorter form, with the function that gives the full one."""
+
+
+def _converted(name: str, value: Any) -> Any:
+    return _CONVERTERS[name](value) if name in _CONVERTERS else value

@@ -20,7 +20,7 @@ class Implementation:
     ``softmax(x)``, ``cross_entropy(x, labels)`` and so on. ``dtypes`` names the formats that it supports,
     ``arrays`` the array library in which it wants its arguments. ``batched=False`` marks functions of one
     row only; None finds that out by a trial call. Every further keyword is a field of the contract
-    (see `softcert_implementations.contract.Terms`).
+    (see `softcert_implementations.contract.ResolvedContract`).
 
     Raises `UsageError` for names that are not in the tables, or values that are not callables.
     """

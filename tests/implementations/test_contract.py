@@ -1,9 +1,12 @@
 """The contract: defaults, the most specific key, TOML, and what it refuses."""
 
+import numpy as np
 import pytest
 
 from softcert_implementations.contract import FIELDS, Contract
+from softcert_oracle import limits
 from softcert_oracle.errors import UsageError
+from softcert_oracle.reference import truth
 
 
 def test_defaults_follow_the_format():
@@ -79,3 +82,13 @@ def test_later_fields_win_over_earlier_ones():
     both = Contract({"reduction": "sum", "exp_ulp": 2}).updated({"reduction": "none"})
     assert dict(both.given) == {"reduction": "none", "exp_ulp": 2}
     assert set(both.given) <= set(FIELDS)
+
+
+@pytest.mark.parametrize("algorithm", limits.ALGORITHMS)
+def test_every_algorithm_of_the_limits_can_be_claimed_and_judged(algorithm):
+    terms = Contract({"algorithm": algorithm}).terms("softmax", "float32")
+    assert terms.algorithm == terms.limit_parameters.algorithm == algorithm
+    rows = truth.rows(np.array([[0.0, 1.0, -3.0]], np.float32))
+    limit = limits.limit("softmax", "stable", rows, None, terms.limit_parameters).numbers.to_float()
+    assert np.all(limit > 0)
+    assert np.all(limit < 1e-4)

@@ -29,7 +29,7 @@ _SHAPES = {"(m, C)": (2, 3), "(m,)": (2,), "()": ()}
 
 
 @dataclass(frozen=True)
-class Trial:
+class TrialCall:
     """How a trial call went: the outcome, or what was raised."""
 
     outcome: Outcome | None
@@ -45,7 +45,7 @@ class Trial:
         return self.outcome.results[0].shape if self.outcome else None
 
 
-def attempt(implementation: Implementation, operation: str, format: str, rows: bool = True) -> Trial:
+def attempt(implementation: Implementation, operation: str, format: str, rows: bool = True) -> TrialCall:
     """One call on the trial arrays; with ``rows`` False on a single row, as a function of one row takes it."""
     x = np.array(_X).astype(numpy_dtype(format))
     arguments = [View.of(x)]
@@ -58,11 +58,11 @@ def attempt(implementation: Implementation, operation: str, format: str, rows: b
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return Trial(call(subject, operation, format, arguments))
+            return TrialCall(call(subject, operation, format, arguments))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything, SystemExit included)
-            return Trial(None, error)
+            return TrialCall(None, error)
 
 
 def replace_batched(implementation: Implementation, batched: bool | None) -> Implementation:
@@ -83,7 +83,7 @@ def expected(operation: str, reduction: str = "mean") -> tuple[int, ...] | None:
     return _SHAPES.get(operations.OPERATIONS[operation].result)
 
 
-def fits(trial: Trial, implementation: Implementation, operation: str, format: str) -> bool:
+def fits(trial: TrialCall, implementation: Implementation, operation: str, format: str) -> bool:
     """Whether a trial ran and gave the shape that the operation has."""
     return trial.ran and trial.shape() == expected(
         operation, implementation.contract.terms(operation, format).reduction

@@ -1,9 +1,9 @@
 """Derived limits: how far a right result may be from the truth, given what its contract claims."""
 
+from softcert_oracle.limit_parameters import ALGORITHMS, LimitParameters
 from softcert_oracle.limits import formulas
 from softcert_oracle.limits.jacobian import jacobian
 from softcert_oracle.limits.limit import LEVELS, LIMITS_VERSION, Limit, limit, row_terms, sharp_limit
-from softcert_oracle.limits.parameters import ALGORITHMS, Parameters
 from softcert_oracle.limits.vacuity import vacuous
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "LEVELS",
     "LIMITS_VERSION",
     "Limit",
-    "Parameters",
+    "LimitParameters",
     "formulas",
     "jacobian",
     "limit",

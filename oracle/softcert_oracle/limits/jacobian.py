@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import stable
-from softcert_oracle.limits.parameters import Parameters
 from softcert_oracle.limits.row_quantities import RowTerms
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.reference.truth import Rows
 
 
-def jacobian(rows: Rows, p: Parameters) -> Scaled:
+def jacobian(rows: Rows, p: LimitParameters) -> Scaled:
     """Limits at level "stable", shape (m, C, C), 0 for rows of a special class.
 
     With limit(p_i) = b_i: off the diagonal b_i p_j + b_j p_i + b_i b_j and one rounding of the product; on it

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import accurate, formulas, named, reductions, sound, stable, sums
-from softcert_oracle.limits.parameters import Parameters
 from softcert_oracle.limits.row_quantities import RowTerms
 from softcert_oracle.numbers.scaled import Float, Scaled
 from softcert_oracle.reference.truth import Rows, reference
@@ -57,7 +57,7 @@ class Limit:
         return values
 
 
-def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: Parameters) -> Limit:
+def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: LimitParameters) -> Limit:
     """The limit of one of the five core operations at a level, absolute, in the shape of its result.
 
     ``rows`` (m, C), ``labels`` (m,) for the loss and its gradient, else None. A named algorithm sharpens "stable" (its
@@ -86,7 +86,7 @@ def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: P
     return _limit(name, level, sharpened, t, numbers)
 
 
-def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: Parameters) -> Limit | None:
+def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: LimitParameters) -> Limit | None:
     """The limit of the named algorithm alone, also where the default one is smaller; None where it has no row."""
     name = _core(operation)
     t = RowTerms(rows, p)
@@ -96,7 +96,7 @@ def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: Paramet
         return None if own is None else _limit(name, "stable", p.algorithm, t, _returned(name, t, own, index))
 
 
-def row_terms(rows: Rows, p: Parameters) -> RowTerms:
+def row_terms(rows: Rows, p: LimitParameters) -> RowTerms:
     """The quantities of the formulas (|d|, l, L, D, A_s), for composed limits and for explanations."""
     return RowTerms(rows, p)
 

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from softcert_oracle.limit_parameters import Arithmetic, LimitParameters
 from softcert_oracle.limits import sums
-from softcert_oracle.limits.parameters import Arithmetic, Parameters
 from softcert_oracle.limits.running_error import exp_scaled
 from softcert_oracle.numbers.scaled import Float, Scaled
 from softcert_oracle.reference.truth import Rows
@@ -26,7 +26,7 @@ _OVERFLOWED_DISTANCE = 2.0**1023
 class RowTerms:
     """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit."""
 
-    def __init__(self, rows: Rows, p: Parameters) -> None:
+    def __init__(self, rows: Rows, p: LimitParameters) -> None:
         self.rows = rows
         self.parameters = p
         self.arithmetic: Arithmetic = p.arithmetic

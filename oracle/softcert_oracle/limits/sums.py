@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_oracle.limits.parameters import Parameters
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.scaled import Float
 
@@ -37,7 +37,7 @@ def _pairwise(count: int) -> int:
     return levels + -(-count // 8) + 3 + count % 8
 
 
-def growth(count: int, p: Parameters) -> float:
+def growth(count: int, p: LimitParameters) -> float:
     """log of the largest factor that summing ``count`` exact terms of a row can be off by.
 
     In one format, depth roundings. Where the sum is kept in a narrower format, the contract's depth counts the
@@ -50,7 +50,7 @@ def growth(count: int, p: Parameters) -> float:
     return _kept(count, depth(count, p.summation), per_level, p)
 
 
-def batch_growth(count: int, p: Parameters) -> float:
+def batch_growth(count: int, p: LimitParameters) -> float:
     """The same for a sum of losses over the batch.
 
     A depth that a contract names is that of a row's sum, so the batch has depth count - 1 unless sums are "pairwise";
@@ -61,7 +61,7 @@ def batch_growth(count: int, p: Parameters) -> float:
     return _kept(count, depth(count, summation), 0.0, p)
 
 
-def _kept(count: int, levels: int, more_per_level: float, p: Parameters) -> float:
+def _kept(count: int, levels: int, more_per_level: float, p: LimitParameters) -> float:
     a, kept = p.arithmetic, formats.lookup(p.sum_format)
     per_level = float(np.log1p(kept.unit_roundoff)) + more_per_level
     total = levels * per_level if levels else 0.0

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.limits import Parameters, sums
-from softcert_oracle.limits.parameters import Arithmetic as Constants
+from softcert_oracle.limit_parameters import Arithmetic as Constants
+from softcert_oracle.limits import LimitParameters, sums
 from softcert_oracle.limits.running_error import Arithmetic, Bounded, add, div, mul, sub
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import shaping
@@ -24,7 +24,7 @@ _PAIRWISE = 40.0 * 2.0**-53
 """Growth of NumPy's own sums of ``value`` here: depth at most 26 + log2(n / 128), below 40 for n < 2^21."""
 
 
-def coefficients(call: Problem, p: Parameters, by: Arithmetic) -> Bounded:
+def coefficients(call: Problem, p: LimitParameters, by: Arithmetic) -> Bounded:
     """c_j = w_j ((1 - eps) t_j + eps / C), (m, C); exactly 0 in rows that do not count."""
     assert call.kept is not None
     if call.targets is not None:
@@ -43,7 +43,7 @@ def coefficients(call: Problem, p: Parameters, by: Arithmetic) -> Bounded:
     return zeroed(found, ~call.kept)
 
 
-def divisor(call: Problem, p: Parameters, a: Constants) -> Bounded:
+def divisor(call: Problem, p: LimitParameters, a: Constants) -> Bounded:
     """What a mean divides by, (): a count, which is exact, or the sum of the weights of the labels that are kept."""
     assert call.kept is not None
     if call.targets is not None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.errors import unknown
-from softcert_oracle.limits import LEVELS, Limit, Parameters, sums
+from softcert_oracle.limits import LEVELS, Limit, LimitParameters, sums
 from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing as c
@@ -27,7 +27,7 @@ def limit(
     level: str,
     arguments: Mapping[str, Any],
     options: Mapping[str, Any] | None,
-    parameters: Parameters,
+    parameters: LimitParameters,
 ) -> Limit | tuple[Limit, ...]:
     """The limit of a call with options at a level, absolute, in the shape of its result.
 
@@ -37,7 +37,7 @@ def limit(
     return of(problem(operation, arguments, options), level, parameters)
 
 
-def of(call: Problem, level: str, parameters: Parameters) -> Limit | tuple[Limit, ...]:
+def of(call: Problem, level: str, parameters: LimitParameters) -> Limit | tuple[Limit, ...]:
     """The limit of a call in canonical form."""
     if level not in LEVELS:
         raise unknown("level of a limit", level, LEVELS)
@@ -51,7 +51,7 @@ def of(call: Problem, level: str, parameters: Parameters) -> Limit | tuple[Limit
     return made if call.operation == "linear_cross_entropy_grad" else made[0]
 
 
-def _facts(call: Problem, level: str, p: Parameters) -> dict[str, float | str | int]:
+def _facts(call: Problem, level: str, p: LimitParameters) -> dict[str, float | str | int]:
     return {
         "format": p.format, "working precision": p.working_precision, "level": level, "n": call.classes, "m": call.m,
         "u": p.arithmetic.u, "h": sums.depth(call.classes, p.summation), "exp_ulp": p.exp_ulp, "log_ulp": p.log_ulp,
@@ -59,7 +59,7 @@ def _facts(call: Problem, level: str, p: Parameters) -> dict[str, float | str | 
     }  # fmt: skip
 
 
-def _numbers(call: Problem, level: str, p: Parameters) -> list[Scaled]:
+def _numbers(call: Problem, level: str, p: LimitParameters) -> list[Scaled]:
     s = Setting(call, level, p)
     if call.operation == "linear_cross_entropy_grad":
         return [_returned(s, b) for b in s.linear_gradients()]

@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.limits import Parameters, accurate, complement, sound, stable, sums
+from softcert_oracle.limits import LimitParameters, accurate, complement, sound, stable, sums
 from softcert_oracle.limits.row_quantities import RowTerms
 from softcert_oracle.limits.running_error import Bounded, add, div, mul, sub
 from softcert_oracle.numbers.scaled import Scaled
@@ -29,7 +29,7 @@ _MODULES: Mapping[str, ModuleType] = {"sound": sound, "stable": stable, "accurat
 class Setting:
     """One call at one level: the row limits, and what is composed of them (shapes (m, C) or (m,))."""
 
-    def __init__(self, call: Problem, level: str, p: Parameters) -> None:
+    def __init__(self, call: Problem, level: str, p: LimitParameters) -> None:
         self.call, self.level, self.parameters = call, level, p
         self.module = _MODULES[level]
         self.by = shaping.arithmetic(p)

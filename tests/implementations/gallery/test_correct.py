@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 
 import numpy as np
@@ -15,7 +14,6 @@ from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.reference import truth
 
-_PARAMETERS = [field.name for field in dataclasses.fields(limits.Parameters) if field.name != "format"]
 _EVERY = [
     pytest.param(correct, operation, format, id=f"{correct.name}-{operation}-{format}")
     for correct in CORRECT
@@ -76,7 +74,7 @@ def _called(correct, operation, x, labels):
 def _worst(correct, operation, format, level):
     """How many results exceed the limit of the level, over all adversarial rows."""
     terms = correct.implementation().contract.terms(operation, format)
-    parameters = limits.Parameters(format, **{name: getattr(terms, name) for name in _PARAMETERS})
+    parameters = terms.limit_parameters
     beyond = []
     for index, (x, labels, _, exact) in enumerate(_exact(operation, format)):
         if x.shape[1] > (terms.max_classes or 1 << 40):

@@ -11,7 +11,7 @@ from benchmarks import limit_cases, limit_fit, textbook
 
 from softcert_oracle import limits
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import Parameters
+from softcert_oracle.limits import LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
@@ -60,7 +60,7 @@ def test_the_defaults_constants_hold_far_below_the_maximum_where_the_sum_errs_li
     far = rng.uniform(-16 if name == "float16" else -80, -2, 8000)
     x = np.stack([rng.uniform(0, 3, 8000), far], axis=1).astype(f.dtype)
     rows, computed = truth.rows(x), textbook.compute(x, "loop")
-    p = Parameters(name, working_precision=name, exp_ulp=2.5 if name == "float32" else 1.0, log_ulp=1.0)
+    p = LimitParameters(format=name, working_precision=name, exp_ulp=2.5 if name == "float32" else 1.0, log_ulp=1.0)
     for operation, results in (("softmax", computed.softmax), ("log_softmax", computed.log_softmax)):
         limit = limits.limit(operation, "stable", rows, None, p).numbers[:, 1]
         exact = truth.reference(operation, rows)[:, 1]
@@ -86,7 +86,7 @@ def test_log1p_of_the_others_is_accurate_in_every_component(name, n):
     x = limit_cases.rows(f, n, np.random.default_rng(n))
     rows = truth.rows(x)
     labels = limit_fit.labels_of(rows)
-    p = Parameters(name, reduction="none")
+    p = LimitParameters(format=name, reduction="none")
     got = textbook.compute(x, "loop").log_softmax["log1p"]
     losses = -got[np.arange(len(x)), labels]
     for operation, result in (("log_softmax", got), ("cross_entropy", losses)):
@@ -105,7 +105,7 @@ def test_the_distance_of_the_others_belongs_into_the_accurate_limit_of_a_log_pro
     truth_ = abs(rows.log_softmax[:, 0].to_scaled())
     k_e, k_l, u = 2.5, 2.0, 2.0**-24
     without = truth_ * ((4 + 1 + 2 * (k_e + k_l)) * u)
-    p = Parameters("float32", exp_ulp=k_e, log_ulp=k_l)
+    p = LimitParameters(format="float32", exp_ulp=k_e, log_ulp=k_l)
     with_it = limits.limit("log_softmax", "accurate", rows, None, p).numbers[:, 0]
     assert error.ratio(without).max() > 1.5
     assert 0.1 < error.ratio(with_it).max() <= 1
@@ -114,7 +114,7 @@ def test_the_distance_of_the_others_belongs_into_the_accurate_limit_of_a_log_pro
 def test_plain_log_and_lse_minus_x_are_not_accurate():
     x = np.array([[0.0, -12.3], [0.0, -30.0]], np.float32)
     rows = truth.rows(x)
-    limit = limits.limit("log_softmax", "accurate", rows, None, Parameters("float32")).numbers
+    limit = limits.limit("log_softmax", "accurate", rows, None, LimitParameters(format="float32")).numbers
     computed = textbook.compute(x, "loop").log_softmax
     for algorithm in ("x-m-L", "lse-x"):
         assert decisions.error(computed[algorithm].astype(float), rows.log_softmax).ratio(limit).max() > 1
@@ -126,7 +126,7 @@ def test_a_chain_of_logaddexp_is_sound():
         x = (rng.normal(size=(20, 64)) * scale + offset).astype(np.float32)
         rows = truth.rows(x)
         y = np.logaddexp.reduce(x, axis=1)
-        p = Parameters("float32")
+        p = LimitParameters(format="float32")
         limit = limits.limit("logsumexp", "sound", rows, None, p).numbers
         assert decisions.error(y.astype(float), rows.logsumexp).ratio(limit).max() <= 1
 
@@ -141,7 +141,7 @@ def test_pairwise_limits_hold_for_numpys_own_sum():
         d = x - x.max(axis=1, keepdims=True)
         terms = np.exp(d)
         p = terms / terms.sum(axis=1, keepdims=True)
-        claims = Parameters("float32", summation="pairwise", algorithm="shift-divide")
+        claims = LimitParameters(format="float32", summation="pairwise", algorithm="shift-divide")
         limit = limits.limit("softmax", "stable", rows, None, claims).numbers
         assert decisions.error(p.astype(float), rows.softmax).ratio(limit).max() <= 1
 

@@ -8,7 +8,7 @@ from benchmarks import limit_cases, limit_fit, limit_libraries
 
 from softcert_oracle import limits
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import Parameters
+from softcert_oracle.limits import LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
@@ -82,7 +82,8 @@ def test_the_true_classs_gradient_from_the_sum_of_the_others_or_from_expm1_is_ac
         gradient[at] = -(others.sum(axis=1) / s[:, 0])
         exact = truth.reference("cross_entropy_grad", rows, labels, reduction="none")
         error = decisions.error(gradient.astype(float), exact)
-        found = limits.limit("cross_entropy_grad", "accurate", rows, labels, Parameters(name, reduction="none"))
+        p = LimitParameters(format=name, reduction="none")
+        found = limits.limit("cross_entropy_grad", "accurate", rows, labels, p)
         assert 0.05 < error.ratio(found.numbers).max() <= 1
         tau = others_than_the_maximum(e, rows.argmax)
         loss = np.log1p(tau) - (x[at] - x.max(axis=1))
@@ -110,10 +111,11 @@ def test_flushing_subnormals_to_zero_keeps_the_limits_that_say_so_and_breaks_tho
         for operation, got in results.items():
             error = decisions.error(got.astype(float), truth.reference(operation, rows))
             for algorithm in ("any", "shift-divide", "x-m-L"):
-                p = Parameters("float32", algorithm=algorithm, flush_subnormals=True)
+                p = LimitParameters(format="float32", algorithm=algorithm, flush_subnormals=True)
                 assert error.ratio(limits.limit(operation, "stable", rows, labels, p).numbers).max() <= 1
-            accurate = limits.limit("softmax", "accurate", rows, None, Parameters("float32", flush_subnormals=True))
+            p = LimitParameters(format="float32", flush_subnormals=True)
+            accurate = limits.limit("softmax", "accurate", rows, None, p)
             assert operation != "softmax" or error.ratio(accurate.numbers).max() <= 1
-            gradual = limits.limit(operation, "stable", rows, labels, Parameters("float32")).numbers
+            gradual = limits.limit(operation, "stable", rows, labels, LimitParameters(format="float32")).numbers
             if operation == "softmax":
                 assert error.ratio(gradual).max() > 1

@@ -10,7 +10,7 @@ import pytest
 
 from softcert_oracle import limits, operations
 from softcert_oracle.errors import UsageError
-from softcert_oracle.limits import Parameters, formulas, limit, sums
+from softcert_oracle.limits import LimitParameters, formulas, limit, sums
 from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
@@ -22,7 +22,7 @@ SHAPES = {
 
 
 def numbers(operation, level, x=X, labels=LABELS, **claims):
-    p = Parameters(**{"format": "float32", **claims})
+    p = LimitParameters(**{"format": "float32", **claims})
     return limit(operation, level, truth.rows(x.astype(formats.lookup(p.format).dtype)), labels, p).numbers
 
 
@@ -37,7 +37,7 @@ def test_limits_have_the_shape_of_the_result_and_are_positive_where_the_truth_is
     x = X if formats.lookup(name).has_infinity else np.clip(X, -400, 400)
     x = x.astype(formats.lookup(name).dtype)
     rows = truth.rows(np.where(np.isinf(x.astype(float)), x[0, 0], x).astype(x.dtype))
-    found = limit(operation, level, rows, LABELS, Parameters(name)).numbers
+    found = limit(operation, level, rows, LABELS, LimitParameters(format=name)).numbers
     assert found.shape == SHAPES[operation]
     assert np.all(found.significand > 0)
     assert np.all(np.isfinite(found.significand))
@@ -102,8 +102,8 @@ def test_a_narrow_result_has_the_limit_of_wide_computation_and_one_rounding():
     x = X.astype(np.float16)
     x[3] = 0
     rows = truth.rows(x)
-    wide = limit("softmax", "stable", rows, None, Parameters("float16", result_format="float32")).numbers
-    narrow = limit("softmax", "stable", rows, None, Parameters("float16")).numbers
+    wide = limit("softmax", "stable", rows, None, LimitParameters(format="float16", result_format="float32")).numbers
+    narrow = limit("softmax", "stable", rows, None, LimitParameters(format="float16")).numbers
     u = 2.0**-11
     stated = wide * (1 + u) + rows.softmax.to_scaled() * u + 2.0**-25
     assert np.allclose((narrow / stated).to_float(), 1, rtol=1e-12)
@@ -112,10 +112,10 @@ def test_a_narrow_result_has_the_limit_of_wide_computation_and_one_rounding():
 def test_a_sum_in_half_precision_adds_a_rounding_for_each_level_and_one_of_its_logarithm():
     x = np.linspace(-2, 2, 64)[None].astype(np.float16)
     rows = truth.rows(x)
-    plain = limit("logsumexp", "stable", rows, None, Parameters("float16", result_format="float32")).numbers
+    plain = limit("logsumexp", "stable", rows, None, LimitParameters(format="float16", result_format="float32")).numbers
     summed = limit(
         "logsumexp", "stable", rows, None,
-        Parameters("float16", result_format="float32", sum_format="float16", summation=1),
+        LimitParameters(format="float16", result_format="float32", sum_format="float16", summation=1),
     ).numbers  # fmt: skip
     added = (summed - plain).to_float()[0]
     log_sum = rows.L[0]  # its logarithm is kept in half precision too
@@ -127,8 +127,9 @@ def test_log_probabilities_saved_in_half_precision_widen_gradient_and_loss_by_th
     rows = truth.rows(x)
     wide = {"format": "float16", "result_format": "float32", "reduction": "none"}
     for operation in ("cross_entropy", "cross_entropy_grad"):
-        plain = limit(operation, "stable", rows, [2], Parameters(**wide)).numbers.to_float()
-        saved = limit(operation, "stable", rows, [2], Parameters(**wide, saved_format="float16")).numbers.to_float()
+        plain = limit(operation, "stable", rows, [2], LimitParameters(**wide)).numbers.to_float()
+        narrow = LimitParameters(**wide, saved_format="float16")
+        saved = limit(operation, "stable", rows, [2], narrow).numbers.to_float()
         added = (saved - plain).ravel()[1 if operation == "cross_entropy_grad" else 0]
         p = np.exp(-6.0) if operation == "cross_entropy_grad" else 1.0
         size = 6.0 if operation == "cross_entropy_grad" else 10.0
@@ -175,7 +176,7 @@ def test_the_jacobian_has_a_limit_for_each_pair_and_its_own_computation_keeps_it
     computed = -(p[:, :, None] * p[:, None, :])
     computed[:, np.arange(6), np.arange(6)] = p * (1 - p)
     error = abs(truth.jacobian(rows).to_scaled() - computed.astype(float))
-    found = limits.jacobian(rows, Parameters("float32"))
+    found = limits.jacobian(rows, LimitParameters(format="float32"))
     assert 0.01 < np.max(error.ratio(found)) <= 1
 
 
@@ -194,14 +195,14 @@ def test_a_thousand_classes_summed_pairwise_have_a_small_fraction_of_the_depth()
 
 def test_every_limit_names_its_formula_and_its_numbers():
     rows = truth.rows(X.astype(np.float32))
-    found = limit("softmax", "stable", rows, None, Parameters("float32", algorithm="shift-divide"))
+    found = limit("softmax", "stable", rows, None, LimitParameters(format="float32", algorithm="shift-divide"))
     assert found.formula.startswith("p_j [u(1 + |d_j|)")
     unfolded = found.at((0, 2))
     assert unfolded["n"] == 4
     assert unfolded["h"] == 3
     assert unfolded["|d_j|"] == 5.5
     assert unfolded["limit"] == found.numbers[0, 2].to_float()
-    mean = limit("cross_entropy", "stable", rows, LABELS, Parameters("float32"))
+    mean = limit("cross_entropy", "stable", rows, LABELS, LimitParameters(format="float32"))
     assert mean.formula.startswith("[(1 + u)^(B+1)")
 
 
@@ -217,7 +218,7 @@ def test_each_named_algorithm_of_the_catalogue_has_a_limit_and_no_other_has():
     rows = truth.rows(X.astype(np.float32))
     named = {(e.operation, e.algorithm) for e in formulas.catalogue() if e.level == "stable"}
     for operation, algorithm in itertools.product(operations.CORE, limits.ALGORITHMS[1:]):
-        found = limits.sharp_limit(operation, rows, LABELS, Parameters("float32", algorithm=algorithm))
+        found = limits.sharp_limit(operation, rows, LABELS, LimitParameters(format="float32", algorithm=algorithm))
         assert (found is not None) == ((operation, algorithm) in named), (operation, algorithm)
 
 
@@ -234,22 +235,22 @@ def test_each_named_algorithm_of_the_catalogue_has_a_limit_and_no_other_has():
 )
 def test_what_no_limit_can_be_derived_from_is_a_usage_error(claims, said):
     with pytest.raises(UsageError, match=said):
-        Parameters(**{"format": "float32", **claims})
+        LimitParameters(**{"format": "float32", **claims})
 
 
 def test_faithful_has_no_limit_and_labels_are_asked_for():
     rows = truth.rows(X.astype(np.float32))
     with pytest.raises(UsageError, match="decided by rounding"):
-        limit("softmax", "faithful", rows, None, Parameters("float32"))
+        limit("softmax", "faithful", rows, None, LimitParameters(format="float32"))
     with pytest.raises(UsageError, match="class index"):
-        limit("cross_entropy", "stable", rows, None, Parameters("float32"))
+        limit("cross_entropy", "stable", rows, None, LimitParameters(format="float32"))
     with pytest.raises(UsageError, match="softmax_vjp"):
-        limit("softmax_vjp", "stable", rows, None, Parameters("float32"))
+        limit("softmax_vjp", "stable", rows, None, LimitParameters(format="float32"))
 
 
 def test_a_small_limit_costs_less_than_a_millisecond():
     rows = truth.rows(np.random.default_rng(0).normal(size=(4, 10)).astype(np.float32))
-    p = Parameters("float32")
+    p = LimitParameters(format="float32")
     limit("softmax", "stable", rows, None, p)
     best = np.inf
     for _ in range(20):

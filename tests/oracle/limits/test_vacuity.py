@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from softcert_oracle import limits
-from softcert_oracle.limits import Parameters, limit, vacuous
+from softcert_oracle.limits import LimitParameters, limit, vacuous
 from softcert_oracle.numbers.formats import FORMATS
 from softcert_oracle.reference import truth
 
@@ -14,7 +14,7 @@ ROW = np.array([[0.0, 1.0, -2.0, 0.5]])
 
 
 def judged(operation, level, x, labels=None, **claims):
-    p = Parameters(**{"format": "float32", "reduction": "none", **claims})
+    p = LimitParameters(**{"format": "float32", "reduction": "none", **claims})
     rows = truth.rows(np.asarray(x).astype(FORMATS[p.format].dtype))
     labels = np.zeros(len(rows.x), int) if labels is None else labels
     found = limit(operation, level, rows, labels, p)

@@ -10,13 +10,13 @@ import pytest
 
 from softcert_oracle import limits, operations, options
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import LEVELS, Parameters
+from softcert_oracle.limits import LEVELS, LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.reference import truth
 
 Array = np.ndarray
-PLAIN = Parameters("float32")
+PLAIN = LimitParameters(format="float32")
 
 
 def ratio(
@@ -227,10 +227,10 @@ NEUTRAL: list[dict[str, Any]] = [
 ]  # fmt: skip
 TAKEN = [(o, g) for o in operations.CORE for g in NEUTRAL if set(g) <= set(operations.lookup(o).options)]
 CONTRACTS = (
-    Parameters("float32"), Parameters("float64", summation="pairwise"), Parameters("float16"),
-    Parameters("float16", sum_format="float16", saved_format="float16", summation=1),
-    Parameters("float32", algorithm="shift-divide"), Parameters("float32", flush_subnormals=True),
-    Parameters("bfloat16", working_precision="bfloat16"),
+    LimitParameters(format="float32"), LimitParameters(format="float64", summation="pairwise"), LimitParameters(format="float16"),
+    LimitParameters(format="float16", sum_format="float16", saved_format="float16", summation=1),
+    LimitParameters(format="float32", algorithm="shift-divide"), LimitParameters(format="float32", flush_subnormals=True),
+    LimitParameters(format="bfloat16", working_precision="bfloat16"),
 )  # fmt: skip
 
 

@@ -3,6 +3,9 @@
 A correctly rounded operation is off by a factor between 1/(1+u) and 1+u (Higham, "Accuracy and Stability of Numerical
 Algorithms", theorems 2.2 and 2.3), so its error is kept as log(1+u): h roundings are h log(1+u), symmetric, and
 (1+2^-53)^h never rounds to 1. A function within k ulp is off by at most eps = 2ku relative, kept as -log(1-eps).
+
+The module stands outside `softcert_oracle.limits`, because that package loads the reference with Arb: the process of a
+subject knows the contract, and must not load the truth.
 """
 
 from __future__ import annotations
@@ -19,23 +22,65 @@ from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.scaled import Scaled
 
 ALGORITHMS = (
-    "any", "shift-divide", "reciprocal", "base-2", "base-2-fma", "x-m-L", "lse", "lse-x", "exp(x-lse)",
-    "exp(log_softmax)", "log1p", "online",
-)  # fmt: skip
+    "any",
+    "shift-divide",
+    "reciprocal",
+    "base-2",
+    "base-2-fma",
+    "x-m-L",
+    "lse",
+    "lse-x",
+    "exp(x-lse)",
+    "exp(log_softmax)",
+    "log1p",
+    "online",
+)
 """Algorithms that have a row of their own; an operation for which the named one has none keeps the default row."""
 
+_ULP_BOUND = 2**20  # in float32 the relative error 2ku is then 1/8: fewer than four bits are right
 
-@dataclass(frozen=True)
-class Parameters:
-    """What a subject claims that its limits depend on; fields as in the contract.
 
-    Formats are named; "" means: working precision float32 for formats below 32 bits and the format itself
-    otherwise; ``sum_format`` and ``saved_format`` the working precision; ``result_format`` the format.
-    ``summation`` is "any" (depth n-1), "pairwise" (NumPy's blocked tree) or a depth. ``exp_ulp``, ``log_ulp`` and
-    ``div_ulp`` are errors in ulp. Raises `UsageError` for a value that no limit can be derived from.
+@dataclass(frozen=True, kw_only=True)
+class LimitParameters:
+    """What a subject claims about its arithmetic: everything that its limits depend on.
+
+    Parameters
+    ----------
+    format
+        The format of the logits, by name.
+    reduction
+        "mean", "sum" or "none": how the losses of the rows become the result.
+    working_precision
+        The format in which the subject computes. "" means float32 for formats below 32 bits, and otherwise the format
+        of the logits.
+    sum_format, saved_format
+        The formats in which sums of exponentials are kept, and in which the forward pass saves what the backward pass
+        reads. "" means the working precision.
+    result_format
+        The format of the result. "" means the format of the logits.
+    summation
+        "any" (a depth of n - 1 roundings for n terms), "pairwise" (NumPy's blocked tree), or a depth of at least 1.
+    algorithm
+        One of `ALGORITHMS`.
+    exp_ulp, log_ulp, div_ulp
+        The largest error of the exponential, the logarithm and a division, in ulp of the working precision.
+    flush_subnormals
+        Whether subnormal results and arguments may be replaced by zero.
+
+    Raises
+    ------
+    UsageError
+        For a value from which no limit can be derived.
+
+    Examples
+    --------
+    >>> half = LimitParameters(format="bfloat16")
+    >>> half.working_precision, half.sum_format, half.result_format
+    ('float32', 'float32', 'bfloat16')
     """
 
     format: str
+    reduction: str = "mean"
     working_precision: str = ""
     sum_format: str = ""
     saved_format: str = ""
@@ -46,7 +91,6 @@ class Parameters:
     log_ulp: float = 4.0
     div_ulp: float = 0.5
     flush_subnormals: bool = False
-    reduction: str = "mean"
 
     def __post_init__(self) -> None:
         own = formats.lookup(self.format)
@@ -66,8 +110,9 @@ class Parameters:
         if not (is_depth or self.summation in ("any", "pairwise")):
             raise UsageError(f"summation={self.summation!r}: give 'any', 'pairwise' or a depth of at least 1.")
         for name in ("exp_ulp", "log_ulp", "div_ulp"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise UsageError(f"{name}={getattr(self, name)!r}: give a positive number of ulp.")
+            error = getattr(self, name)
+            if not (isinstance(error, int | float) and 0 < error < _ULP_BOUND):
+                raise UsageError(f"{name}={error!r}: give a positive number of ulp below {_ULP_BOUND}.")
 
     @cached_property
     def arithmetic(self) -> Arithmetic:
@@ -78,7 +123,7 @@ class Parameters:
 class Arithmetic:
     """The constants that a limit is made of, for one set of parameters (see the module's text)."""
 
-    def __init__(self, p: Parameters) -> None:
+    def __init__(self, p: LimitParameters) -> None:
         self.format: Format = formats.lookup(p.format)
         self.working: Format = formats.lookup(p.working_precision)
         self.result: Format = formats.lookup(p.result_format)
