@@ -1,4 +1,7 @@
-"""The Typer application and what all commands share."""
+"""The Typer application, its two consoles, and the functions that print for all commands.
+
+It imports no command; `softcert.cli.main` does, and each command registers itself here.
+"""
 
 from __future__ import annotations
 
@@ -23,23 +26,15 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(message: str) -> None:
-    """One sentence about what went wrong, on stderr."""
+    """Print one sentence about a failure on stderr."""
     err.print(f"[bold red]softcert:[/] {escape(message)}" if err.is_terminal else f"softcert: {escape(message)}")
 
 
 def say(text: str) -> None:
-    """Plain text on stdout, whatever brackets it holds."""
+    """Print plain text on stdout; brackets in it are no markup."""
     sys.stdout.write(text + "\n")
 
 
 @app.callback()
 def _root() -> None:
     """Certify implementations of softmax, log-softmax, log-sum-exp, cross-entropy and their gradients."""
-
-
-def _register() -> None:
-    """Import the commands, which register themselves."""
-    from softcert.cli import certify, compare, list, measure, query  # noqa: F401
-
-
-_register()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +11,7 @@ import typer
 
 from softcert.cli.app import app, err, say
 from softcert.cli.progress import Bar
-from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.errors import UsageError
 
 _SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec:./program"
 
@@ -40,35 +38,40 @@ def certify(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
     examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
-    from softcert.certification.certify import Plan
+    from softcert.certification.plan import Plan
     from softcert.commands.certify import Run
     from softcert.commands.power import load as load_power
     from softcert.results import baseline as baselines
-    from softcert.results import outputs
+    from softcert.results import expectations, outputs
 
-    plan = replace(Plan.of(effort, level, seed, isolation), examples=examples)
+    plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
     expected = baselines.load(baseline) if baseline else None
     _writable(report, results, junit, sarif, gitlab, badge, certificate, update_baseline)
     measured = load_power(power) if power else None
-    start = time.perf_counter()
-    run = Run(plan, op, dtype, arrays, contract)
+    run = Run(plan)
     for spec in specs:
-        run.add(spec)
+        run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
     with Bar(err) as bar:
         run.certify(bar.update)
     command = shlex.join(["softcert", *sys.argv[1:]])
-    document = run.document(command, time.perf_counter() - start, expected, measured)
+    document = run.document(command, expected, measured)
     say(outputs.summary(document))
     say(f"effort {effort}, level {level}, seed {seed}")
     written = outputs.write(
-        document, report=report, results=results, junit=junit, sarif=sarif, gitlab=gitlab, badge=badge,
+        document,
+        report=report,
+        results=results,
+        junit=junit,
+        sarif=sarif,
+        gitlab=gitlab,
+        badge=badge,
         certificate=certificate,
-    )  # fmt: skip
+    )
     if update_baseline:
         old = baselines.load(update_baseline) if update_baseline.exists() else None
-        baselines.save(baselines.updated(document, old), update_baseline)
+        baselines.save(expectations.updated(document, old), update_baseline)
         written.append(update_baseline)
     for path in written:
         say(f"written: {path}")
@@ -99,20 +102,9 @@ def replay(
     from softcert.cases.case import Case
     from softcert.commands.replay import described_again, told
     from softcert.commands.replay import replay as again
-    from softcert.properties.table import LEVELS
+    from softcert.commands.replay import replay_finding
     from softcert_reports import document as doc
 
-    document = doc.load(results)
-    known = {f.id: f for f in document.findings}
-    if finding not in known:
-        raise unknown("finding", finding, known)
-    record = known[finding]
-    if record.witness is None:
-        raise UsageError(f"finding={finding!r} has no witness to replay.")
-    subject = next(s for s in document.subjects if s.name == record.subject)
-    implementation = described_again(subject, spec, isolation)
-    case = Case.from_json(record.witness.case)
-    trial, checks = again(implementation, record.operation, case, isolation)
-    say(told(record.operation, case, trial, checks))
-    counted = LEVELS[: LEVELS.index(record.level) + 1]
-    raise typer.Exit(1 if any(c.failed and c.level in counted for c in checks) else 0)
+    outcome, level = replay_finding(doc.load(results), finding, spec, isolation)
+    say(outcome.text)
+    raise typer.Exit(1 if outcome.fails(level) else 0)

@@ -1,4 +1,4 @@
-"""``softcert report``, ``diff`` and ``verify``: what can be said of documents that exist already."""
+"""``softcert report``, ``diff`` and ``verify``: commands that read documents of earlier runs."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD.json")],
     new: Annotated[Path, typer.Argument(metavar="NEW.json")],
 ) -> None:
-    """What became better, worse, new or gone between two runs. Exit code 1 if anything is worse."""
+    """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse."""
     from softcert_reports import document as doc
     from softcert_reports.page import compare
 
-    found = compare.diff(doc.load(old), doc.load(new))
-    say(found.text())
-    raise typer.Exit(1 if found.worse else 0)
+    difference = compare.diff(doc.load(old), doc.load(new))
+    say(difference.text())
+    raise typer.Exit(1 if difference.worse else 0)
 
 
 @app.command()

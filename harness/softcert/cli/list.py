@@ -1,4 +1,4 @@
-"""``softcert list``: what there is."""
+"""``softcert list``: tables of implementations, operations, properties, regimes and defects."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from softcert.cli.app import app, out
 from softcert_oracle.errors import unknown
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""The heads of the columns, and the rows."""
 
 
 @app.command("list")
-def list_(
+def list_command(
     what: Annotated[
         str, typer.Argument(help="implementations, operations, properties, regimes or defects")
     ] = "implementations",
@@ -65,6 +66,9 @@ def _defects() -> Rows:
 
 
 _LISTS = {
-    "implementations": _implementations, "operations": _operations, "properties": _properties, "regimes": _regimes,
+    "implementations": _implementations,
+    "operations": _operations,
+    "properties": _properties,
+    "regimes": _regimes,
     "defects": _defects,
-}  # fmt: skip
+}

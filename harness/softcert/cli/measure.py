@@ -1,4 +1,4 @@
-"""``softcert power`` and ``softcert sweep``: how much the suite catches, and how far an implementation errs."""
+"""``softcert power`` and ``softcert sweep``: the defects that the suite finds, and the largest error of a subject."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def power(
     part: Annotated[str, typer.Option(help="all, defects, variants, degenerate or correct")] = "all",
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
 ) -> None:
-    """Measure the suite: which defects of the gallery it kills, and whether it accuses a correct implementation."""
+    """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
     from softcert.commands import power
 
     with Bar(err) as bar:
@@ -44,5 +44,7 @@ def sweep(
     """Search for the largest error: a lower bound of the worst case, with its witness."""
     from softcert.commands.sweep import sweep as search
 
-    for line in search(spec, op, dtype, arrays, examples, seed, isolation):
+    for line in search(
+        spec, op=op, dtype=dtype, arrays=arrays, examples=examples, seed=seed, isolation=isolation
+    ):
         say(line)

@@ -1,4 +1,4 @@
-"""Progress on a terminal: what is being certified, how far, how long still. Silent anywhere else."""
+"""Progress on a terminal: the current operation and format, the cases done, the time left. Silent anywhere else."""
 
 from __future__ import annotations
 
@@ -16,15 +16,21 @@ class Bar:
     def __init__(self, console: Console) -> None:
         shown = console.is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=console, transient=True, disable=not shown, auto_refresh=False,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not shown,
+            auto_refresh=False,
+        )
         self._task = self._progress.add_task("", total=None)
         self._shown = shown
         self._last = 0.0
 
     def update(self, subject: str, operation: str, format: str, done: int, total: int) -> None:
-        """Tell how far the current operation and format is; drawn at most ten times a second."""
+        """Show ``done`` of ``total`` cases of an operation and format; draws at most ten times a second."""
         now = time.monotonic()
         if self._shown and (now - self._last > 0.1 or done == total):
             self._last = now

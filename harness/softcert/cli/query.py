@@ -1,4 +1,4 @@
-"""``softcert oracle`` and ``softcert explain``: the truth, and the reasons."""
+"""``softcert oracle`` and ``softcert explain``: exact results, and the reasons behind a verdict."""
 
 from __future__ import annotations
 
