@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softcert_oracle.decide.distance import ARITHMETIC, Distance, distance
+from softcert_oracle.decide.distance import Distance
+from softcert_oracle.decide.distance import distance as distance_of
 from softcert_oracle.decide.ziv import Refine, settle, settle_excess
 from softcert_oracle.numbers import grid
 from softcert_oracle.numbers.enclosure import Decision, Enclosure
@@ -57,43 +58,43 @@ def _ulp_exponents(enclosure: Enclosure, fmt: Format) -> tuple[Int, Int]:
 
 def error(got: ArrayLike, enclosure: Enclosure, fmt: Format | None = None) -> Scaled:
     """|got - centre|, absolute; ``got`` holds the subject's values as float64. Conventions: `distance`."""
-    return distance(got, enclosure, fmt).centre
+    return distance_of(got, enclosure, fmt).centre
 
 
 def signed_error(got: ArrayLike, enclosure: Enclosure, fmt: Format | None = None) -> Scaled:
     """got - centre, absolute. Infinite and without a sign of meaning where `distance` says that no number fits."""
-    return distance(got, enclosure, fmt).signed
+    return distance_of(got, enclosure, fmt).signed
 
 
-def ulp_error(got: ArrayLike, enclosure: Enclosure, fmt: Format, far: Distance | None = None) -> tuple[Float, Float]:
+def ulp_error(got: ArrayLike, enclosure: Enclosure, fmt: Format, distance: Distance | None = None) -> tuple[Float, Float]:
     """|got - v| / ulp(v) as an interval (low, high) of float64; ulp of the exact v. For reading and plotting.
 
-    ``far``: the `distance` of the same three, where the caller has it already.
+    ``distance``: the `distance` of the same three, where the caller has it already.
     """
-    far = far or distance(got, enclosure, fmt)
+    distance = distance or distance_of(got, enclosure, fmt)
     small, large = _ulp_exponents(enclosure, fmt)
-    low, high = far.low * Scaled.of(1.0, -large), far.high * Scaled.of(1.0, -small)
+    low, high = distance.low * Scaled.of(1.0, -large), distance.high * Scaled.of(1.0, -small)
     return low.to_float(), high.to_float()
 
 
 def exceeds(
     got: ArrayLike, enclosure: Enclosure, limit: Scaled | ArrayLike, fmt: Format, refine: Refine | None = None,
-    far: Distance | None = None,
+    distance: Distance | None = None,
 ) -> Answers:  # fmt: skip
     """Whether |got - v| > limit (absolute, broadcast against the result): an array of Decision.
 
     Undecided only where the limit lies within the enclosure's radius plus 2^-49 (`ARITHMETIC`) of the error. Special
-    values: right ones never exceed, wrong ones always do; a limit that is NaN decides nothing else. ``far``: the
+    values: right ones never exceed, wrong ones always do; a limit that is NaN decides nothing else. ``distance``: the
     `distance` of got, enclosure and format, where the caller has it already.
     """
-    far = far or distance(got, enclosure, fmt)
+    distance = distance or distance_of(got, enclosure, fmt)
     allowed = as_scaled(limit) * (1.0 + LIMIT_EVALUATION)
     limits = allowed.significand
-    beyond = far.low.exceeds(allowed)
-    within = ~far.high.exceeds(allowed) & ~np.isnan(far.high.significand)  # what is not known is never within
+    beyond = distance.low.exceeds(allowed)
+    within = ~distance.high.exceeds(allowed) & ~np.isnan(distance.high.significand)  # what is not known is never within
     # Against no allowance at all an open interval is enough that does not reach back to ``got``.
-    beyond |= (limits == 0) & far.exact & ((far.centre - far.radius).significand >= 0) & (far.centre.significand > 0)
-    wrong, right = np.isinf(far.centre.significand), (far.centre.significand == 0) & (far.radius.significand == 0)
+    beyond |= (limits == 0) & distance.exact & ((distance.centre - distance.radius).significand >= 0) & (distance.centre.significand > 0)
+    wrong, right = np.isinf(distance.centre.significand), (distance.centre.significand == 0) & (distance.radius.significand == 0)
     answer = np.where(beyond, Decision.YES, np.where(within, Decision.NO, Decision.UNDECIDED))
     answer = np.where(np.isinf(limits), Decision.NO, np.where(np.isnan(limits), Decision.UNDECIDED, answer))
     answer = np.where(wrong, Decision.YES, np.where(right, Decision.NO, answer)).astype(np.int8)

@@ -12,32 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import complement, stable
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled
 
 
-def softmax(t: RowTerms) -> Scaled:
+def softmax(t: RowQuantities) -> Scaled:
     """p_j (4 + 3|d_j| + D + h + 2k_e + 2k_l) u and underflow."""
     u = t.arithmetic.u
     exponent = 3.0 * u * t.distance + (u * t.mean_distance + complement.constant(t) + 2.0 * t.moved)
     return stable.with_underflow(t, t.relative(exponent))
 
 
-def log_sum_constant(t: RowTerms) -> Float:
+def log_sum_constant(t: RowQuantities) -> Float:
     """3 D_o u (m, 1): what the distances of all but the maximum add to the relative error of L."""
     return np.asarray(3.0 * t.arithmetic.u * t.mean_distance_without(t.rows.argmax))
 
 
-def log_softmax(t: RowTerms) -> Scaled:
+def log_softmax(t: RowQuantities) -> Scaled:
     """|l_j| (4 + 3 D_o L/|l_j| + h + 2k_e + 2k_l) u and underflow of tau."""
-    share = np.minimum(t.log_sum / np.where(t.surprise > 0, t.surprise, 1.0), 1.0)
+    share = np.minimum(t.log_sum / np.where(t.surprisal > 0, t.surprisal, 1.0), 1.0)
     relative = np.expm1(complement.constant(t) + log_sum_constant(t) * share)
     truth = abs(t.rows.log_softmax.to_scaled()).where(~t.absent, 0.0)
     limit = truth * relative + (complement.lost(t) + Scaled.of(2.0 * t.moved))
     return limit.where(~t.absent, 0.0)
 
 
-def logsumexp(t: RowTerms) -> Scaled:
+def logsumexp(t: RowQuantities) -> Scaled:
     """The larger of K u |y|, K as for L, and 2u max|x|: next to y = 0 the condition number is unbounded."""
     truth = abs(t.rows.logsumexp.to_scaled())
     if not t.all_ordinary:
@@ -48,7 +48,7 @@ def logsumexp(t: RowTerms) -> Scaled:
     return limit if t.all_ordinary else limit.where(t.rows.ordinary, 0.0)
 
 
-def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def loss(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """That of the label's log-probability."""
     limit = log_softmax(t)[np.arange(t.m), labels]
     saved = t.arithmetic.saved
@@ -59,7 +59,7 @@ def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
     return limit.where(t.absent[np.arange(t.m), labels], rounded + Scaled.of(0.5, saved.quantum_exponent))
 
 
-def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """p_j as softmax for the wrong classes; the true one from the others."""
     limit = softmax(t)
     return limit.where(~complement.true_class(t, labels), complement.gradient(t, labels)[:, None])

@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Scaled
 
 
-def constant(t: RowTerms) -> float:
+def constant(t: RowQuantities) -> float:
     """4u + h u + 2 (k_e + k_l) u, the part of K u that no row changes."""
     a = t.arithmetic
     return 3.0 * a.rounding + a.division + sums.growth(t.n, t.parameters) + a.exp + a.log
 
 
-def lost(t: RowTerms) -> Scaled:
+def lost(t: RowQuantities) -> Scaled:
     """n_s omega + eta/2 (m, 1): what the underflowed terms of tau lose, and the result's own underflow."""
     count = np.count_nonzero(t.below_normal, axis=1, keepdims=True)
     return (t.arithmetic.omega * count.astype(np.float64)) + t.arithmetic.half
 
 
-def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """(1 - p_y) (4 + 3 D_o + D + h + 2 (2 k_e + k_l)) u and underflow, shape (m,); 0 for rows of a special class.
 
     D_o is the mean distance of the others; the second 2 k_e is that of expm1, which turns a loss that is relatively
@@ -39,6 +39,6 @@ def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
     return own if t.all_ordinary else own.where(t.rows.ordinary, 0.0)
 
 
-def true_class(t: RowTerms, labels: NDArray[np.intp]) -> NDArray[np.bool_]:
+def true_class(t: RowQuantities, labels: NDArray[np.intp]) -> NDArray[np.bool_]:
     """The entries of the labels, shape (m, C)."""
     return np.asarray(np.arange(t.n) == labels[:, None])

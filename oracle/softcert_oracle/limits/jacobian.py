@@ -6,7 +6,7 @@ import numpy as np
 
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import stable
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.reference.truth import Rows
 
@@ -17,7 +17,7 @@ def jacobian(rows: Rows, p: LimitParameters) -> Scaled:
     With limit(p_i) = b_i: off the diagonal b_i p_j + b_j p_i + b_i b_j and one rounding of the product; on it
     |p'(1-p') - p(1-p)| = |p' - p| |1 - p - p'| <= b_i (1 + b_i) and two roundings of p_i (1 - p_i); eta/2.
     """
-    t = RowTerms(rows, p)
+    t = RowQuantities(rows, p)
     a = t.arithmetic
     with np.errstate(over="ignore", under="ignore"):
         b, q = stable.softmax(t), t.probability

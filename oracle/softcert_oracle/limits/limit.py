@@ -17,7 +17,7 @@ from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import accurate, formulas, named, reductions, sound, stable, sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled
 from softcert_oracle.reference.truth import Rows, reference
 
@@ -72,7 +72,7 @@ def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: L
             else ""
         )
         raise UsageError(f"level={level!r}: limits exist for {', '.join(LEVELS)}.{hint}")
-    t = RowTerms(rows, p)
+    t = RowQuantities(rows, p)
     index = _labels(name, rows, labels)
     with np.errstate(over="ignore", under="ignore"):
         own = _row_limit(_MODULES[level], name, t, index)
@@ -89,16 +89,16 @@ def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: L
 def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: LimitParameters) -> Limit | None:
     """The limit of the named algorithm alone, also where the default one is smaller; None where it has no row."""
     name = _core(operation)
-    t = RowTerms(rows, p)
+    t = RowQuantities(rows, p)
     index = _labels(name, rows, labels)
     with np.errstate(over="ignore", under="ignore"):
         own = named.sharp(name, t, index)
         return None if own is None else _limit(name, "stable", p.algorithm, t, _returned(name, t, own, index))
 
 
-def row_terms(rows: Rows, p: LimitParameters) -> RowTerms:
+def row_terms(rows: Rows, p: LimitParameters) -> RowQuantities:
     """The quantities of the formulas (|d|, l, L, D, A_s), for composed limits and for explanations."""
-    return RowTerms(rows, p)
+    return RowQuantities(rows, p)
 
 
 _WIDENING = ("online",)
@@ -122,16 +122,16 @@ def _labels(name: str, rows: Rows, labels: ArrayLike | None) -> NDArray[np.intp]
     return rows.labels(labels)
 
 
-def _row_limit(module: Any, name: str, t: RowTerms, labels: NDArray[np.intp] | None) -> Scaled:
+def _row_limit(module: Any, name: str, t: RowQuantities, labels: NDArray[np.intp] | None) -> Scaled:
     if labels is None:
-        by_row: Callable[[RowTerms], Scaled] = getattr(module, name)
+        by_row: Callable[[RowQuantities], Scaled] = getattr(module, name)
         return by_row(t)
-    labelled: Callable[[RowTerms, NDArray[np.intp]], Scaled]
+    labelled: Callable[[RowQuantities, NDArray[np.intp]], Scaled]
     labelled = module.loss if name == "cross_entropy" else module.gradient
     return labelled(t, labels)
 
 
-def _returned(name: str, t: RowTerms, own: Scaled, labels: NDArray[np.intp] | None) -> Scaled:
+def _returned(name: str, t: RowQuantities, own: Scaled, labels: NDArray[np.intp] | None) -> Scaled:
     """From a row's own limit to that of what is returned: reduced, then rounded to the result's format."""
     if labels is not None and name == "cross_entropy":
         own = reductions.losses(t, own, t.rows.loss(labels))
@@ -148,7 +148,7 @@ def _smaller(a: Scaled, b: Scaled) -> Scaled:
         return a.where((a - b).significand <= 0, b)
 
 
-def _limit(name: str, level: str, algorithm: str, t: RowTerms, numbers: Scaled) -> Limit:
+def _limit(name: str, level: str, algorithm: str, t: RowQuantities, numbers: Scaled) -> Limit:
     p, a = t.parameters, t.arithmetic
     entry = formulas.lookup(name, level, algorithm)
     parameters: dict[str, float | str | int] = {
@@ -171,5 +171,5 @@ def _limit(name: str, level: str, algorithm: str, t: RowTerms, numbers: Scaled) 
     if a.narrow_result:
         parameters["u_o"] = a.result.unit_roundoff
         formula = formulas.rounded(formula)
-    quantities = {"|d_j|": t.distance, "|l_j|": t.surprise, "L": t.log_sum, "p_j": t.weights, "D": t.mean_distance}
+    quantities = {"|d_j|": t.distance, "|l_j|": t.surprisal, "L": t.log_sum, "p_j": t.weights, "D": t.mean_distance}
     return Limit(f"{name}/{level}", formula, parameters, numbers, quantities)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import stable, sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.limits.running_error import exp_scaled
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.scaled import Float, Scaled
@@ -21,7 +21,7 @@ _LOG2_E = Fraction("1.4426950408889634073599246810018921374266459541529859341354
 _LN_2 = Fraction("0.693147180559945309417232121458176568075500134360255254120680009493")
 
 
-def sharp(operation: str, t: RowTerms, labels: NDArray[np.intp] | None) -> Scaled | None:
+def sharp(operation: str, t: RowQuantities, labels: NDArray[np.intp] | None) -> Scaled | None:
     """The named algorithm's own limit, of each row's own result; None where it has none for the operation."""
     name = t.parameters.algorithm
     if operation in ("softmax", "cross_entropy_grad"):
@@ -40,7 +40,7 @@ def sharp(operation: str, t: RowTerms, labels: NDArray[np.intp] | None) -> Scale
     return _saved_loss(t, values, labels)
 
 
-def _softmax(name: str, t: RowTerms) -> Scaled | None:
+def _softmax(name: str, t: RowQuantities) -> Scaled | None:
     a = t.arithmetic
     if name in ("shift-divide", "reciprocal", "base-2", "base-2-fma", "online"):
         terms, total = _terms_and_sum(name, t)
@@ -56,7 +56,7 @@ def _softmax(name: str, t: RowTerms) -> Scaled | None:
     return None
 
 
-def _terms_and_sum(name: str, t: RowTerms) -> tuple[Float, Float]:
+def _terms_and_sum(name: str, t: RowQuantities) -> tuple[Float, Float]:
     """Logarithmic errors of the terms (m, C) and of the sum (m, 1)."""
     a = t.arithmetic
     if name == "base-2":  # fl(fl(x - m) fl(log2 e)): two roundings and the constant's own error
@@ -70,13 +70,13 @@ def _terms_and_sum(name: str, t: RowTerms) -> tuple[Float, Float]:
     return t.term_error(1.0), t.sum_error(1.0)
 
 
-def _exponential(t: RowTerms, log_limit: Float) -> Scaled:
+def _exponential(t: RowQuantities, log_limit: Float) -> Scaled:
     """p_j expm1(limit(l_j) + eps_e), and omega where the exponential may underflow."""
     limit = t.relative(log_limit + t.arithmetic.exp)
     return limit.where(~t.probability_below_normal, limit + t.arithmetic.omega)
 
 
-def _log_softmax(name: str, t: RowTerms) -> Scaled | None:
+def _log_softmax(name: str, t: RowQuantities) -> Scaled | None:
     a = t.arithmetic
     if name in ("x-m-L", "online"):
         return t.absolute(_difference(t, t.log_error(t.sum_error(1.0))))
@@ -88,36 +88,36 @@ def _log_softmax(name: str, t: RowTerms) -> Scaled | None:
         first, second = constant_error(_LOG2_E, a.working), constant_error(_LN_2, a.working)
         inner = (2.0 * a.u + first) * t.distance + t.log_error(t.sum_error(2.0 + first / a.u))
         twice = (1.0 + a.u) ** 2 * (1.0 + second)
-        return t.absolute(inner * twice + (2.0 * a.u + second) * (1.0 + a.u) * t.surprise + a.half.to_float())
+        return t.absolute(inner * twice + (2.0 * a.u + second) * (1.0 + a.u) * t.surprisal + a.half.to_float())
     return None
 
 
-def _log_of_sum(name: str, t: RowTerms) -> Float | None:
+def _log_of_sum(name: str, t: RowQuantities) -> Float | None:
     if name in ("lse", "lse-x", "x-m-L", "online"):
         return t.log_error(t.sum_error(1.0))
     return log1p_error(t) if name == "log1p" else None
 
 
-def _logsumexp(t: RowTerms, sum_log: Float) -> Float:
+def _logsumexp(t: RowQuantities, sum_log: Float) -> Float:
     """m + L: (limit(L)) (1+u) + u|y| + eta/2; (m, 1)."""
     a = t.arithmetic
     value = np.abs(np.where(t.rows.ordinary, t.rows.logsumexp.to_float(), 0.0))[:, None]
     return np.asarray(sum_log * (1.0 + a.u) + a.u * value + a.half.to_float())
 
 
-def _difference(t: RowTerms, sum_log: Float) -> Float:
+def _difference(t: RowQuantities, sum_log: Float) -> Float:
     """(x - m) - L: (u|d_j| + limit(L)) (1+u) + u|l_j| + eta/2; (m, C)."""
     a = t.arithmetic
-    return np.asarray((a.u * t.distance + sum_log) * (1.0 + a.u) + a.u * t.surprise + a.half.to_float())
+    return np.asarray((a.u * t.distance + sum_log) * (1.0 + a.u) + a.u * t.surprisal + a.half.to_float())
 
 
-def _lse_minus(t: RowTerms, logsumexp: Float) -> Float:
+def _lse_minus(t: RowQuantities, logsumexp: Float) -> Float:
     """x - lse: limit(lse) (1+u) + u|l_j| + eta/2; (m, C). Not safe against a common offset: limit(lse) has u|y|."""
     a = t.arithmetic
-    return np.asarray(logsumexp * (1.0 + a.u) + a.u * t.surprise + a.half.to_float())
+    return np.asarray(logsumexp * (1.0 + a.u) + a.u * t.surprisal + a.half.to_float())
 
 
-def log1p_error(t: RowTerms) -> Float:
+def log1p_error(t: RowQuantities) -> Float:
     """The error of L = log1p(tau), tau the sum of the others, with log1p within log_ulp; (m, 1).
 
     tau is off by a factor e^A, A = (h - 1) u + log sum (e^{d_k}/tau) exp(u|d_k| + eps_e); log1p turns that into
@@ -134,21 +134,21 @@ def log1p_error(t: RowTerms) -> Float:
     return np.asarray(error + (a.log + a.kept_log * (1.0 + a.log)) * (t.log_sum + error))
 
 
-def _from_saved(t: RowTerms, p: Scaled) -> Scaled:
+def _from_saved(t: RowQuantities, p: Scaled) -> Scaled:
     """limit e^v + p expm1(v), v = u_v |l_j| + eta_v/2: the log-probability was rounded to the saved format."""
     saved = t.arithmetic.saved
     if saved is None:
         return p
-    moved = saved.unit_roundoff * t.surprise + saved.smallest_subnormal / 2.0
+    moved = saved.unit_roundoff * t.surprisal + saved.smallest_subnormal / 2.0
     return p * exp_scaled(moved) + t.relative(moved)
 
 
-def _saved_loss(t: RowTerms, values: Scaled, labels: NDArray[np.intp]) -> Scaled:
+def _saved_loss(t: RowQuantities, values: Scaled, labels: NDArray[np.intp]) -> Scaled:
     at = np.arange(t.m), labels
     own, saved = values[at], t.arithmetic.saved
     if saved is None:
         return own
-    more = own * (1.0 + saved.unit_roundoff) + Scaled.of(saved.unit_roundoff * t.surprise[at])
+    more = own * (1.0 + saved.unit_roundoff) + Scaled.of(saved.unit_roundoff * t.surprisal[at])
     return (more + Scaled.of(0.5, saved.quantum_exponent)).where(~t.absent[at], 0.0)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from softcert_oracle.limits import sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.scaled import Scaled
 
 
-def losses(t: RowTerms, limits: Scaled, truth: Enclosure) -> Scaled:
+def losses(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
     """[(1+u)^(B+1) sum(limit_b + loss_b) - sum loss_b] / m + eta/2, shape (); B the depth of that sum.
 
     Without the division for a sum, as they are for "none". A reduced loss that is not finite has limit 0.
@@ -32,7 +32,7 @@ def losses(t: RowTerms, limits: Scaled, truth: Enclosure) -> Scaled:
     return limit / float(t.m) + a.half if mean else limit
 
 
-def gradient(t: RowTerms, limits: Scaled, truth: Enclosure) -> Scaled:
+def gradient(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
     """[limit (1+u)^3 + ((1+u)^3 - 1) |p_j - t_j|] / m + eta/2 for a mean: 1/m, the product and one factor more.
 
     Where log-probabilities are saved in a narrower format v, so is the upstream gradient 1/m: m is rounded to v (257
@@ -49,7 +49,7 @@ def gradient(t: RowTerms, limits: Scaled, truth: Enclosure) -> Scaled:
     return limit if t.all_ordinary else limit.where(t.rows.ordinary[:, None], 0.0)
 
 
-def rounded(t: RowTerms, limit: Scaled, truth: Enclosure) -> Scaled:
+def rounded(t: RowQuantities, limit: Scaled, truth: Enclosure) -> Scaled:
     """limit (1 + u_o) + u_o |v| + eta_o/2 where the result's format is narrower than the working precision."""
     a = t.arithmetic
     if not a.narrow_result:

@@ -23,7 +23,7 @@ _OVERFLOWED_DISTANCE = 2.0**1023
 """Stands for |d| where x - max overflows: a quarter of the most it can be, so absolute limits are quadrupled there."""
 
 
-class RowTerms:
+class RowQuantities:
     """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit."""
 
     def __init__(self, rows: Rows, p: LimitParameters) -> None:
@@ -64,7 +64,7 @@ class RowTerms:
         return self._column(self.rows.s, 1.0)
 
     @cached_property
-    def surprise(self) -> Float:
+    def surprisal(self) -> Float:
         """|l_j| = |d_j| + L (m, C)."""
         return np.asarray(self.distance + self.log_sum)
 
@@ -141,7 +141,7 @@ class RowTerms:
     def sum_error(self, per_distance: float, at_maximum: float = 0.0, everywhere: Float | float = 0.0) -> Float:
         """A_s (m, 1): log of the factor that the computed sum may be off by, underflow included; see `term_error`."""
         terms = self.term_error(per_distance, at_maximum, everywhere)
-        errors = sums.joined(self.weights, terms, self.surprise, self.lost_terms)
+        errors = sums.joined(self.weights, terms, self.surprisal, self.lost_terms)
         return np.asarray(errors + sums.growth(self.n, self.parameters))
 
     def term_error(self, per_distance: float, at_maximum: float = 0.0, everywhere: Float | float = 0.0) -> Float:
@@ -167,7 +167,7 @@ class RowTerms:
             result = self.probability * np.expm1(np.minimum(exponent, sums.LARGE))
             large = (exponent > sums.LARGE) & ~self.absent
             if np.any(large):
-                result = result.where(~large, exp_scaled(exponent - self.surprise))
+                result = result.where(~large, exp_scaled(exponent - self.surprisal))
         return result
 
     def absolute(self, values: Float) -> Scaled:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import stable, sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled
 
 
-def displacement(t: RowTerms) -> Float:
+def displacement(t: RowQuantities) -> Float:
     """delta (m, 1), 0 for rows of a special class."""
     levels = sums.depth(t.n, t.parameters.summation) + 3
     value = np.where(t.rows.ordinary, np.abs(t.rows.logsumexp.to_float()), 0.0)[:, None]
@@ -23,27 +23,27 @@ def displacement(t: RowTerms) -> Float:
         return np.asarray(levels * t.arithmetic.rounding * np.maximum(t.largest_logit, value))
 
 
-def softmax(t: RowTerms, *, saved: bool = False) -> Scaled:
+def softmax(t: RowQuantities, *, saved: bool = False) -> Scaled:
     """p_j expm1(2 delta) + stable."""
     return t.relative(np.broadcast_to(2.0 * displacement(t), (t.m, t.n))) + stable.softmax(t, saved=saved)
 
 
-def log_softmax(t: RowTerms) -> Scaled:
+def log_softmax(t: RowQuantities) -> Scaled:
     """2 delta + stable."""
     return stable.log_softmax(t) + Scaled.of(np.where(t.absent, 0.0, 2.0 * displacement(t)))
 
 
-def logsumexp(t: RowTerms) -> Scaled:
+def logsumexp(t: RowQuantities) -> Scaled:
     """Delta + stable."""
     return stable.logsumexp(t) + Scaled.of(displacement(t)[:, 0])
 
 
-def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def loss(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """2 delta + stable."""
     gone = t.absent[np.arange(t.m), labels]
     return stable.loss(t, labels) + Scaled.of(np.where(gone, 0.0, 2.0 * displacement(t)[:, 0]))
 
 
-def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """That of p at this level, and the rounding of p - t."""
     return stable.of_any_form(t, stable.difference(t, softmax(t, saved=True), labels), labels)

@@ -11,26 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import complement
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled, as_scaled
 
 
-def sum_error(t: RowTerms) -> Float:
+def sum_error(t: RowQuantities) -> Float:
     """A_s = h u + log sum p_j exp(3u|d_j| + eps_e) over d_j != 0, and n_s omega / s; (m, 1)."""
     return t.sum_error(3.0)
 
 
-def softmax(t: RowTerms, *, saved: bool = False) -> Scaled:
+def softmax(t: RowQuantities, *, saved: bool = False) -> Scaled:
     """p_j expm1(4u + 3u|d_j| + u L + eps_e + eps_l L + A_s) and underflow; with ``saved`` also u_v |l_j|."""
     a = t.arithmetic
     exponent = 3.0 * a.rounding + a.division + a.exp + 3.0 * a.u * t.distance
     exponent = exponent + ((a.u + a.log + a.kept_log * (1.0 + a.log)) * t.log_sum + sum_error(t) + 2.0 * t.moved)
     if saved and a.saved is not None:
-        exponent = exponent + (a.saved.unit_roundoff * t.surprise + a.saved.smallest_subnormal / 2.0)
+        exponent = exponent + (a.saved.unit_roundoff * t.surprisal + a.saved.smallest_subnormal / 2.0)
     return with_underflow(t, t.relative(exponent))
 
 
-def with_underflow(t: RowTerms, limit: Scaled) -> Scaled:
+def with_underflow(t: RowQuantities, limit: Scaled) -> Scaled:
     """Adds, where p_j < 2N, the larger of omega (exp of a log-probability) and omega/s + eta/2 (a quotient)."""
     where = t.probability_below_normal
     if not np.any(where):
@@ -40,14 +40,14 @@ def with_underflow(t: RowTerms, limit: Scaled) -> Scaled:
     return limit.where(~where, limit + tiny)
 
 
-def log_softmax(t: RowTerms) -> Scaled:
+def log_softmax(t: RowQuantities) -> Scaled:
     """(2u|d_j| + 2uL + A_s + eps_l (L + A_s)) (1+u) + 2u|l_j| + eta/2."""
     a = t.arithmetic
     inner = 2.0 * a.u * t.distance + (2.0 * a.u * t.log_sum + t.log_error(sum_error(t)) + 2.0 * t.moved)
-    return t.absolute(inner * (1.0 + a.u) + 2.0 * a.u * t.surprise + a.half.to_float())
+    return t.absolute(inner * (1.0 + a.u) + 2.0 * a.u * t.surprisal + a.half.to_float())
 
 
-def logsumexp(t: RowTerms) -> Scaled:
+def logsumexp(t: RowQuantities) -> Scaled:
     """(2uL + A_s + eps_l (L + A_s)) (1+u) + 2u|y| + eta/2."""
     a = t.arithmetic
     inner = 2.0 * a.u * t.log_sum + t.log_error(sum_error(t)) + t.moved
@@ -56,11 +56,11 @@ def logsumexp(t: RowTerms) -> Scaled:
     return t.by_row(limit) + t.by_row(value) * (2.0 * a.u)
 
 
-def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def loss(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """A_s (1 + eps_l) (1+u) + (3u + eps_l) loss + 2uL + eta/2; u_v loss more where log-probabilities are saved in v."""
     a = t.arithmetic
     chosen = np.arange(t.m), labels
-    value = t.surprise[chosen][:, None]
+    value = t.surprisal[chosen][:, None]
     log = a.log + a.kept_log * (1.0 + a.log)
     inner = sum_error(t) * (1.0 + log) + (2.0 * a.u + a.kept_log) * t.log_sum + 2.0 * t.moved
     relative = 3.0 * a.u + a.log
@@ -73,18 +73,18 @@ def loss(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
     return result * np.where(t.beyond[chosen], 4.0, 1.0) if np.any(t.beyond[chosen]) else result
 
 
-def gradient(t: RowTerms, labels: NDArray[np.intp]) -> Scaled:
+def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """limit(p_j) (1+u) + u |p_j - t_j|: relative for the wrong classes, limit(p_y) absolute for the true one."""
     return of_any_form(t, difference(t, softmax(t, saved=True), labels), labels)
 
 
-def of_any_form(t: RowTerms, limit: Scaled, labels: NDArray[np.intp]) -> Scaled:
+def of_any_form(t: RowQuantities, limit: Scaled, labels: NDArray[np.intp]) -> Scaled:
     """The limit of p - t widened, for the true class, to that of minus the sum of the others where it is the larger."""
     other = limit.maximum(complement.gradient(t, labels)[:, None])
     return limit.where(~complement.true_class(t, labels), other)
 
 
-def difference(t: RowTerms, probability: Scaled, labels: NDArray[np.intp]) -> Scaled:
+def difference(t: RowQuantities, probability: Scaled, labels: NDArray[np.intp]) -> Scaled:
     """The limit of p - t from that of p: the subtraction rounds once, and is exact where it is subnormal."""
     truth = abs(t.rows.gradient(labels).to_scaled())
     if np.any(t.absent) and not t.all_ordinary:

@@ -4,9 +4,9 @@ docs/options.md has the definitions and derives the limits. The names of the opt
 `softcert_oracle.operations.OPTIONS` and nowhere else.
 """
 
-from softcert_oracle.options.canonical_call import Problem, problem
+from softcert_oracle.options.canonical_call import CanonicalCall, canonical_call
 from softcert_oracle.options.limits import limit
 from softcert_oracle.options.reference import reference, refine
 from softcert_oracle.options.vacuity import vacuous
 
-__all__ = ["Problem", "limit", "problem", "reference", "refine", "vacuous"]
+__all__ = ["CanonicalCall", "limit", "canonical_call", "reference", "refine", "vacuous"]

@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from softcert_oracle.options.arb_rows import EXACT_BITS, RowBalls, rational
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 from softcert_oracle.reference import special_rows
 from softcert_oracle.reference.arb import precision
 from softcert_oracle.reference.special_rows import RowKind
@@ -25,12 +25,12 @@ _NAN = float("nan")
 
 
 class Exact:
-    """The results of one problem. `at` gives any of them at any precision."""
+    """The results of one call. `at` gives any of them at any precision."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.name = problem.operation
-        self.shaped = problem.logits()
+    def __init__(self, call: CanonicalCall) -> None:
+        self.call = call
+        self.name = call.operation
+        self.shaped = call.logits()
         self.kind = special_rows.kinds(self.shaped)
         self._limits = special_rows.limits(self.shaped, self.kind)
         self.row = lru_cache(maxsize=64)(self._row)
@@ -43,9 +43,9 @@ class Exact:
 
     @cached_property
     def _linear_logits(self) -> list[list[Any]]:
-        assert self.problem.linear is not None
+        assert self.call.linear is not None
         features, weights, bias = (
-            [[arb(float(v)) for v in row] for row in np.atleast_2d(a)] for a in self.problem.linear
+            [[arb(float(v)) for v in row] for row in np.atleast_2d(a)] for a in self.call.linear
         )
         with precision(EXACT_BITS):
             return [
@@ -54,7 +54,7 @@ class Exact:
             ]
 
     def _row(self, i: int, bits: int) -> RowBalls:
-        p = self.problem
+        p = self.call
         if p.linear is not None:
             return RowBalls(self._linear_logits[i], 1.0, None, bits)
         assert p.x is not None
@@ -70,13 +70,13 @@ class Exact:
 
     def masked(self, i: int, j: int) -> bool:
         """Whether class j of row i is masked: the logit there is not used, so nothing depends on it."""
-        return self.problem.mask is not None and not self.problem.mask[i, j]
+        return self.call.mask is not None and not self.call.mask[i, j]
 
     # -- targets and reductions ---------------------------------------------------------------------------------
 
     def _coefficients(self, i: int) -> tuple[dict[int, Any], Any]:
         """c_j of row i where it is not 0, as fractions, and their sum S."""
-        p = self.problem
+        p = self.call
         assert p.kept is not None
         if not p.kept[i]:
             return {}, fmpq(0)
@@ -97,7 +97,7 @@ class Exact:
     @cached_property
     def divisor(self) -> Any:
         """What the mean divides by, a fraction: the weights of the labels that are kept, or the number of rows."""
-        p = self.problem
+        p = self.call
         if p.reduction != "mean":
             return fmpq(1)
         if p.targets is not None:
@@ -116,7 +116,7 @@ class Exact:
             return _BY_OPERATION[self.name](self, k, bits)
 
     def _by_class(self, k: int, bits: int, which: int, name: str) -> Value:
-        i, j = divmod(k, self.problem.classes)
+        i, j = divmod(k, self.call.classes)
         if not self.ordinary(i):
             return float(self._limits[which][i, j])
         if self.shaped[i, j] == -np.inf and (self.masked(i, j) or self.row(i, bits).d[j] is None):
@@ -129,29 +129,29 @@ class Exact:
 
     def loss(self, i: int, bits: int) -> Value:
         """-sum c_j l_j + z lse^2 of row i, where 0 log 0 = 0."""
-        assert self.problem.kept is not None
-        if not self.problem.kept[i]:
+        assert self.call.kept is not None
+        if not self.call.kept[i]:
             return 0.0
         coefficients, _ = self.coefficients(i)
         if not self.ordinary(i):
             lost = [-float(c.p) / float(c.q) * self._limits[1][i, j] for j, c in coefficients.items()]
             with np.errstate(invalid="ignore"):
-                z = self.problem.z_loss
+                z = self.call.z_loss
                 return float(np.sum(lost) + (z * self._limits[2][i] ** 2 if z else 0.0))
         row = self.row(i, bits)
         if any(row.d[j] is None for j in coefficients):
             return float("inf") if all(c > 0 for j, c in coefficients.items() if row.d[j] is None) else _NAN
         total = sum((c * (row.log - row.d[j]) for j, c in coefficients.items()), arb(0))
-        if self.problem.z_loss:
-            total += rational(self.problem.z_loss) * row.logsumexp**2
+        if self.call.z_loss:
+            total += rational(self.call.z_loss) * row.logsumexp**2
         return total
 
     def reduced_loss(self, k: int, bits: int) -> Value:
         """The loss of row k, or of all rows joined."""
-        if self.problem.reduction == "none":
+        if self.call.reduction == "none":
             return self.loss(k, bits)
         total, beyond = arb(0), 0.0
-        for i in range(self.problem.m):
+        for i in range(self.call.m):
             value = self.loss(i, bits)
             if isinstance(value, float):
                 beyond += value
@@ -165,7 +165,7 @@ class Exact:
 
     def gradient(self, k: int, bits: int) -> Value:
         """The derivative of the reduced loss (of the upstream-weighted sum of losses) by logit k."""
-        p = self.problem
+        p = self.call
         i, j = divmod(k, p.classes)
         assert p.kept is not None
         if not p.kept[i] or self.masked(i, j):
@@ -182,7 +182,7 @@ class Exact:
 
     @property
     def _sloped(self) -> bool:
-        return self.problem.softcap is not None or self.problem.temperature != 1.0
+        return self.call.softcap is not None or self.call.temperature != 1.0
 
     def by_logit(self, i: int, j: int, bits: int) -> Value:
         """(S + 2 z lse) p_j - c_j. Exactly 0 where every distinct logit's exponential has coefficient 0.
@@ -193,7 +193,7 @@ class Exact:
         coefficients, total = self.coefficients(i)
         own = coefficients.get(j, fmpq(0))
         row = self.row(i, bits)
-        z = self.problem.z_loss
+        z = self.call.z_loss
         if row.d[j] is None:
             return -own + arb(0) if own else 0.0
         if not z and row.flat:
@@ -206,8 +206,8 @@ class Exact:
 
     def _centre(self, i: int, bits: int) -> Any:
         """What a vector-Jacobian product subtracts: sum p_j w_j, or sum w_j (exact)."""
-        assert self.problem.upstream is not None
-        weights = self.problem.upstream[i].tolist()
+        assert self.call.upstream is not None
+        weights = self.call.upstream[i].tolist()
         if self.name == "log_softmax_vjp":
             return sum((rational(w) for w in weights), fmpq(0))
         row = self.row(i, bits)
@@ -218,13 +218,13 @@ class Exact:
 
     def _uniform(self, i: int, bits: int) -> bool:
         """Whether the upstream gradient is the same for all classes of row i that take part: then nothing is left."""
-        assert self.problem.upstream is not None
-        own = self.problem.upstream[i, list(self.row(i, bits).present)]
+        assert self.call.upstream is not None
+        own = self.call.upstream[i, list(self.row(i, bits).present)]
         return bool(np.all(own == own[:1]))
 
     def vjp(self, k: int, bits: int) -> Value:
         """p_i (w_i - sum p_j w_j), divided by m for the Hessian of a mean; or w_i - p_i sum w_j; times the slope."""
-        p = self.problem
+        p = self.call
         i, j = divmod(k, p.classes)
         if self.masked(i, j):
             return 0.0
@@ -252,7 +252,7 @@ class Exact:
 
     def _gradients(self, bits: int) -> list[list[Any]]:
         """dL/dz (m, C)."""
-        p = self.problem
+        p = self.call
         with precision(bits):
             scale = 1 / self.divisor if self.divisor else fmpq(0)
             values = [[self.by_logit(i, j, bits) for j in range(p.classes)] for i in range(p.m)]
@@ -260,7 +260,7 @@ class Exact:
 
     def linear_part(self, which: int, k: int, bits: int) -> Value:
         """Entry k of dX (m, K), dW (C, K) or db (C,), by ``which``."""
-        p = self.problem
+        p = self.call
         assert p.linear is not None
         features, weights, _ = p.linear
         g, m, classes = self.gradients(bits), p.m, p.classes

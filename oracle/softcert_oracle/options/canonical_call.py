@@ -2,7 +2,7 @@
 
 Options mean what they mean in torch.nn.functional.cross_entropy; those that it has not are applied in this order:
 soft cap, temperature, mask, then the operation (docs/options.md). The axis of the classes is moved to the end, what
-lies before it becomes the rows, and `Problem.folded` puts a result back.
+lies before it becomes the rows, and `CanonicalCall.folded` puts a result back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINEAR = ("linear_cross_entropy", "linear_cross_entropy_grad")
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class CanonicalCall:
     """One call in canonical form. m rows of C classes; for the linear operations X (m, K), W (C, K), b (C,).
 
     ``labels`` (m,) are 0 in rows that are not ``kept`` (their label is the ignored index). ``mask`` is True where
@@ -93,7 +93,7 @@ class Problem:
         return z if self.mask is None else np.where(self.mask, z, -np.inf)
 
 
-def problem(operation: str, arguments: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> Problem:
+def canonical_call(operation: str, arguments: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> CanonicalCall:
     """The canonical form of a call.
 
     ``arguments`` and array-valued options are NumPy arrays of any format in `FORMATS`, taken exactly. Raises
@@ -117,7 +117,7 @@ def problem(operation: str, arguments: Mapping[str, Any], options: Mapping[str, 
     return _rows(entry.name, arguments, given, reduction)
 
 
-def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], reduction: str) -> Problem:
+def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], reduction: str) -> CanonicalCall:
     array = _values("x", arguments["x"])
     axis = int(given.get("axis", -1))
     if not -array.ndim <= axis < array.ndim:
@@ -147,7 +147,7 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
             upstream = _shaped("upstream", _values("upstream", upstream), shape).reshape((m,) if shape == lead else ())
             upstream = upstream.astype(np.float64)
     cap = given.get("softcap")
-    return Problem(
+    return CanonicalCall(
         name, lead, axis % array.ndim, classes, reduction,
         x=np.ascontiguousarray(moved.reshape(m, classes).astype(np.float64)),
         labels=labels, kept=kept, targets=None if targets is None else rows("targets", targets),
@@ -161,7 +161,7 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
     )  # fmt: skip
 
 
-def _linear(name: str, arguments: Mapping[str, Any], reduction: str) -> Problem:
+def _linear(name: str, arguments: Mapping[str, Any], reduction: str) -> CanonicalCall:
     features, weights, bias = (_values(n, arguments[n]).astype(np.float64) for n in ("X", "W", "b"))
     if features.ndim != 2:
         raise UsageError(f"X has shape {features.shape}: features have shape (m, K).")
@@ -171,7 +171,7 @@ def _linear(name: str, arguments: Mapping[str, Any], reduction: str) -> Problem:
         if not np.all(np.isfinite(values)):
             raise UsageError(f"{what} holds infinities or NaN: the logits X W^T + b must be numbers.")
     labels, kept = _labels(arguments["labels"], None, features.shape[:1], len(weights))
-    return Problem(
+    return CanonicalCall(
         name, features.shape[:1], 1, len(weights), reduction, linear=(features, weights, bias), labels=labels, kept=kept
     )
 

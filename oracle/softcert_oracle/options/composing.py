@@ -16,7 +16,7 @@ from softcert_oracle.limits import LimitParameters, sums
 from softcert_oracle.limits.running_error import Arithmetic, Bounded, add, div, mul, sub
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import shaping
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 
 Float = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ _PAIRWISE = 40.0 * 2.0**-53
 """Growth of NumPy's own sums of ``value`` here: depth at most 26 + log2(n / 128), below 40 for n < 2^21."""
 
 
-def coefficients(call: Problem, p: LimitParameters, by: Arithmetic) -> Bounded:
+def coefficients(call: CanonicalCall, p: LimitParameters, by: Arithmetic) -> Bounded:
     """c_j = w_j ((1 - eps) t_j + eps / C), (m, C); exactly 0 in rows that do not count."""
     assert call.kept is not None
     if call.targets is not None:
@@ -43,7 +43,7 @@ def coefficients(call: Problem, p: LimitParameters, by: Arithmetic) -> Bounded:
     return zeroed(found, ~call.kept)
 
 
-def divisor(call: Problem, p: LimitParameters, a: Constants) -> Bounded:
+def divisor(call: CanonicalCall, p: LimitParameters, a: Constants) -> Bounded:
     """What a mean divides by, (): a count, which is exact, or the sum of the weights of the labels that are kept."""
     assert call.kept is not None
     if call.targets is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 
 _FORMULAS = {
     "softmax": "limit of softmax at the shaped logits z + p_j expm1(s_j)",
@@ -27,7 +27,7 @@ _SHAPED = "s_j = e_j + max(log Σ p_k e^{e_k}, e_max), e_j the error of z_j"
 _COEFFICIENTS = "c_j = w_j ((1 − ε) t_j + ε / C), S = Σ c_j"
 
 
-def formula(call: Problem) -> str:
+def formula(call: CanonicalCall) -> str:
     """The limit of a call, to first order, with the definitions that its options need."""
     parts = [_FORMULAS[call.operation]]
     if call.kept is not None and call.linear is None:

@@ -18,7 +18,7 @@ from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing as c
 from softcert_oracle.options import formulas
-from softcert_oracle.options.canonical_call import LINEAR, Problem, problem
+from softcert_oracle.options.canonical_call import LINEAR, CanonicalCall, canonical_call
 from softcert_oracle.options.setting import Setting
 
 
@@ -32,12 +32,12 @@ def limit(
     """The limit of a call with options at a level, absolute, in the shape of its result.
 
     Three of them, by X, W and b, for linear_cross_entropy_grad. Levels nest. Raises `UsageError` as
-    `softcert_oracle.options.canonical_call.problem` does.
+    `softcert_oracle.options.canonical_call.canonical_call` does.
     """
-    return of(problem(operation, arguments, options), level, parameters)
+    return option_limit(canonical_call(operation, arguments, options), level, parameters)
 
 
-def of(call: Problem, level: str, parameters: LimitParameters) -> Limit | tuple[Limit, ...]:
+def option_limit(call: CanonicalCall, level: str, parameters: LimitParameters) -> Limit | tuple[Limit, ...]:
     """The limit of a call in canonical form."""
     if level not in LEVELS:
         raise unknown("level of a limit", level, LEVELS)
@@ -51,7 +51,7 @@ def of(call: Problem, level: str, parameters: LimitParameters) -> Limit | tuple[
     return made if call.operation == "linear_cross_entropy_grad" else made[0]
 
 
-def _facts(call: Problem, level: str, p: LimitParameters) -> dict[str, float | str | int]:
+def _facts(call: CanonicalCall, level: str, p: LimitParameters) -> dict[str, float | str | int]:
     return {
         "format": p.format, "working precision": p.working_precision, "level": level, "n": call.classes, "m": call.m,
         "u": p.arithmetic.u, "h": sums.depth(call.classes, p.summation), "exp_ulp": p.exp_ulp, "log_ulp": p.log_ulp,
@@ -59,7 +59,7 @@ def _facts(call: Problem, level: str, p: LimitParameters) -> dict[str, float | s
     }  # fmt: skip
 
 
-def _numbers(call: Problem, level: str, p: LimitParameters) -> list[Scaled]:
+def _numbers(call: CanonicalCall, level: str, p: LimitParameters) -> list[Scaled]:
     s = Setting(call, level, p)
     if call.operation == "linear_cross_entropy_grad":
         return [_returned(s, b) for b in s.linear_gradients()]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from softcert_oracle.decide.ziv import Bounds, Refine
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.options.arb_values import Exact
-from softcert_oracle.options.canonical_call import Problem, problem
+from softcert_oracle.options.canonical_call import CanonicalCall, canonical_call
 from softcert_oracle.reference.arb import BITS, KEPT_BITS, bounds, from_balls, precision
 
 CAP_BITS = 2560
@@ -31,14 +31,14 @@ def reference(
 ) -> Enclosure | tuple[Enclosure, ...]:
     """The exact result of an operation with options; three of them, by X, W and b, for linear_cross_entropy_grad.
 
-    Arguments and options as in `softcert_oracle.options.canonical_call.problem`. Shapes: as the table of operations says, with
+    Arguments and options as in `softcert_oracle.options.canonical_call.canonical_call`. Shapes: as the table of operations says, with
     the axis of the classes where ``axis`` has it. Exact values: 0 for ignored rows and by masked logits; NaN where no
     value exists (a mean over no weight, a row without any class).
     """
-    return of(problem(operation, arguments, options))
+    return option_reference(canonical_call(operation, arguments, options))
 
 
-def of(call: Problem) -> Enclosure | tuple[Enclosure, ...]:
+def option_reference(call: CanonicalCall) -> Enclosure | tuple[Enclosure, ...]:
     """The exact result of a call in canonical form."""
     exact = Exact(call)
     if call.operation == "linear_cross_entropy_grad":
@@ -55,10 +55,10 @@ def refine(
     operation: str, arguments: Mapping[str, Any], options: Mapping[str, Any] | None = None, part: int = 0
 ) -> Refine:
     """What decisions take as ``refine`` for the result of `reference` (``part``: of which of several results)."""
-    return refiner(problem(operation, arguments, options), part)
+    return refiner(canonical_call(operation, arguments, options), part)
 
 
-def refiner(call: Problem, part: int = 0) -> Refine:
+def refiner(call: CanonicalCall, part: int = 0) -> Refine:
     """As `refine`, of a call in canonical form."""
     exact = Exact(call)
     linear = call.operation == "linear_cross_entropy_grad"
@@ -73,7 +73,7 @@ def refiner(call: Problem, part: int = 0) -> Refine:
     return refined
 
 
-def linear_shapes(call: Problem) -> tuple[tuple[int, ...], ...]:
+def linear_shapes(call: CanonicalCall) -> tuple[tuple[int, ...], ...]:
     """Shapes of the gradients by X, W and b."""
     assert call.linear is not None
     return tuple(a.shape for a in call.linear)

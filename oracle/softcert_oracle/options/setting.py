@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limits import LimitParameters, accurate, complement, sound, stable, sums
-from softcert_oracle.limits.row_quantities import RowTerms
+from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.limits.running_error import Bounded, add, div, mul, sub
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing as c
 from softcert_oracle.options import shaping
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 from softcert_oracle.reference import truth
 
 Float = NDArray[np.float64]
@@ -29,12 +29,12 @@ _MODULES: Mapping[str, ModuleType] = {"sound": sound, "stable": stable, "accurat
 class Setting:
     """One call at one level: the row limits, and what is composed of them (shapes (m, C) or (m,))."""
 
-    def __init__(self, call: Problem, level: str, p: LimitParameters) -> None:
+    def __init__(self, call: CanonicalCall, level: str, p: LimitParameters) -> None:
         self.call, self.level, self.parameters = call, level, p
         self.module = _MODULES[level]
         self.by = shaping.arithmetic(p)
         self.rows = truth.rows(call.logits())
-        self.t = RowTerms(self.rows, p)
+        self.t = RowQuantities(self.rows, p)
         self.errors = shaping.errors(call, p)
 
     # -- rows ---------------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ class Setting:
     @cached_property
     def lse_shift(self) -> Float:
         """log sum p_j e^{e_j} (m, 1): how far the errors of the logits move the log-sum-exp."""
-        return sums.joined(self.t.weights, self.errors, self.t.surprise, np.zeros((self.call.m, 1)))
+        return sums.joined(self.t.weights, self.errors, self.t.surprisal, np.zeros((self.call.m, 1)))
 
     @cached_property
     def shift(self) -> Float:
@@ -60,7 +60,7 @@ class Setting:
     @cached_property
     def log_p(self) -> Scaled:
         """Log-probabilities; 0 where they are not finite."""
-        return Scaled.of(np.where(self.t.absent, 0.0, -self.t.surprise))
+        return Scaled.of(np.where(self.t.absent, 0.0, -self.t.surprisal))
 
     def softmax(self, saved: bool = False) -> Scaled:
         """The level's limit at the shaped logits, and p_j expm1(shift). ``saved``: kept in the contract's format."""
@@ -104,7 +104,7 @@ class Setting:
         return self.call.targets is not None or self.call.smoothing > 0
 
     @cached_property
-    def surprise(self) -> Bounded:
+    def surprisal(self) -> Bounded:
         """-l_j (m, C) as a loss is made of it; 0 where it is infinite.
 
         The limit of a log-probability, with what a loss may round more, u and eps_l relative, and what saving it in a
@@ -124,7 +124,7 @@ class Setting:
     def row_losses(self) -> Bounded:
         """Losses of the rows (m,), with their limits; those that are not finite count as 0."""
         call, by = self.call, self.by
-        each = self.surprise
+        each = self.surprisal
         if call.weight is not None or self.dense:
             each = mul(self.coefficients, each, by)
         else:

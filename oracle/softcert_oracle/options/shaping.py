@@ -13,7 +13,7 @@ from softcert_oracle.limits import LimitParameters
 from softcert_oracle.limits.running_error import Arithmetic, Bounded, div, mul, sub
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.scaled import Scaled
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 
 Float = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def power_of_two(value: float) -> bool:
     return abs(float(np.frexp(value)[0])) == 0.5
 
 
-def errors(call: Problem, p: LimitParameters) -> Float:
+def errors(call: CanonicalCall, p: LimitParameters) -> Float:
     """|computed - exact| of each shaped logit, absolute, (m, C); 0 where a class does not take part.
 
     Infinite where the logit overflows the working precision on the way: then nothing is claimed of the row.
@@ -61,7 +61,7 @@ def errors(call: Problem, p: LimitParameters) -> Float:
     return np.where(overflows, np.inf, np.where(finite, error, 0.0))
 
 
-def _shaped(call: Problem, p: LimitParameters) -> Float:
+def _shaped(call: CanonicalCall, p: LimitParameters) -> Float:
     assert call.x is not None
     by = arithmetic(p)
     present = np.isfinite(call.x) if call.mask is None else np.isfinite(call.x) & call.mask
@@ -83,7 +83,7 @@ def over(a: Bounded, divisor: float, p: LimitParameters) -> Bounded:
     return Bounded(quotient.value, quotient.error * (1.0 + by.u) + abs(quotient.value) * by.u)
 
 
-def tanh(call: Problem, x: Bounded, p: LimitParameters) -> Bounded:
+def tanh(call: CanonicalCall, x: Bounded, p: LimitParameters) -> Bounded:
     """The hyperbolic tangent of x / cap, with absolute error (2 k_e + 4) u.
 
     So 2 sigmoid(2a) - 1 and (e^2a - 1)/(e^2a + 1) are covered. The argument's error counts with the slope 1 - tanh^2 at
@@ -98,7 +98,7 @@ def tanh(call: Problem, x: Bounded, p: LimitParameters) -> Bounded:
     return Bounded(Scaled.of(np.tanh(a.value.to_float())), Scaled.of(np.minimum(off * slope, 2.0) + own))
 
 
-def slope(call: Problem, p: LimitParameters, *, relative: bool) -> Bounded | None:
+def slope(call: CanonicalCall, p: LimitParameters, *, relative: bool) -> Bounded | None:
     """1 - tanh^2 (m, C), the soft cap's derivative, or None without one.
 
     Formed from a tanh as above it is known absolutely; ``relative`` (level "accurate") asks for 1 / cosh^2 with
@@ -120,7 +120,7 @@ def slope(call: Problem, p: LimitParameters, *, relative: bool) -> Bounded | Non
     return Bounded(exact, close.where((close - absolute).significand < 0, absolute))
 
 
-def _linear(call: Problem, p: LimitParameters) -> Float:
+def _linear(call: CanonicalCall, p: LimitParameters) -> Float:
     """((1+u)^(K+1) - 1) (|X| |W|^T + |b|): K products and K additions in any order, fused or not."""
     assert call.linear is not None
     features, weights, bias = call.linear

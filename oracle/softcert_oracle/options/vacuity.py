@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Enclosure
-from softcert_oracle.options.canonical_call import Problem
+from softcert_oracle.options.canonical_call import CanonicalCall
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -19,7 +19,7 @@ Bool = NDArray[np.bool_]
 _MARGIN = 2.0  # "at least half the distance"
 
 
-def vacuous(call: Problem, limit: Limit, reference: Enclosure) -> Bool:
+def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
     """True on every number of a row (of the one result) that a degenerate output comes within two limits of.
 
     An array of the result's shape. What is within an ulp of the truth everywhere is no mistake, so it does not count.
@@ -50,7 +50,7 @@ def vacuous(call: Problem, limit: Limit, reference: Enclosure) -> Bool:
     return np.asarray(rows.reshape(truth.shape))
 
 
-def _as_rows(call: Problem, values: Float) -> Float:
+def _as_rows(call: CanonicalCall, values: Float) -> Float:
     """Results in canonical rows: (m, C) by class, (C, K) and the like as they are, else one number a row."""
     if call.by_class and call.linear is None:
         back = np.moveaxis(values, call.axis, -1)

@@ -312,7 +312,7 @@ def test_zeros_are_told_apart_from_every_ordinary_result() -> None:
         given.pop("temperature", None)
         for operation in ("cross_entropy_grad", "softmax_vjp", "cross_entropy_hvp"):
             fitting, taken = taken_by(operation, arguments, given)
-            call = options.problem(operation, fitting, taken)
+            call = options.canonical_call(operation, fitting, taken)
             limit = options.limit(operation, "stable", fitting, taken, PLAIN)
             exact = options.reference(operation, fitting, taken)
             assert not isinstance(limit, tuple)
