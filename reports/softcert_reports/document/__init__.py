@@ -24,8 +24,8 @@ from softcert_reports.document.ground_truth import (
     Power,
     Proof,
 )
+from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
-    LEVELS,
     OUTCOMES,
     VERDICTS,
     Baseline,
@@ -41,7 +41,6 @@ from softcert_reports.document.records import (
     Held,
     Histogram,
     LeftOut,
-    Level,
     LimitEntry,
     Number,
     Observation,
@@ -58,7 +57,6 @@ from softcert_reports.document.records import (
 )
 
 __all__ = [
-    "LEVELS",
     "OUTCOMES",
     "SCHEMA",
     "VERDICTS",

@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 HEX = r"^(-?0x[01](\.[0-9a-f]+)?p[+-][0-9]+|-?inf|nan)$"
@@ -74,6 +75,8 @@ def _kind(annotation: Any) -> tuple[str, Any]:
         return "list", arguments[0]
     if origin is not None and issubclass(origin, Mapping):
         return "map", arguments[1]
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return "enum", annotation
     return "scalar", annotation
 
 
@@ -92,6 +95,8 @@ def _encode(value: Any, annotation: Any, times: bool) -> Any:
         return _each_key(value, lambda item: _encode(item, inner, times))
     if kind == "optional":
         return None if value is None else _encode(value, inner, times)
+    if kind == "enum":
+        return str(_literal(value, tuple(map(str, inner))))
     return _literal(value, inner)
 
 
@@ -114,6 +119,8 @@ def _decode(data: Any, annotation: Any) -> Any:
         return _each_key(data, lambda item: _decode(item, inner))
     if kind == "optional":
         return None if data is None else _decode(data, inner)
+    if kind == "enum":
+        return inner(_literal(data, tuple(map(str, inner))))
     return _literal(data, inner)
 
 

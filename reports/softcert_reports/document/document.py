@@ -17,6 +17,7 @@ from typing import Any, Literal
 from softcert_reports.document.atomic import write_whole
 from softcert_reports.document.codec import DocumentError, decode, encode
 from softcert_reports.document.ground_truth import GroundTruth, Power
+from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
     TIME,
     Baseline,
@@ -26,7 +27,6 @@ from softcert_reports.document.records import (
     Finding,
     Growth,
     Histogram,
-    Level,
     LimitEntry,
     Observation,
     Pairwise,
@@ -54,7 +54,7 @@ class Document:
     command: str = ""
     seed: int = 0
     effort: str = ""
-    asked_level: Level = "stable"
+    asked_level: Level = Level.STABLE
     exit_code: int = 3
     versions: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)

@@ -6,18 +6,19 @@ a harness may not know has a default, and a default always reads "nothing known"
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from softcert_reports.document.levels import Level
+
 Verdict = Literal["certified", "not certified", "inconclusive", "harness error", "not run"]
 Outcome = Literal["pass", "fail", "undecided", "not run", "vacuous", "expected fail"]
-Level = Literal["sound", "stable", "accurate", "faithful"]
 Basis = Literal["largest seen", "proved on every input"]
 
 VERDICTS: tuple[Verdict, ...] = ("certified", "not certified", "inconclusive", "harness error", "not run")
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected fail", "undecided", "vacuous", "not run")
-LEVELS: tuple[Level, ...] = ("sound", "stable", "accurate", "faithful")
 TIME = {"time": True}
 """Metadata of the fields that the digest leaves out: they differ between equal runs."""
 
@@ -71,7 +72,7 @@ class Property:
 
     name: str
     statement: str
-    level: Level = "sound"
+    level: Level = Level.SOUND
     group: str = ""
 
 
@@ -84,7 +85,7 @@ class Cell:
     format: str
     property: str
     outcome: Outcome
-    level: Level = "sound"
+    level: Level = Level.SOUND
     checks: int = 0
     violations: int = 0
     undecided: int = 0
@@ -141,7 +142,39 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Finding:
-    """A violated property. ``id`` is stable between runs; ``regimes`` counts occurrences by regime."""
+    """A violated property with its witness: what `softcert.certify` returns and what the page shows.
+
+    Attributes
+    ----------
+    id : str
+        Stable between runs: made of subject, operation, format, property and cause.
+    subject, operation, format, property : str
+        Where the violation is. ``dtype`` is the format under the name that array libraries give it.
+    summary : str
+        One sentence for a person.
+    level : Level
+        The lowest level that this violation denies.
+    regime, cause : str
+        The family of cases of the witness, and the kind of violation ("nan", "value", an exception's name).
+    witness : Witness or None
+        The smallest input that was found, the result and the exact value.
+    measured, limit : float or None
+        The size of the violation and its limit in ``unit``; None for a property that is not one of size.
+    unit : str
+        "ulp", or "slack" for a multiple of what the property leaves open; empty where nothing is measured.
+    ratio : float or None
+        ``measured / limit`` of the worst element.
+    limit_name, limit_formula, limit_parameters
+        The limit that was passed: its name, its formula and the numbers in it.
+    diagnosis : Diagnosis or None
+        The known defect that the subject behaves like.
+    occurrences : int
+        Number of checks that failed in the same way; ``regimes`` counts them by regime.
+    reproduction, snippet : str
+        Python code that shows the violation with softcert and without it.
+    expected_reason : str
+        Why the baseline expects this failure; empty where it does not.
+    """
 
     id: str
     subject: str
@@ -149,7 +182,7 @@ class Finding:
     format: str
     property: str
     summary: str
-    level: Level = "sound"
+    level: Level = Level.SOUND
     regime: str = ""
     cause: str = ""
     witness: Witness | None = None
@@ -166,6 +199,11 @@ class Finding:
     reproduction: str = ""
     snippet: str = ""
     expected_reason: str = ""
+
+    @builtins.property
+    def dtype(self) -> str:
+        """The format, under the name that array libraries give it."""
+        return self.format
 
 
 @dataclass(frozen=True)

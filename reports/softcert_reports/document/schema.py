@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
 from importlib import resources
 from typing import Any, Literal
 
@@ -50,6 +51,8 @@ def _of(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"anyOf": [*inner, {"type": "null"}]}
     if origin is Literal:
         return {"enum": list(arguments)}
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return {"enum": [str(member) for member in annotation]}
     if origin is tuple:
         return {"type": "array", "items": _of(arguments[0], definitions)}
     if origin is not None and issubclass(origin, Mapping):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from softcert_reports.document import LEVELS, Cell, Counts, Document, Finding, Held, Subject
+from softcert_reports.document import Cell, Counts, Document, Finding, Held, Level, Subject
 from softcert_reports.formatting.numbers import count, listed, several, share
 
 LEVEL_MEANING = {
@@ -45,7 +45,7 @@ EXIT_MEANING = {
 
 def rank(level: str | None) -> int:
     """0 for no level, 1 for sound, ... 4 for faithful."""
-    return LEVELS.index(level) + 1 if level in LEVELS else 0
+    return Level(level).rank + 1 if level in tuple(Level) else 0
 
 
 def shown_outcome(cell: Cell, document: Document) -> str:

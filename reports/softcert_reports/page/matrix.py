@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from softcert_reports.document import LEVELS, Cell, Document
+from softcert_reports.document import Cell, Document
 from softcert_reports.formatting import wording
 from softcert_reports.formatting.numbers import compact, short_number
 from softcert_reports.page import anchors
@@ -61,7 +61,7 @@ def tables(document: Document) -> list[Table]:
     for operation in dict.fromkeys(c.operation for c in document.cells):
         cells = [c for c in document.cells if c.operation == operation]
         levels = {c.property: c.level for c in cells}
-        names = sorted(levels, key=lambda p: (LEVELS.index(levels[p]), order.get(p, len(order)), p))
+        names = sorted(levels, key=lambda p: (wording.rank(levels[p]), order.get(p, len(order)), p))
         groups = tuple((level, len(list(group))) for level, group in groupby(names, key=lambda p: levels[p]))
         by_row: dict[str, dict[str, dict[str, Cell]]] = {}
         for c in cells:
