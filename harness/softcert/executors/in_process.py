@@ -46,7 +46,14 @@ class InProcessExecutor:
         arrays = request.all_arrays()
         buffers = [private(a.data) for a in arrays]
         views = [
-            View(b.data, a.format, a.shape, a.strides, a.offset, a.writeable)
+            View(
+                data=b.data,
+                format=a.format,
+                shape=a.shape,
+                strides=a.strides,
+                offset=a.offset,
+                writeable=a.writeable,
+            )
             for a, b in zip(arrays, buffers, strict=True)
         ]
         with self._streams:

@@ -28,7 +28,7 @@ from softcert.executors.transport.channel import reader
 from softcert_implementations.adapters.base import numpy_dtype, numpy_view
 from softcert_implementations.contract import Contract, ResolvedContract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.inference import operation_of
+from softcert_implementations.resolving.operations_from_names import operation_of
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats

@@ -44,4 +44,10 @@ def adapter_for(module: str) -> Adapter:
             array = np.asarray(value)
         return np.ascontiguousarray(array).reshape(array.shape)
 
-    return Adapter(f"array_api:{module}", module, argument, result, fork_safe=False)
+    return Adapter(
+        name=f"array_api:{module}",
+        library=module,
+        argument=argument,
+        result=result,
+        fork_safe=False,
+    )

@@ -46,9 +46,9 @@ class Raw(Protocol):
         """False asks for a read-only array where the library has them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
-    """A `Raw` made here: rows and elements of another one, and the arrays of trial calls."""
+    """A `Raw` that is made here: the rows of another one, and the arrays of trial calls."""
 
     data: Any
     format: str
@@ -61,7 +61,12 @@ class View:
     def of(cls, values: np.ndarray) -> View:
         """A private copy of a NumPy array."""
         own = np.array(values, order="C", copy=True)
-        return cls(own.reshape(-1).view(np.uint8).data, format_name(own.dtype), own.shape, own.strides)
+        return cls(
+            data=own.reshape(-1).view(np.uint8).data,
+            format=format_name(own.dtype),
+            shape=own.shape,
+            strides=own.strides,
+        )
 
 
 class UnsupportedError(Exception):
@@ -88,19 +93,38 @@ class Argument:
     read_back: Callable[[], bytes] | None = None
 
 
-def _same(context: str) -> AbstractContextManager[Any]:
+def _no_surroundings(format: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Adapter:
-    """One array library.
+    """One array library: how arrays get into it and out of it.
 
-    ``argument(raw, device)`` builds an array; ``result(value)`` gives a NumPy array of the same bits (C order);
-    ``differentiate(function)`` gives its vector-Jacobian product by the first argument: of the keyword ``upstream``
-    (ones where it is left out), and to be differentiated once more; None where the library differentiates nothing.
-    ``surroundings(format)`` is entered around each call. ``fork_safe`` says whether a process that has loaded the
-    library may be forked before it computes.
+    Parameters
+    ----------
+    name
+        The name by which `lookup.adapter` finds it.
+    library
+        The module that is imported before the first call.
+    argument
+        ``argument(raw, device)`` makes an `Argument` of the library. It raises `UnsupportedError` for what the library
+        cannot express.
+    result
+        ``result(value)`` gives a NumPy array of the same bits, in C order. It raises `NotAnArrayError` for anything
+        but an array of the library.
+    differentiate
+        ``differentiate(function)`` gives the vector-Jacobian product of a function by its first argument, which takes
+        the keyword ``upstream`` (ones if it is left out) and can be differentiated once more. None for a library
+        without automatic differentiation.
+    surroundings
+        ``surroundings(format)`` is a context manager that is entered around each call.
+    flush_subnormals
+        Whether the library replaces subnormal numbers by zero, which becomes the default of the contract.
+    fork_safe
+        Whether a process that has loaded the library may be forked before it computes.
+    requirement
+        What to install if the library is missing; "" if the package is named like the module.
     """
 
     name: str
@@ -108,7 +132,7 @@ class Adapter:
     argument: Callable[[Raw, str], Argument]
     result: Callable[[Any], np.ndarray]
     differentiate: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
-    surroundings: Callable[[str], AbstractContextManager[Any]] = _same
+    surroundings: Callable[[str], AbstractContextManager[Any]] = _no_surroundings
     flush_subnormals: bool = False
     fork_safe: bool = True
     requirement: str = ""
@@ -143,7 +167,19 @@ def format_name(dtype: np.dtype[Any]) -> str:
 
 
 def numpy_view(raw: Raw) -> np.ndarray:
-    """The request's bytes as a NumPy array, without a copy; its base is the memory around it, in its own type."""
+    """The request's bytes as a NumPy array, without a copy.
+
+    Parameters
+    ----------
+    raw
+        Bytes with a format, shape, strides and offset in bytes; nothing need be aligned to the format.
+
+    Returns
+    -------
+    numpy.ndarray
+        An array of ``raw.shape`` with the same memory, read-only if ``raw`` is. Its base is all of the memory around
+        it, in the type of the format: a subject that reads beside its array reads the poison of the request.
+    """
     dtype = numpy_dtype(raw.format)
     skipped = raw.offset % dtype.itemsize
     around = np.frombuffer(raw.data, np.uint8)

@@ -11,8 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.adapters import Adapter, NotAnArrayError, Raw, View, adapter
-from softcert_implementations.adapters.base import format_name
+from softcert_implementations.adapters.base import (
+    Adapter,
+    Argument,
+    NotAnArrayError,
+    Raw,
+    View,
+    format_name,
+    numpy_dtype,
+)
+from softcert_implementations.adapters.lookup import adapter
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -20,12 +28,23 @@ from softcert_oracle.errors import UsageError
 PYTHON_FLOAT = "python-float"
 """The format of a scalar returned as a Python number: float64 bits, accepted in the place of any format."""
 
+Results = tuple[tuple[np.ndarray, ...], tuple[str, ...]]
+"""Arrays in C order, and the format of each."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call gave: arrays (C order), their formats, and the arguments that live elsewhere than in the request.
+    """What a call gave.
 
-    ``changed`` maps the index of an argument to the function that reads its buffer back.
+    Parameters
+    ----------
+    results
+        The arrays, in C order.
+    formats
+        The format of each.
+    read_back
+        For arguments that live elsewhere than in the request (on a GPU, in a private copy): the function that gives
+        the bytes of the argument's buffer after the call, by the index of the argument.
     """
 
     results: tuple[np.ndarray, ...]
@@ -41,82 +60,125 @@ def call(
     keywords: Mapping[str, Raw] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Call the implementation's function of that operation once; for a function of one row, once a row.
+    """Call the implementation's function of an operation; for a function of one row, once for each row.
 
-    Raises what the subject raises; `UnsupportedError`, `UnavailableError` and `NotAnArrayError` of the adapter;
-    `UsageError` where the implementation has no such operation.
+    Parameters
+    ----------
+    implementation
+        Its function, array library and contract are used.
+    operation, format
+        Their names; the format is that of the logits.
+    arrays
+        The positional arguments: the logits first, with one row along the first axis, then labels or others.
+    keywords
+        Arguments that are arrays and are given by keyword, for a function of one row cut to the row where their first
+        axis has the same length.
+    options
+        Arguments that are no arrays, given by keyword.
+
+    Raises
+    ------
+    UsageError
+        If the implementation has no such operation.
+    UnsupportedError, UnavailableError, NotAnArrayError
+        By the adapter: the array library cannot express the arguments, cannot be used, or the result is no array.
+    BaseException
+        Whatever the subject raises.
+
+    Examples
+    --------
+    >>> doubled = Implementation("doubled", {"softmax": lambda x: x * 2}, batched=True)
+    >>> call(doubled, "softmax", "float32", [View.of(np.ones((1, 2), np.float32))]).results[0]
+    array([[2., 2.]], dtype=float32)
     """
     if operation not in implementation.ops:
         raise UsageError(f"operation={operation!r}: {implementation.name} has {', '.join(implementation.ops)}.")
     library = adapter(implementation.arrays)
     library.check()
-    device = implementation.contract.terms(operation, format).device
-    function = implementation.ops[operation]
-    keywords, options = keywords or {}, options or {}
+    function = _Function(
+        library=library,
+        function=implementation.ops[operation],
+        operation=operation,
+        device=implementation.contract.terms(operation, format).device,
+        options=options or {},
+    )
     with library.surroundings(format):
         if implementation.batched is False:
-            return _mapped(library, function, operation, arrays, keywords, options, device)
-        arguments = [library.argument(a, device) for a in arrays]
-        named = {k: library.argument(a, device) for k, a in keywords.items()}
-        value = function(*(a.value for a in arguments), **{k: a.value for k, a in named.items()}, **options)
-        results, names = _results(library, operation, value)
-    read_back = {i: a.read_back for i, a in enumerate([*arguments, *named.values()]) if a.read_back is not None}
-    return Outcome(results, names, read_back)
+            return function.by_rows(arrays, keywords or {})
+        return function.of_batch(arrays, keywords or {})
 
 
-def _mapped(
-    library: Adapter,
-    function: Callable[..., Any],
-    operation: str,
-    arrays: Sequence[Raw],
-    keywords: Mapping[str, Raw],
-    options: Mapping[str, Any],
-    device: str,
-) -> Outcome:
-    rows = []
-    for i in range(arrays[0].shape[0]):
-        arguments = [library.argument(_row(a, i), device).value for a in arrays]
-        named = {k: library.argument(_row(a, i) if a.shape[:1] == arrays[0].shape[:1] else a, device).value
-                 for k, a in keywords.items()}  # fmt: skip
-        rows.append(_results(library, operation, function(*arguments, **named, **options)))
-    if not rows:
-        shape = (0, *arrays[0].shape[1:]) if _per_class(operation) else (0,)
-        return Outcome((np.empty(shape, _like(arrays[0])),), (arrays[0].format,))
-    kinds = {(r[0][0].shape, r[1][0]) for r in rows}
-    if len(kinds) > 1:
-        seen = ", ".join(sorted(f"{name} {shape}" for shape, name in kinds))
-        raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {seen}")
-    return Outcome((np.stack([r[0][0] for r in rows]),), (rows[0][1][0],))
+@dataclass(frozen=True, kw_only=True)
+class _Function:
+    """A function of a subject, and all that its calls have in common."""
 
+    library: Adapter
+    function: Callable[..., Any]
+    operation: str
+    device: str
+    options: Mapping[str, Any]
 
-def _like(raw: Raw) -> np.dtype[Any]:
-    from softcert_implementations.adapters.base import numpy_dtype
+    def of_batch(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
+        """One call on all rows."""
+        arguments = [self._argument(a) for a in arrays]
+        named = {k: self._argument(a) for k, a in keywords.items()}
+        results, names = self._called(arguments, named)
+        places = enumerate([*arguments, *named.values()])
+        return Outcome(results, names, {i: a.read_back for i, a in places if a.read_back is not None})
 
-    return numpy_dtype(raw.format)
+    def by_rows(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
+        """One call for each row, the results stacked."""
+        logits = arrays[0]
+        per_row = {k for k, a in keywords.items() if a.shape[:1] == logits.shape[:1]}
+        rows = []
+        for i in range(logits.shape[0]):
+            arguments = [self._argument(_row(a, i)) for a in arrays]
+            named = {k: self._argument(_row(a, i) if k in per_row else a) for k, a in keywords.items()}
+            (result, *_), (name, *_) = self._called(arguments, named)
+            rows.append((result, name))
+        if not rows:
+            per_class = "C" in operations.OPERATIONS[self.operation].result
+            shape = (0, *logits.shape[1:]) if per_class else (0,)
+            return Outcome((np.empty(shape, numpy_dtype(logits.format)),), (logits.format,))
+        kinds = {(result.shape, name) for result, name in rows}
+        if len(kinds) > 1:
+            shown = ", ".join(sorted(f"{name} {shape}" for shape, name in kinds))
+            raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {shown}")
+        return Outcome((np.stack([result for result, _ in rows]),), (rows[0][1],))
 
+    def _argument(self, raw: Raw) -> Argument:
+        return self.library.argument(raw, self.device)
 
-def _per_class(operation: str) -> bool:
-    return "C" in operations.OPERATIONS[operation].result
+    def _called(self, arguments: Sequence[Argument], named: Mapping[str, Argument]) -> Results:
+        values = {k: a.value for k, a in named.items()}
+        return self._results(self.function(*(a.value for a in arguments), **values, **self.options))
+
+    def _results(self, value: Any) -> Results:
+        count = operations.OPERATIONS[self.operation].result.count("(")
+        if count == 1:
+            parts: tuple[Any, ...] = (value,)
+        elif isinstance(value, tuple | list) and len(value) == count:
+            parts = tuple(value)
+        else:
+            raise NotAnArrayError(
+                f"returned {type(value).__qualname__}; {self.operation} has {count} results, as a tuple"
+            )
+        pairs = [_result(self.library, part) for part in parts]
+        return tuple(array for array, _ in pairs), tuple(name for _, name in pairs)
 
 
 def _row(raw: Raw, index: int) -> View:
-    offset = raw.offset + index * raw.strides[0]
-    return View(raw.data, raw.format, raw.shape[1:], raw.strides[1:], offset, raw.writeable)
+    return View(
+        data=raw.data,
+        format=raw.format,
+        shape=raw.shape[1:],
+        strides=raw.strides[1:],
+        offset=raw.offset + index * raw.strides[0],
+        writeable=raw.writeable,
+    )
 
 
-def _results(library: Adapter, operation: str, value: Any) -> tuple[tuple[np.ndarray, ...], tuple[str, ...]]:
-    count = operations.OPERATIONS[operation].result.count("(")
-    if count == 1:
-        parts: tuple[Any, ...] = (value,)
-    elif isinstance(value, tuple | list) and len(value) == count:
-        parts = tuple(value)
-    else:
-        raise NotAnArrayError(f"returned {type(value).__qualname__}; {operation} has {count} results, as a tuple")
-    pairs = [_one(library, v) for v in parts]
-    return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
-
-
-def _one(library: Adapter, value: Any) -> tuple[np.ndarray, str]:
+def _result(library: Adapter, value: Any) -> tuple[np.ndarray, str]:
     if value is None:
         raise NotAnArrayError("returned None: does the function end without a return?")
     if type(value) in (float, int):

@@ -47,4 +47,11 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
-ADAPTER = Adapter("cupy", "cupy", _argument, _result, fork_safe=False, requirement=_PACKAGE)
+ADAPTER = Adapter(
+    name="cupy",
+    library="cupy",
+    argument=_argument,
+    result=_result,
+    fork_safe=False,
+    requirement=_PACKAGE,
+)

@@ -79,5 +79,12 @@ def _surroundings(format: str) -> AbstractContextManager[Any]:
 
 
 ADAPTER = Adapter(
-    "jax", "jax", _argument, _result, _differentiate, _surroundings, flush_subnormals=True, fork_safe=False
+    name="jax",
+    library="jax",
+    argument=_argument,
+    result=_result,
+    differentiate=_differentiate,
+    surroundings=_surroundings,
+    flush_subnormals=True,
+    fork_safe=False,
 )

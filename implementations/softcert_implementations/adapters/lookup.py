@@ -14,7 +14,22 @@ LIBRARIES = ("numpy", "torch", "jax", "tensorflow", "onnx", "cupy", "mlx")
 def adapter(arrays: str) -> Adapter:
     """The adapter of an array library, without importing the library itself.
 
-    Raises `UsageError` for a name that is neither in `LIBRARIES` nor of the form ``array_api:MODULE``.
+    Parameters
+    ----------
+    arrays
+        One of `LIBRARIES`, or ``array_api:MODULE``.
+
+    Raises
+    ------
+    UsageError
+        For any other name.
+
+    Examples
+    --------
+    >>> adapter("torch").library
+    'torch'
+    >>> adapter("array_api:array_api_strict").library
+    'array_api_strict'
     """
     if arrays.startswith("array_api:"):
         from softcert_implementations.adapters.array_api import adapter_for
@@ -22,5 +37,5 @@ def adapter(arrays: str) -> Adapter:
         return adapter_for(arrays.removeprefix("array_api:"))
     if arrays not in LIBRARIES:
         raise unknown("arrays", arrays, (*LIBRARIES, "array_api:MODULE"))
-    found: Adapter = importlib.import_module(f"softcert_implementations.adapters.{arrays}").ADAPTER
-    return found
+    chosen: Adapter = importlib.import_module(f"softcert_implementations.adapters.{arrays}").ADAPTER
+    return chosen

@@ -61,5 +61,12 @@ def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 ADAPTER = Adapter(
-    "mlx", "mlx.core", _argument, _result, _differentiate, flush_subnormals=True, fork_safe=False, requirement="mlx"
+    name="mlx",
+    library="mlx.core",
+    argument=_argument,
+    result=_result,
+    differentiate=_differentiate,
+    flush_subnormals=True,
+    fork_safe=False,
+    requirement="mlx",
 )

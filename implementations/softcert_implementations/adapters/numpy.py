@@ -23,4 +23,4 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
-ADAPTER = Adapter("numpy", "numpy", _argument, _result)
+ADAPTER = Adapter(name="numpy", library="numpy", argument=_argument, result=_result)

@@ -107,4 +107,4 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
-ADAPTER = Adapter("onnx", "onnxruntime", _argument, _result, fork_safe=False)
+ADAPTER = Adapter(name="onnx", library="onnxruntime", argument=_argument, result=_result, fork_safe=False)

@@ -56,5 +56,11 @@ def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 ADAPTER = Adapter(
-    "tensorflow", "tensorflow", _argument, _result, _differentiate, flush_subnormals=True, fork_safe=False
+    name="tensorflow",
+    library="tensorflow",
+    argument=_argument,
+    result=_result,
+    differentiate=_differentiate,
+    flush_subnormals=True,
+    fork_safe=False,
 )

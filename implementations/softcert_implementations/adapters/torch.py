@@ -102,4 +102,4 @@ def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
     return product
 
 
-ADAPTER = Adapter("torch", "torch", _argument, _result, _differentiate)
+ADAPTER = Adapter(name="torch", library="torch", argument=_argument, result=_result, differentiate=_differentiate)

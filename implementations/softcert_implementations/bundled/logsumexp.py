@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from softcert_implementations.bundled.numpy_shifted import logsumexp
-from softcert_implementations.implementation import Implementation
+from softcert_implementations.implementation import Implementation, operations_in
 
 
 def log_softmax(x: np.ndarray) -> np.ndarray:
@@ -42,13 +42,7 @@ def cross_entropy_grad(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 IMPLEMENTATION = Implementation(
     name="logsumexp",
-    ops={
-        "softmax": softmax,
-        "log_softmax": log_softmax,
-        "logsumexp": logsumexp,
-        "cross_entropy": cross_entropy,
-        "cross_entropy_grad": cross_entropy_grad,
-    },
+    ops=operations_in(globals()),
     dtypes=("float32", "float64"),
     arrays="numpy",
     batched=True,

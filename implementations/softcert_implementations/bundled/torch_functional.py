@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from softcert_implementations.implementation import Implementation
+from softcert_implementations.implementation import Implementation, operations_in
 
 
 def softmax(x: Any) -> Any:
@@ -56,13 +56,7 @@ _ROUNDED_SUM = ("log_softmax", "logsumexp", *_FROM_LOG_SOFTMAX)
 
 IMPLEMENTATION = Implementation(
     name="torch_functional",
-    ops={
-        "softmax": softmax,
-        "log_softmax": log_softmax,
-        "logsumexp": logsumexp,
-        "cross_entropy": cross_entropy,
-        "cross_entropy_grad": cross_entropy_grad,
-    },
+    ops=operations_in(globals()),
     dtypes=("float16", "bfloat16", "float32", "float64"),
     arrays="torch",
     batched=True,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from softcert_implementations.implementation import Implementation
+from softcert_implementations.implementation import Implementation, operations_in
 from softcert_oracle import operations
 
 _INFINITY = float("inf")
@@ -153,17 +153,7 @@ def linear_cross_entropy_grad(
 
 IMPLEMENTATION = Implementation(
     name="torch_options",
-    ops={
-        "softmax": softmax,
-        "log_softmax": log_softmax,
-        "logsumexp": logsumexp,
-        "cross_entropy": cross_entropy,
-        "cross_entropy_grad": cross_entropy_grad,
-        "softmax_vjp": softmax_vjp,
-        "log_softmax_vjp": log_softmax_vjp,
-        "linear_cross_entropy": linear_cross_entropy,
-        "linear_cross_entropy_grad": linear_cross_entropy_grad,
-    },
+    ops=operations_in(globals()),
     dtypes=("float32", "float64"),
     arrays="torch",
     batched=True,

@@ -72,9 +72,15 @@ class Defect:
             claims.setdefault("options", (self.option,))
         spec = "" if self.factory else f"{self.function.__module__}:{self.function.__name__}"
         return Implementation(
-            self.name, {self.operation: self.fresh()}, chosen, self.arrays, True,
-            description=self.behaves, spec=spec, **claims,
-        )  # fmt: skip
+            self.name,
+            {self.operation: self.fresh()},
+            chosen,
+            arrays=self.arrays,
+            batched=True,
+            description=self.behaves,
+            spec=spec,
+            **claims,
+        )
 
 
 @dataclass(frozen=True)
@@ -162,4 +168,12 @@ class Correct:
     def implementation(self, format: str | None = None) -> Implementation:
         """The implementation as a subject, in one format or in all of its own."""
         chosen = (format,) if format else self.formats
-        return Implementation(self.name, self.ops, chosen, self.arrays, True, description=self.note, **self.contract)
+        return Implementation(
+            self.name,
+            self.ops,
+            chosen,
+            arrays=self.arrays,
+            batched=True,
+            description=self.note,
+            **self.contract,
+        )

@@ -1,19 +1,13 @@
 """From what a user gives to an `Implementation`: objects, callables, classes, modules, and SPEC strings.
 
-A SPEC is a registered name, ``package.module:attribute``, ``path/to/file.py:attribute`` (split at the last colon),
-a module or file as a whole, or a model file (``model.onnx``). What is not said is inferred, and each inference
-becomes a sentence in `Implementation.inferred`.
+What is not said is inferred from names, code and trial calls, and each inference becomes a sentence in
+`Implementation.inferred`.
 """
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import importlib
-import importlib.util
+import dataclasses
 import os
-import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -22,21 +16,18 @@ from typing import Any
 from softcert_implementations.adapters import UnavailableError, adapter
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import entry_points, trial_calls
-from softcert_implementations.resolving.inference import (
-    axis_keywords,
-    declared_reduction,
-    functions_of,
-    labels_first,
-    libraries_of,
-    name_of,
-)
+from softcert_implementations.resolving import trial_calls
+from softcert_implementations.resolving.derived_gradients import with_gradient
+from softcert_implementations.resolving.libraries_from_code import libraries_of
+from softcert_implementations.resolving.load_spec import load_spec
+from softcert_implementations.resolving.operations_from_names import functions_of
+from softcert_implementations.resolving.signatures import declared_reduction
+from softcert_implementations.resolving.wrappers import AdaptedFunction, name_of
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
 DEFAULT_FORMATS = ("float32", "float64")
-FORMS = "a registered name, package.module:attribute, path/to/file.py:attribute, model.onnx or exec:./program"
 
 
 def resolve(
@@ -50,143 +41,193 @@ def resolve(
     batched: bool | None = None,
     name: str | None = None,
 ) -> Implementation:
-    """The implementation that ``spec`` stands for; what is given by keyword wins over what is found.
+    """The implementation that ``spec`` stands for.
 
-    ``op`` says which operation a callable is (or which ones of a class or module to take); ``ops`` keeps only
-    those operations, or, as a mapping, gives the functions itself. ``contract`` is a `Contract`, a mapping of
-    its fields or the path of a TOML file. Trial calls on 2 x 3 arrays find out what is neither said nor
-    visible: call this where the subject may run.
+    Trial calls on 2 x 3 arrays find out what is neither given nor visible, so the subject runs here.
 
-    Raises `UsageError` for what cannot be found, imported or understood.
+    Parameters
+    ----------
+    spec
+        An `Implementation`, a callable, class, object, module or mapping, or a SPEC string (see `load_spec`).
+    op
+        The operation of a callable, or the operations that are taken of a class or module; names separated by commas,
+        or an iterable.
+    dtypes
+        The formats, likewise. Without it: those of an `Implementation`, or `DEFAULT_FORMATS` as far as they run.
+    arrays
+        The array library. Without it: inferred from the code and by trial calls.
+    contract
+        A `Contract`, a mapping of its fields, or the path of a TOML file. Its fields win over those of ``spec``.
+    ops
+        The operations that are kept; or a mapping that gives the functions itself, in place of those of ``spec``.
+    batched
+        False for functions of a single row. Without it: found out by trial calls.
+    name
+        The name of the subject in reports. Without it: taken from ``spec``.
+
+    Returns
+    -------
+    Implementation
+        Complete: its ``batched`` is known, and a loss without gradient has the one of its array library.
+
+    Raises
+    ------
+    UsageError
+        For anything that cannot be found, imported or understood.
+
+    Examples
+    --------
+    >>> subject = resolve("naive", ops=["softmax"], dtypes="float32")
+    >>> subject.name, list(subject.ops), subject.dtypes
+    ('naive', ['softmax'], ('float32',))
+    >>> import numpy as np
+    >>> resolve(lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True), op="softmax").inferred
+    ('arrays of numpy: its code uses numpy',)
     """
-    asked = operations_of(op)
-    target, label = _loaded(spec) if isinstance(spec, str) else (spec, _label(spec))
+    target = load_spec(spec) if isinstance(spec, str) else spec
+    label = spec if isinstance(spec, str) else _label(spec)
     if isinstance(ops, Mapping):
         target, ops = ops, None
-    claims = contract_of(contract)
+    asked, wanted, claims = operations_of(op), formats_of(dtypes), contract_of(contract)
     if isinstance(target, Implementation):
-        found = target
-        if asked:
-            missing = [a for a in asked if a not in target.ops]
-            if missing:
-                raise UsageError(f"op={', '.join(missing)}: {target.name} has {', '.join(target.ops)}.")
-            found = trial_calls.changed(found, ops={o: target.ops[o] for o in asked})
-        found = trial_calls.changed(
-            found,
-            spec=found.spec or label,
-            contract=found.contract.updated(claims.given),
-            arrays=arrays or found.arrays,
-            dtypes=formats_of(dtypes) or found.dtypes,
-            batched=found.batched if batched is None else batched,
-            name=name or found.name,
+        declared = _restricted(target, asked)
+        subject = dataclasses.replace(
+            declared,
+            name=name or declared.name,
+            dtypes=wanted or declared.dtypes,
+            arrays=arrays or declared.arrays,
+            batched=declared.batched if batched is None else batched,
+            contract=declared.contract.updated(claims.given),
+            spec=declared.spec or label,
         )
-        implementation = _completed(found)
+        subject = _with_batched(subject)
     else:
-        implementation = _inferred(target, label, asked, formats_of(dtypes), arrays, claims, batched, name)
+        functions, notes = functions_of(target, asked)
+        subject = Implementation(
+            name or _name(label),
+            functions,
+            wanted or DEFAULT_FORMATS,
+            contract=claims,
+            spec=label,
+            inferred=notes,
+        )
+        subject = _with_arrays(_with_declared_reduction(subject), arrays or getattr(target, "softcert_arrays", None))
+        subject = _with_batched(dataclasses.replace(subject, batched=batched))
+        subject = subject if wanted else _with_working_formats(subject)
+    subject = with_gradient(subject, subject.dtypes[0])
     if ops is not None:
-        keep = [o for o in operations_of(ops) if o in implementation.ops]
-        if not keep:
-            raise UsageError(f"ops={list(operations_of(ops))!r}: {implementation.name} has {list(implementation.ops)}.")
-        implementation = trial_calls.changed(implementation, ops={o: implementation.ops[o] for o in keep})
-    return _with_defaults(implementation)
+        subject = _only(subject, operations_of(ops))
+    return _with_defaults(subject)
 
 
-def _inferred(
-    target: Any,
-    label: str,
-    asked: tuple[str, ...],
-    dtypes: tuple[str, ...],
-    arrays: str | None,
-    claims: Contract,
-    batched: bool | None,
-    name: str | None,
-) -> Implementation:
-    functions, notes = functions_of(target, asked)
-    reduction = declared_reduction(functions["cross_entropy"]) if "cross_entropy" in functions else None
-    if reduction not in (None, "mean") and "reduction" not in claims.given:
-        claims = claims.updated({"reduction": reduction})
-        notes.append(f"reduction {reduction!r}, as the loss itself says")
-    format = (dtypes or DEFAULT_FORMATS)[0]
+def _restricted(declared: Implementation, asked: tuple[str, ...]) -> Implementation:
+    """An implementation with only the operations that ``op`` names, each of which it must have."""
+    missing = [o for o in asked if o not in declared.ops]
+    if missing:
+        raise UsageError(f"op={', '.join(missing)}: {declared.name} has {', '.join(declared.ops)}.")
+    return dataclasses.replace(declared, ops={o: declared.ops[o] for o in asked}) if asked else declared
+
+
+def _only(subject: Implementation, wanted: tuple[str, ...]) -> Implementation:
+    """A subject with those operations that ``ops`` names, as far as it has them."""
+    kept = {o: subject.ops[o] for o in wanted if o in subject.ops}
+    if not kept:
+        raise UsageError(f"ops={list(wanted)!r}: {subject.name} has {list(subject.ops)}.")
+    return dataclasses.replace(subject, ops=kept)
+
+
+def _noted(subject: Implementation, *notes: str, **changes: Any) -> Implementation:
+    """A subject with changes, and sentences that say how they were inferred."""
+    return dataclasses.replace(subject, **changes, inferred=(*subject.inferred, *notes))
+
+
+def _with_declared_reduction(subject: Implementation) -> Implementation:
+    loss = subject.ops.get("cross_entropy")
+    reduction = declared_reduction(loss) if loss is not None else None
+    if reduction in (None, "mean") or "reduction" in subject.contract.given:
+        return subject
+    claims = subject.contract.updated({"reduction": reduction})
+    return _noted(subject, f"reduction {reduction!r}, as the loss itself says", contract=claims)
+
+
+def _with_arrays(subject: Implementation, arrays: str | None) -> Implementation:
+    """With an array library, inferred if none is given, and functions that take their arguments as it gives them."""
+    format = subject.dtypes[0]
 
     def build(library: str) -> Implementation:
-        subject = Implementation(
-            name or _name(target, label), functions, dtypes or DEFAULT_FORMATS, library, None, claims, spec=label
-        )
-        for operation, function in functions.items():
-            subject, _, _ = trial_calls.with_axis(
-                subject, operation, axis_keywords(function), format, labels_first(function)
-            )
-        return subject
+        built = dataclasses.replace(subject, arrays=library)
+        for operation in subject.ops:
+            built = trial_calls.adapted(built, operation, format)
+        return built
 
-    if arrays is None:
-        arrays = getattr(target, "softcert_arrays", None)
+    notes = []
     if arrays is None:
         hints: dict[str, str] = {}
-        for function in functions.values():
-            hints.update({k: v for k, v in libraries_of(function).items() if k not in hints})
+        for function in subject.ops.values():
+            for library, reason in libraries_of(function).items():
+                hints.setdefault(library, reason)
         arrays, reason = trial_calls.library_of(build, hints, format)
         notes.append(f"arrays of {arrays}: {reason}")
-    _check_library(arrays)
-    subject = build(arrays)
-    for operation, function in subject.ops.items():
-        axis = getattr(function, "axis", None) if function is not functions[operation] else None
-        if axis is not None:
-            notes.append(f"{operation} is called with {axis + '=' if axis else 'a positional '}-1")
-        if function is not functions[operation] and getattr(function, "labels_first", False):
-            notes.append(f"{operation} takes its labels first, by the names of its parameters")
-    subject = trial_calls.changed(subject, batched=batched, inferred=tuple(notes))
-    return _completed(subject, find_formats=not dtypes)
-
-
-def _completed(subject: Implementation, find_formats: bool = False) -> Implementation:
-    """With ``batched`` found out, formats that run, and the framework's gradient."""
-    format = subject.dtypes[0]
-    if subject.batched is None:
-        notes: tuple[str, ...] = ()
-        single = trial_calls.one_row_only(subject, format)
-        if single:
-            notes = ("a function of one row: mapped over the rows",)
-        subject = trial_calls.changed(subject, batched=not single, inferred=(*subject.inferred, *notes))
-    if subject.batched is False and "cross_entropy" in subject.ops and "reduction" not in subject.contract.given:
-        note = "reduction 'none': a loss of one row gives each row its own"
-        claims = subject.contract.updated({"reduction": "none"})
-        subject = trial_calls.changed(subject, contract=claims, inferred=(*subject.inferred, note))
-    if find_formats:
-        kept, more = trial_calls.working_formats(subject, subject.dtypes)
-        subject = trial_calls.changed(subject, dtypes=kept, inferred=(*subject.inferred, *more))
-    return trial_calls.with_gradient(subject, subject.dtypes[0])
-
-
-def _with_defaults(subject: Implementation) -> Implementation:
-    library = adapter(subject.arrays)
-    if not library.flush_subnormals or "flush_subnormals" in subject.contract.given:
-        return subject
-    note = f"flush_subnormals=True: {library.name} flushes subnormal numbers to zero"
-    claims = subject.contract.updated({"flush_subnormals": True})
-    return trial_calls.changed(subject, contract=claims, inferred=(*subject.inferred, note))
-
-
-def _check_library(arrays: str) -> None:
     try:
         adapter(arrays).check()
     except UnavailableError as error:
         raise UsageError(f"arrays={arrays!r}: {error}.") from None
+    built = build(arrays)
+    for operation, function in built.ops.items():
+        if function is subject.ops[operation] or not isinstance(function, AdaptedFunction):
+            continue
+        if function.axis is not None:
+            notes.append(f"{operation} is called with {function.axis + '=' if function.axis else 'a positional '}-1")
+        if function.labels_first:
+            notes.append(f"{operation} takes its labels first, by the names of its parameters")
+    return _noted(built, *notes)
+
+
+def _with_batched(subject: Implementation) -> Implementation:
+    """With ``batched`` known, and the reduction "none" for a loss of one row."""
+    if subject.batched is None:
+        single = trial_calls.one_row_only(subject, subject.dtypes[0])
+        notes = ("a function of one row: mapped over the rows",) if single else ()
+        subject = _noted(subject, *notes, batched=not single)
+    if subject.batched is False and "cross_entropy" in subject.ops and "reduction" not in subject.contract.given:
+        claims = subject.contract.updated({"reduction": "none"})
+        note = "reduction 'none': a loss of one row gives each row its own"
+        subject = _noted(subject, note, contract=claims)
+    return subject
+
+
+def _with_working_formats(subject: Implementation) -> Implementation:
+    working, notes = trial_calls.working_formats(subject, subject.dtypes)
+    return _noted(subject, *notes, dtypes=working)
+
+
+def _with_defaults(subject: Implementation) -> Implementation:
+    """With the defaults of the contract that depend on the array library."""
+    library = adapter(subject.arrays)
+    if not library.flush_subnormals or "flush_subnormals" in subject.contract.given:
+        return subject
+    claims = subject.contract.updated({"flush_subnormals": True})
+    note = f"flush_subnormals=True: {library.name} flushes subnormal numbers to zero"
+    return _noted(subject, note, contract=claims)
 
 
 def operations_of(given: str | Iterable[str] | None) -> tuple[str, ...]:
-    """The operations that a user named: a name, names separated by commas, or several; () for none."""
-    if given is None:
-        return ()
-    names = given.split(",") if isinstance(given, str) else list(given)
-    return tuple(operations.lookup(n.strip()).name for n in names if n.strip())
+    """The operations that a user named.
+
+    >>> operations_of("softmax, lse"), operations_of(["softmax"]), operations_of(None)
+    (('softmax', 'logsumexp'), ('softmax',), ())
+    """
+    return tuple(operations.lookup(name).name for name in _names(given))
 
 
 def formats_of(given: str | Iterable[str] | None) -> tuple[str, ...]:
     """The formats that a user named, likewise."""
-    if given is None:
-        return ()
-    names = given.split(",") if isinstance(given, str) else list(given)
-    return tuple(formats.lookup(n.strip()).name for n in names if n.strip())
+    return tuple(formats.lookup(name).name for name in _names(given))
+
+
+def _names(given: str | Iterable[str] | None) -> list[str]:
+    names = given.split(",") if isinstance(given, str) else given or ()
+    return [name.strip() for name in names if name.strip()]
 
 
 def contract_of(given: Contract | Mapping[str, Any] | str | os.PathLike[str] | None) -> Contract:
@@ -206,104 +247,5 @@ def _label(target: object) -> str:
     return f"{home}:{name}" if isinstance(home, str) and home != "__main__" else name
 
 
-def _name(target: object, label: str) -> str:
+def _name(label: str) -> str:
     return label.rpartition(":")[2] if ":" in label else Path(label).stem if label.endswith(".py") else label
-
-
-def _loaded(spec: str) -> tuple[Any, str]:
-    """The object that a SPEC names, and the SPEC."""
-    if spec.startswith("exec:"):
-        raise UsageError(f"spec={spec!r}: a program is run by an executor of its own; use softcert.certify on it.")
-    if spec.endswith(".onnx"):
-        from softcert_implementations.adapters.onnx import load_model
-
-        return load_model(spec), spec
-    if spec in entry_points.registered():
-        return entry_points.load(spec), spec
-    place, colon, attribute = spec.rpartition(":")
-    if not colon or (os.name == "nt" and len(place) == 1):  # no colon but a drive's
-        place, attribute = spec, ""
-    if not place:
-        raise UsageError(f"spec={spec!r} names no module. Give {FORMS}.")
-    if place.endswith(".py") or os.sep in place or "/" in place:
-        module = _from_file(Path(place), spec)
-    else:
-        module = _from_name(place, spec, bool(colon))
-    return (_attribute(module, attribute, spec) if attribute else _whole(module)), spec
-
-
-def _whole(module: ModuleType) -> Any:
-    own = [v for v in vars(module).values() if isinstance(v, Implementation)]
-    return own[0] if len(own) == 1 else module
-
-
-def _attribute(module: ModuleType, attribute: str, spec: str) -> Any:
-    value: Any = module
-    for part in attribute.split("."):
-        try:
-            value = getattr(value, part)
-        except AttributeError:
-            names = [n for n in dir(value) if not n.startswith("_")]
-            near = difflib.get_close_matches(part, names, 1, 0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else f" It has: {', '.join(names[:12])}."
-            shown = getattr(value, "__name__", value)
-            raise UsageError(f"spec={spec!r}: {shown} has no attribute {part!r}.{hint}") from None
-    return value
-
-
-def _from_name(module: str, spec: str, sure: bool) -> ModuleType:
-    if os.getcwd() not in sys.path and "" not in sys.path:
-        sys.path.insert(0, os.getcwd())  # as `python -m` does: a user's own modules lie where they stand
-    root = module.split(".")[0]
-    if importlib.util.find_spec(root) is None if root.isidentifier() else True:
-        known = entry_points.names()
-        near = difflib.get_close_matches(spec, known, 1, 0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        kind = f"no module named {root!r} can be found" if sure else "it is neither a registered name nor a module"
-        raise UsageError(f"spec={spec!r}: {kind}.{hint} Give {FORMS}; registered: {', '.join(known)}.")
-    return _import(lambda: importlib.import_module(module), spec)
-
-
-def _from_file(path: Path, spec: str) -> ModuleType:
-    if not path.is_file():
-        raise UsageError(f"spec={spec!r}: there is no file {str(path)!r}. Give {FORMS}.")
-    path = path.resolve()
-    folder, name = path.parent, path.stem
-    while (folder / "__init__.py").is_file():  # a file of a package is imported as such: its relative imports work
-        folder, name = folder.parent, f"{folder.name}.{name}"
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    if "." in name:
-        return _import(lambda: importlib.import_module(name), spec)
-    known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) != str(path):
-        name = f"softcert_subject_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}_{name}"
-        known = sys.modules.get(name)
-    if known is not None:
-        return known
-    found = importlib.util.spec_from_file_location(name, path)
-    if found is None or found.loader is None:
-        raise UsageError(f"spec={spec!r}: {path.name} is not a Python file.")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module
-
-    def execute() -> ModuleType:
-        try:
-            found.loader.exec_module(module)  # type: ignore[union-attr]
-        except BaseException:
-            sys.modules.pop(name, None)
-            raise
-        return module
-
-    return _import(execute, spec)
-
-
-def _import(action: Callable[[], ModuleType], spec: str) -> ModuleType:
-    try:
-        return action()
-    except Exception as error:  # noqa: BLE001 (a user's module may raise anything while it is imported)
-        places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
-        installed = (sys.prefix, sys.base_prefix, "<", __file__)
-        own = [p for p in places if not p[0].startswith(installed)] or places  # the user's line, not a library's
-        where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})"
-        raise UsageError(f"spec={spec!r} cannot be imported: {type(error).__name__}: {error}{where}.") from None

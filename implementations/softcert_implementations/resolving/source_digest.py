@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any
 
 from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving.load_spec import SUBJECT_PREFIX
 
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING}
 _STRUCTURE = {tokenize.NEWLINE: "newline", tokenize.INDENT: "indent", tokenize.DEDENT: "dedent"}
@@ -18,25 +19,39 @@ _STRUCTURE = {tokenize.NEWLINE: "newline", tokenize.INDENT: "indent", tokenize.D
 
 
 def digest(implementation: Implementation) -> str:
-    """``sha256:...`` over the tokens of the source files of all its functions.
+    """The digest of the source files of all functions.
 
     Comments and layout do not count, so that reformatting is no change. Functions without source (builtins,
     compiled code) count by their module and name, and by the version of the package where that is known.
+
+    Returns
+    -------
+    str
+        ``sha256:`` and 64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> digest(Implementation("absolute", {"softmax": abs}))[:14]
+    'sha256:c86936e'
     """
     parts = sorted({f"{name}:{_source(function)}" for name, function in implementation.ops.items()})
     return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def home(function: Callable[..., Any]) -> str:
-    """``module:name`` from where a function can be imported again; "" for closures, lambdas and __main__'s own."""
-    plain = _plain(function)
+    """``module:name`` from where a function can be imported again; "" for closures, lambdas and __main__'s own.
+
+    >>> home(io.BytesIO.read), home(inspect.getsource), home(lambda: 0)
+    ('', 'inspect:getsource', '')
+    """
+    plain = _innermost(function)
     module, name = getattr(plain, "__module__", None), getattr(plain, "__qualname__", "")
-    if not isinstance(module, str) or module in ("__main__", "builtins") or module.startswith("softcert_subject_"):
+    if not isinstance(module, str) or module in ("__main__", "builtins") or module.startswith(SUBJECT_PREFIX):
         return ""
     return f"{module}:{name}" if name.isidentifier() else ""
 
 
-def _plain(function: Any) -> Any:
+def _innermost(function: Any) -> Any:
     """The function inside wrappers: functools.partial, decorators, and the resolver's own."""
     while True:
         inner = getattr(function, "func", getattr(function, "function", getattr(function, "__wrapped__", None)))
@@ -46,17 +61,13 @@ def _plain(function: Any) -> Any:
 
 
 def _source(function: Callable[..., Any]) -> str:
-    plain = _plain(function)
+    plain = _innermost(function)
     try:
         module = inspect.getmodule(plain)
-        text = (
-            inspect.getsource(module)
-            if module is not None and module.__name__ != "__main__"
-            else inspect.getsource(plain)
-        )
+        text = inspect.getsource(plain if module is None or module.__name__ == "__main__" else module)
     except (OSError, TypeError):
-        home = str(getattr(plain, "__module__", None) or "")
-        return f"{home}.{getattr(plain, '__qualname__', type(plain).__qualname__)} {_version(home)}"
+        package = str(getattr(plain, "__module__", None) or "")
+        return f"{package}.{getattr(plain, '__qualname__', type(plain).__qualname__)} {_version(package)}"
     return _tokens(text)
 
 
@@ -70,7 +81,6 @@ def _version(module: str) -> str:
 def _tokens(text: str) -> str:
     try:
         tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        found = [_STRUCTURE.get(t.type, t.string) for t in tokens if t.type not in _LAYOUT]
+        return "\x1f".join(_STRUCTURE.get(t.type, t.string) for t in tokens if t.type not in _LAYOUT)
     except (tokenize.TokenError, IndentationError, SyntaxError):
         return text
-    return "\x1f".join(found)

@@ -71,7 +71,7 @@ def test_what_is_no_array_of_the_library_is_refused(library):
 
 def test_a_transposed_view_is_expressed_or_unsupported(library):
     x = np.arange(6, dtype=np.float32).reshape(2, 3)
-    view = View(x.view(np.uint8).reshape(-1).data, "float32", (3, 2), (4, 12))
+    view = View(data=x.view(np.uint8).reshape(-1).data, format="float32", shape=(3, 2), strides=(4, 12))
     try:
         value = library.argument(view, "cpu").value
     except UnsupportedError as error:
@@ -95,7 +95,7 @@ def test_gradients_come_from_the_framework_and_can_be_differentiated_again(libra
 def test_torch_keeps_strides_offsets_and_the_very_memory():
     pytest.importorskip("torch")
     base = np.arange(24, dtype=np.float32)
-    view = View(base.view(np.uint8).data, "float32", (3, 2), (32, 8), 4)
+    view = View(data=base.view(np.uint8).data, format="float32", shape=(3, 2), strides=(32, 8), offset=4)
     tensor = adapter("torch").argument(view, "cpu").value
     assert tensor.tolist() == [[1, 3], [9, 11], [17, 19]]
     assert tensor.stride() == (8, 2)
@@ -106,10 +106,10 @@ def test_torch_keeps_strides_offsets_and_the_very_memory():
 @pytest.mark.parametrize(
     ("view", "words"),
     [
-        (View(bytearray(16), "float32", (2,), (-4,), 8), "negative strides"),
-        (View(bytearray(16), "float32", (2,), (6,), 0), "between elements"),
-        (View(bytearray(16), "float32", (2,), (4,), 2), "between elements"),
-        (View(bytearray(16), "float99", (2,), (4,), 0), "no format float99"),
+        (View(data=bytearray(16), format="float32", shape=(2,), strides=(-4,), offset=8), "negative strides"),
+        (View(data=bytearray(16), format="float32", shape=(2,), strides=(6,), offset=0), "between elements"),
+        (View(data=bytearray(16), format="float32", shape=(2,), strides=(4,), offset=2), "between elements"),
+        (View(data=bytearray(16), format="float99", shape=(2,), strides=(4,), offset=0), "no format float99"),
     ],
 )
 def test_torch_says_what_it_cannot_express(view, words):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.inference import operation_of
+from softcert_implementations.resolving.operations_from_names import operation_of
 from softcert_implementations.resolving.resolve import resolve
 from softcert_implementations.resolving.source_digest import digest
 from softcert_oracle.errors import UsageError

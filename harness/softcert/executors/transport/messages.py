@@ -37,7 +37,14 @@ def put_request(request: Request, arena: Arena) -> dict[str, Any]:
 def views(message: dict[str, Any], memory: np.ndarray) -> list[View]:
     """The arrays of a request, on the worker's side."""
     return [
-        View(memory[start : start + size].data, format, tuple(shape), tuple(strides), offset, writeable)
+        View(
+            data=memory[start : start + size].data,
+            format=format,
+            shape=tuple(shape),
+            strides=tuple(strides),
+            offset=offset,
+            writeable=writeable,
+        )
         for format, shape, strides, offset, writeable, start, size in message["arrays"]
     ]
 

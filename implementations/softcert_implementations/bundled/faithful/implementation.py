@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from softcert_implementations.bundled.faithful.codes import GRADIENT, LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
-from softcert_implementations.implementation import Implementation
+from softcert_implementations.implementation import Implementation, operations_in
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
@@ -103,13 +103,7 @@ def _labels(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 IMPLEMENTATION = Implementation(
     name="faithful",
-    ops={
-        "softmax": softmax,
-        "log_softmax": log_softmax,
-        "logsumexp": logsumexp,
-        "cross_entropy": cross_entropy,
-        "cross_entropy_grad": cross_entropy_grad,
-    },
+    ops=operations_in(globals()),
     dtypes=DTYPES,
     batched=True,
     description="every result correctly rounded: double-double kernels, integers where those cannot decide",

@@ -1,0 +1,82 @@
+"""First and second derivatives that the array library derives from a loss, for subjects that give only the loss.
+
+Both take an upstream gradient, so a backward pass that ignores it shows. A trial call says whether each derivative
+exists; what comes of it is one sentence in `Implementation.inferred`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from softcert_implementations.adapters import adapter
+from softcert_implementations.contract import Contract
+from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving.trial_calls import attempt, error_line
+from softcert_oracle.numbers import formats
+
+_LOSS, _GRADIENT, _SECOND = "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"
+
+
+def with_gradient(implementation: Implementation, format: str) -> Implementation:
+    """With the framework's first and second derivative of the loss, as far as they exist.
+
+    Parameters
+    ----------
+    implementation
+        It is returned unchanged if it has no loss or a gradient of its own, or if its array library does not
+        differentiate.
+    format
+        The format of the trial calls.
+    """
+    differentiate = adapter(implementation.arrays).differentiate
+    if differentiate is None or _LOSS not in implementation.ops or _GRADIENT in implementation.ops:
+        return implementation
+    loss = implementation.ops[_LOSS]
+    first = _derived(implementation, _GRADIENT, differentiate(loss), format)
+    if _GRADIENT not in first.ops:
+        return first
+    first = dataclasses.replace(first, contract=_with_option(first.contract, _GRADIENT, "upstream"))
+    # Half the loss, and the result doubled: so the backward pass that is differentiated has an upstream gradient too.
+    half = differentiate(lambda x, *rest, **options: loss(x, *rest, **options) * 0.5)
+    twice = differentiate(half)
+
+    def second(x: Any, labels: Any, upstream: Any, **options: Any) -> Any:
+        return twice(x, labels, upstream=upstream, **options) * 2
+
+    both = _derived(first, _SECOND, second, format)
+    narrow = [f for f in both.dtypes if formats.lookup(f).bits < 32]
+    if _SECOND not in both.ops or not narrow:
+        return both
+    # What a framework composes for a second derivative rounds each step to the format.
+    claims = {f"{_SECOND}/{name}": name for name in narrow}
+    return dataclasses.replace(both, contract=_claiming(both.contract, "working_precision", claims))
+
+
+def _derived(
+    implementation: Implementation, operation: str, function: Callable[..., Any], format: str
+) -> Implementation:
+    """With a derived operation, if a trial call of it runs, and a sentence either way."""
+    library = implementation.arrays
+    tried = dataclasses.replace(implementation, ops={**implementation.ops, operation: function})
+    trial = attempt(tried, operation, format)
+    if trial.ran:
+        note = f"{operation} by {library}'s differentiation of {_LOSS}"
+        return dataclasses.replace(tried, inferred=(*tried.inferred, note))
+    times = " twice" if operation == _SECOND else ""
+    note = f"no {operation}: {library} cannot differentiate {_LOSS}{times} ({error_line(trial.error)})"
+    return dataclasses.replace(implementation, inferred=(*implementation.inferred, note))
+
+
+def _with_option(contract: Contract, operation: str, option: str) -> Contract:
+    """The contract with one more option for an operation."""
+    own = contract.terms(operation, "float32").options
+    return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
+
+
+def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:
+    """The contract with a field claimed for single operations, whatever it says of the others."""
+    given = contract.given.get(field, {})
+    others = given if isinstance(given, Mapping) else {"default": given}
+    return contract.updated({field: {**others, **claims}})
