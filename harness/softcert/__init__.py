@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from softcert.api import certify, rerun
     from softcert.pytest_plugin import parametrize_with_checks
-    from softcert.results.certificate import Certificate, Finding
+    from softcert.results.certificate import Certificate
     from softcert_implementations.contract import Contract
     from softcert_implementations.implementation import Implementation
     from softcert_oracle.errors import UsageError
+    from softcert_reports.document import Finding
 
 _HOMES = {
     "Certificate": "softcert.results.certificate",
     "Contract": "softcert_implementations.contract",
-    "Finding": "softcert.results.certificate",
+    "Finding": "softcert_reports.document",
     "Implementation": "softcert_implementations.implementation",
     "UsageError": "softcert_oracle.errors",
     "certify": "softcert.api",
@@ -35,8 +36,15 @@ _HOMES = {
 }
 
 __all__ = [
-    "Certificate", "Contract", "Finding", "Implementation", "UsageError", "certify", "parametrize_with_checks", "rerun",
-]  # fmt: skip
+    "Certificate",
+    "Contract",
+    "Finding",
+    "Implementation",
+    "UsageError",
+    "certify",
+    "parametrize_with_checks",
+    "rerun",
+]
 
 
 def __getattr__(name: str) -> Any:

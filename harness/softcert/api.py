@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from softcert.certification.certify import Plan, Progress, Result, certify_one
-from softcert.diagnosis.diagnose import diagnose
+from softcert.certification.plan import Plan
+from softcert.commands.certify import Run
 from softcert.executors import describe
 from softcert.results import baseline as baselines
-from softcert.results import document as documents
-from softcert.results import gate
 from softcert.results.certificate import Certificate
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
@@ -21,50 +18,98 @@ Subject = Implementation | Callable[..., Any] | str
 
 
 def certify(
-    subject: Subject, *, op: str | None = None, dtypes: str | Sequence[str] | None = None, arrays: str | None = None,
-    effort: str = "standard", level: str = "stable", seed: int = 0, isolation: str = "process",
-    ops: Sequence[str] | None = None, baseline: str | Path | None = None,
+    subject: Subject,
+    *,
+    op: str | None = None,
+    dtypes: str | Sequence[str] | None = None,
+    arrays: str | None = None,
+    effort: str = "standard",
+    level: str = "stable",
+    seed: int = 0,
+    isolation: str = "process",
+    ops: Sequence[str] | None = None,
+    baseline: str | Path | None = None,
     contract: Contract | Mapping[str, Any] | str | Path | None = None,
-) -> Certificate:  # fmt: skip
+) -> Certificate:
     """Certify an implementation of softmax, log-softmax, log-sum-exp, cross-entropy or its gradient.
 
-    ``subject`` is an `Implementation`, a callable (``op``, or its own name, says which operation it is) or a SPEC
-    string. ``dtypes`` names formats, ``arrays`` the array library; what is left out is found out. ``ops`` restricts
-    the run to some of its operations. ``effort`` is "quick", "standard" or "thorough"; ``level`` "sound", "stable",
-    "accurate" or "faithful". ``isolation="process"`` runs the subject in a process of its own.
+    Parameters
+    ----------
+    subject
+        An `Implementation`, a callable, or a SPEC: ``package.module:attribute``, ``file.py:attribute``, a registered
+        name, or ``exec:./program``. Logits have shape (m, C), labels (m,); operations run over the last axis.
+    op
+        Which operation a callable is; its own name tells otherwise.
+    dtypes
+        Formats, as a sequence or separated by commas; found out where they are left out.
+    arrays
+        The array library, such as "numpy" or "torch"; found out where it is left out.
+    effort
+        "quick", "standard" or "thorough": how many cases are run.
+    level
+        The level that is asked for: "sound", "stable", "accurate" or "faithful".
+    seed
+        Fixes everything that is drawn.
+    isolation
+        "process" runs the subject in a process of its own, "none" in this one.
+    ops
+        The operations to run; all that the subject has where it is left out.
+    baseline
+        A file of expected failures.
+    contract
+        What the subject claims, beside what an `Implementation` says itself.
 
-    Returns a `Certificate`; ``certified`` says whether the asked level is held everywhere. Raises `UsageError` (a
-    ValueError) for arguments that are not in the tables, and for a subject that cannot be found; never for what the
-    subject does.
+    Returns
+    -------
+    Certificate
+        ``certified`` says whether the asked level is held everywhere.
+
+    Raises
+    ------
+    UsageError
+        A ValueError: for arguments that are not in the tables, and for a subject that cannot be found; never for what
+        the subject does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def softmax(x):
+    ...     return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+    >>> certificate = certify(softmax, dtypes="float32", effort="quick")
+    >>> certificate.certified, certificate.findings[0].diagnosis.family
+    (False, 'no max shift')
     """
-    plan = Plan.of(effort, level, seed, isolation, ops)
+    plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops)
     expected = None if baseline is None else baselines.load(baseline)
-    implementation = describe(
-        subject, isolation=isolation, op=op, dtypes=_names(dtypes), arrays=arrays, contract=contract
-    )
-    start = time.perf_counter()
-    results = run([implementation], plan)
-    document = documents.build(
-        results, plan, title=f"softcert: {implementation.name}", command="softcert.certify(...)",
-        seconds=time.perf_counter() - start,
-    )  # fmt: skip
-    return Certificate.of(gate.decide(document, expected))
-
-
-def run(implementations: Sequence[Implementation], plan: Plan, progress: Progress | None = None) -> list[Result]:
-    """Certify several subjects, one after the other, and diagnose what was found."""
-    results = []
-    for implementation in implementations:
-        result = certify_one(implementation, plan, progress)
-        diagnose(result)
-        results.append(result)
-    return results
+    names = tuple(dtypes.split(",")) if isinstance(dtypes, str) else dtypes
+    described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract)
+    run = Run(plan, [described])
+    run.certify()
+    return Certificate.of(run.document("softcert.certify(...)", expected))
 
 
 def rerun(subject: Subject, operation: str, case: Mapping[str, Any], **how: Any) -> str:
-    """Run one case again and say what came of it: the sentence of each property that fails, or that all hold.
+    """Run one case again and say what came of it.
 
-    ``case`` is a recipe as it stands in a results document; ``how`` are keywords of `certify` (dtypes, arrays, ...).
+    Parameters
+    ----------
+    subject
+        As for `certify`.
+    operation
+        The operation to call.
+    case
+        A recipe as it stands in a results document.
+    **how
+        Keywords of `certify`: dtypes, arrays, contract, isolation.
+
+    Returns
+    -------
+    The sentence of each property that fails, or that all hold.
+
+    Raises
+    ------
+    UsageError
+        For a broken recipe, or an operation or format that the subject does not have.
     """
     from softcert.commands.replay import replay_case
 
@@ -72,10 +117,4 @@ def rerun(subject: Subject, operation: str, case: Mapping[str, Any], **how: Any)
     return replay_case(describe(subject, **how), operation, case, how["isolation"])
 
 
-def _names(dtypes: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    if dtypes is None:
-        return None
-    return tuple(dtypes.split(",")) if isinstance(dtypes, str) else tuple(dtypes)
-
-
-__all__ = ["certify", "rerun", "run"]
+__all__ = ["certify", "rerun"]

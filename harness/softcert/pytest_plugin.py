@@ -123,9 +123,9 @@ def _check_complete(certificate: Certificate, subject: Subject) -> None:
 
 
 def _rank(level: str) -> int:
-    from softcert.properties.table import LEVELS
+    from softcert_oracle.levels import Level
 
-    return LEVELS.index(level)
+    return Level(level).rank
 
 
 def _text(certificate: Certificate, ids: tuple[str, ...]) -> str:

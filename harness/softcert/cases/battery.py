@@ -9,43 +9,20 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, product
 
 from softcert.cases import invalid_labels, option_battery
-from softcert.cases.case import Case
+from softcert.cases.case import Case, LabelRule, at_class
+from softcert.cases.effort import Effort
 from softcert.cases.inputs import LAYOUTS
 from softcert.cases.regimes import thresholds
-from softcert_implementations.contract import Terms
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 
 BATTERY_VERSION = 1
 
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is done: counts only, so that a verdict never depends on the machine's speed.
-
-    ``repeats`` seeds for each magnitude case; ``thin`` above 1 leaves out every second crossing of the long lists;
-    ``drawn`` examples for Hypothesis, ``climbs`` steps of the worst-case search; ``relations`` cases for relations
-    that call the subject again.
-    """
-
-    name: str
-    repeats: int
-    thin: int
-    drawn: int
-    climbs: int
-    relations: int
-
-
-EFFORTS = {
-    "quick": Effort("quick", 1, 4, 40, 0, 4),
-    "standard": Effort("standard", 3, 1, 300, 100, 20),
-    "thorough": Effort("thorough", 12, 1, 2500, 1000, 60),
-}
 
 SMALL_SHAPES = ((1, 2), (5, 3), (4, 10), (3, 17), (8, 8), (2, 33))
 POWERS = tuple(2**k for k in range(2, 13))
@@ -54,42 +31,25 @@ BLOCKS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _LABEL_RULES = ("argmax", "argmin", "last", "first", "random")
 
 
-def battery(operation: str, format: str, effort: Effort, terms: Terms, seed: int) -> list[Case]:
+def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract, seed: int) -> list[Case]:
     """The cases for one operation in one format, within the contract's domain, without repetition."""
     fmt = formats.lookup(format)
     labelled = operations.lookup(operation).takes_labels
     found: dict[Case, None] = {}
     by_row = operations.lookup(operation).result == "(m,)"
     plain = list(_all(fmt, effort, labelled, by_row, terms))
-    beside = option_battery.battery(operation, fmt, effort.thin, effort.repeats, terms, plain)
+    beside = option_battery.battery(operation, fmt, effort, terms, plain)
     beside = chain(invalid_labels.cases(operation, fmt, terms), beside)
     for number, case in enumerate(chain(plain if operation in operations.CORE else (), beside)):
         if case.seed == 0:
             case = case.with_(seed=seed)
-        if labelled and case.labels == "random":
+        if labelled and case.labels == LabelRule.RANDOM:
             case = case.with_(labels=_LABEL_RULES[(number + zlib.crc32(case.regime.encode())) % len(_LABEL_RULES)])
         found.setdefault(case)
     return list(found)
 
 
-def within(case: Case, terms: Terms, largest: float) -> str:
-    """Why a case lies outside the contract's domain ("" where it lies inside). ``largest``: of |logit|, finite ones."""
-    if case.classes < terms.min_classes:
-        return f"fewer than {terms.min_classes} classes"
-    if terms.max_classes is not None and case.classes > terms.max_classes:
-        return f"more than {terms.max_classes} classes"
-    if case.classes % terms.classes_multiple_of:
-        return f"classes not a multiple of {terms.classes_multiple_of}"
-    if terms.max_rows is not None and case.rows_count > terms.max_rows:
-        return f"more than {terms.max_rows} rows"
-    if terms.max_abs_logit is not None and largest > terms.max_abs_logit:
-        return f"a logit beyond {terms.max_abs_logit:g}"
-    if terms.layouts is not None and case.layout not in terms.layouts:
-        return f"layout {case.layout!r} not claimed"
-    return ""
-
-
-def _all(fmt: Format, effort: Effort, labelled: bool, by_row: bool, terms: Terms) -> Iterator[Case]:
+def _all(fmt: Format, effort: Effort, labelled: bool, by_row: bool, terms: ResolvedContract) -> Iterator[Case]:
     # The cheap and telling cases come first: most defects show within the first dozen.
     yield from _first_look(fmt)
     yield from _magnitudes(fmt, effort)
@@ -107,19 +67,19 @@ def _all(fmt: Format, effort: Effort, labelled: bool, by_row: bool, terms: Terms
 
 def _first_look(fmt: Format) -> Iterator[Case]:
     f = fmt.name
-    yield Case("ordinary", 4, 10, f)
-    yield Case("ordinary", 1, 3, f, labels="argmin")
-    yield Case("ordinary", 3, 3, f)
+    yield Case.of("ordinary", 4, 10, f)
+    yield Case.of("ordinary", 1, 3, f, labels="argmin")
+    yield Case.of("ordinary", 3, 3, f)
     edge = (("at", f"overflow/{f}"), ("ulps", 2))
-    yield Case("edge", 1, 2, f, edge, labels="argmax")
-    yield Case("edge", 4, 10, f, edge)
-    yield Case("far rows", 4, 5, f, (("apart", min(120.0, fmt.largest / 16)),))
-    yield Case("gap", 1, 3, f, (("below", _far(fmt)),), labels="argmin")
+    yield Case.of("edge", 1, 2, f, edge, labels="argmax")
+    yield Case.of("edge", 4, 10, f, edge)
+    yield Case.of("far rows", 4, 5, f, (("apart", min(120.0, fmt.largest / 16)),))
+    yield Case.of("gap", 1, 3, f, (("below", _far(fmt)),), labels="argmin")
     for layout in ("row stride", "reversed columns", "Fortran"):
-        yield Case("ordinary", 4, 10, f, layout=layout)
-    yield Case("ordinary", 4, 10, f, state="twice")
-    yield Case("ties", 1, 300, f, (("value", 1.0),), labels="last")
-    yield Case("peak", 1, 37, f, (("at", -1), ("height", 8.0)), labels="last")
+        yield Case.of("ordinary", 4, 10, f, layout=layout)
+    yield Case.of("ordinary", 4, 10, f, state="twice")
+    yield Case.of("ties", 1, 300, f, (("value", 1.0),), labels="last")
+    yield Case.of("peak", 1, 37, f, (("at", -1), ("height", 8.0)), labels="last")
 
 
 def _far(fmt: Format) -> float:
@@ -163,10 +123,10 @@ def _magnitudes(fmt: Format, effort: Effort) -> Iterator[Case]:
     for number, (regime, parameters) in enumerate(_magnitude_parameters(fmt)):
         # One row alone (a scalar result hides nothing then), and a batch.
         rule = _LABEL_RULES[number % len(_LABEL_RULES)]
-        yield Case(regime, 1, (2, 3, 10, 5)[number % 4], fmt.name, parameters, labels=rule)
-        for repeat in range(effort.repeats):
+        yield Case.of(regime, 1, (2, 3, 10, 5)[number % 4], fmt.name, parameters, labels=rule)
+        for repeat in range(effort.seeds):
             m, C = SMALL_SHAPES[(number + repeat) % len(SMALL_SHAPES)]
-            yield Case(regime, m, C, fmt.name, parameters, seed=repeat)
+            yield Case.of(regime, m, C, fmt.name, parameters, seed=repeat)
 
 
 def _special_values(fmt: Format, effort: Effort, labelled: bool) -> Iterator[Case]:
@@ -180,74 +140,74 @@ def _special_values(fmt: Format, effort: Effort, labelled: bool) -> Iterator[Cas
         ]  # fmt: skip
         for (which, at), rule in product(sets, rules):
             if max(abs(p) for p in at) < 10:
-                yield Case("special", 1, 10, f, (("values", which), ("at", at)), labels=rule)
-                yield Case("special", 2, 3, f, (("values", which[:2]), ("at", at[:2])), labels=rule)
+                yield Case.of("special", 1, 10, f, (("values", which), ("at", at)), labels=rule)
+                yield Case.of("special", 2, 3, f, (("values", which[:2]), ("at", at[:2])), labels=rule)
         for rule, m in product(rules, (1, 3)):
-            yield Case("all minus inf", m, 5, f, labels=rule)
+            yield Case.of("all minus inf", m, 5, f, labels=rule)
             # Of one class only it would be both "one class" (1) and "all -inf" (NaN): no answer is wrong.
-        for size in (4, 8, 32, 128)[:: 1 if effort.thin == 1 else 2]:
-            yield Case("minus inf block", 2, 3 * size + 1, f, (("start", 0), ("size", size)), labels="last")
-            yield Case("minus inf block", 2, 3 * size, f, (("start", 2 * size), ("size", size)), labels="first")
-            yield Case("minus inf block", 1, 3 * size, f, (("start", size), ("size", size)), labels="last")
-            yield Case("minus inf block", 1, 3 * size, f, (("start", 0), ("size", 3 * size - 1)), labels="last")
+        for size in (4, 8, 32, 128)[:: 2 if effort.thin else 1]:
+            yield Case.of("minus inf block", 2, 3 * size + 1, f, (("start", 0), ("size", size)), labels="last")
+            yield Case.of("minus inf block", 2, 3 * size, f, (("start", 2 * size), ("size", size)), labels="first")
+            yield Case.of("minus inf block", 1, 3 * size, f, (("start", size), ("size", size)), labels="last")
+            yield Case.of("minus inf block", 1, 3 * size, f, (("start", 0), ("size", 3 * size - 1)), labels="last")
     # One special row among ordinary ones: they must not notice.
     for value in ("nan", "inf", "-inf") if fmt.has_infinity else ("nan",):
         for m, C in ((3, 5), (4, 10)):
             lone = (("values", (value,)), ("at", (1,)), ("only_row", 1))
-            yield Case("special", m, C, f, lone)
+            yield Case.of("special", m, C, f, lone)
     for position, rule in product((0, 4, -1), rules[:2]):
-        yield Case("special", 1, 10, f, (("values", ("nan",)), ("at", (position,))), labels=rule)
-    yield Case("special", 3, 3, f, (("values", ("nan",)), ("at", (1,))))
+        yield Case.of("special", 1, 10, f, (("values", ("nan",)), ("at", (position,))), labels=rule)
+    yield Case.of("special", 3, 3, f, (("values", ("nan",)), ("at", (1,))))
     for signs, rule in product(((1, -1), (1, 1), (-1, -1), (-1, 1)), rules[:2]):
-        yield Case("extreme pair", 1, 2, f, (("signs", signs),), labels=rule)
+        yield Case.of("extreme pair", 1, 2, f, (("signs", signs),), labels=rule)
     for rule in rules[:1]:
-        yield Case("ordinary", 3, 1, f, (("scale", 20.0),), labels=rule)
-        yield Case("ordinary", 1, 1, f, labels=rule)
+        yield Case.of("ordinary", 3, 1, f, (("scale", 20.0),), labels=rule)
+        yield Case.of("ordinary", 1, 1, f, labels=rule)
 
 
 def _layouts(fmt: Format, effort: Effort) -> Iterator[Case]:
     shapes = ((4, 10), (3, 3), (5, 33), (1, 17))
     for number, layout in enumerate(LAYOUTS):
-        for m, C in shapes[:2] if effort.thin > 1 else shapes:
-            yield Case("ordinary", m, C, fmt.name, (("scale", 3.0),), layout=layout)
+        for m, C in shapes[:2] if effort.thin else shapes:
+            yield Case.of("ordinary", m, C, fmt.name, (("scale", 3.0),), layout=layout)
         if fmt.has_infinity:
             at = (number % 7, -1)
-            yield Case("special", 3, 8, fmt.name, (("values", ("-inf", "-inf")), ("at", at)), layout=layout)
+            yield Case.of("special", 3, 8, fmt.name, (("values", ("-inf", "-inf")), ("at", at)), layout=layout)
 
 
 def _rows(fmt: Format, effort: Effort, labelled: bool, by_row: bool) -> Iterator[Case]:
     for m in (0, 1, 2, 3, 7, 17, 65, 129, 257, 1025):
-        yield Case("ordinary", m, 3, fmt.name, (("scale", 2.0),))
+        yield Case.of("ordinary", m, 3, fmt.name, (("scale", 2.0),))
     for m in (5, 64):
-        yield Case("ordinary", m, m, fmt.name, (("scale", 2.0),))
+        yield Case.of("ordinary", m, m, fmt.name, (("scale", 2.0),))
     for apart, (m, C) in product((20.0, 120.0, 800.0), ((3, 5), (2, 2), (9, 17))):
-        yield Case("far rows", m, C, fmt.name, (("apart", min(apart, fmt.largest / 16)),))
+        yield Case.of("far rows", m, C, fmt.name, (("apart", min(apart, fmt.largest / 16)),))
     # Offsets m C beyond 2^16 (and beyond 2^15, unsigned), in the rows' direction and in the classes'.
-    yield Case("ordinary", 67, 1031, fmt.name)
-    if by_row or (effort.thin == 1 and not labelled):
+    yield Case.of("ordinary", 67, 1031, fmt.name)
+    if by_row or (not effort.thin and not labelled):
         # An m x m table (the classic mistake with labels) would fill the memory of the machine.
-        yield Case("ordinary", 66001, 2, fmt.name)
-    if effort.thin == 1:
+        yield Case.of("ordinary", 66001, 2, fmt.name)
+    if not effort.thin:
         for m in (2049, 4097):
-            yield Case("ordinary", m, 5, fmt.name)
-        yield Case("ordinary", 130, 130, fmt.name)
+            yield Case.of("ordinary", m, 5, fmt.name)
+        yield Case.of("ordinary", 130, 130, fmt.name)
 
 
 def _states(fmt: Format) -> Iterator[Case]:
     for state, (m, C) in product(("twice", "interleaved", "alone", "reordered"), ((4, 10), (3, 5))):
-        yield Case("ordinary", m, C, fmt.name, (("scale", 3.0),), state=state)
-    yield Case("far rows", 5, 17, fmt.name, (("apart", min(120.0, fmt.largest / 16)),), state="alone")
-    yield Case("reach", 6, 33, fmt.name, state="reordered")
+        yield Case.of("ordinary", m, C, fmt.name, (("scale", 3.0),), state=state)
+    yield Case.of("far rows", 5, 17, fmt.name, (("apart", min(120.0, fmt.largest / 16)),), state="alone")
+    yield Case.of("reach", 6, 33, fmt.name, state="reordered")
 
 
 def _class_counts(fmt: Format, effort: Effort) -> Iterator[Case]:
     f = fmt.name
     for power in POWERS:
         for C in (power - 1, power, power + 1):
-            yield Case("peak", 2, C, f, (("at", -1), ("height", 3.0)), labels="last")
-            if effort.thin == 1 or (power + 1 == C) == (power % 3 == 1):
-                yield Case("ties", 1, C, f, (("value", 0.5),), labels="first")
-                yield Case("ordinary", 3, C, f, (("scale", 2.0),))
+            yield Case.of("peak", 2, C, f, (("at", -1), ("height", 3.0)), labels="last")
+            if not effort.thin or (power + 1 == C) == (power % 3 == 1):
+                yield Case.of("ties", 1, C, f, (("value", 0.5),), labels="first")
+                yield Case.of("ordinary", 3, C, f, (("scale", 2.0),))
 
 
 def _blocks(fmt: Format, effort: Effort) -> Iterator[Case]:
@@ -256,21 +216,21 @@ def _blocks(fmt: Format, effort: Effort) -> Iterator[Case]:
         C = 2 * block + max(1, block // 2)
         places = (0, block - 1, block, 2 * block - 1, 2 * block, C - 1)
         for index, at in enumerate(places):
-            if effort.thin > 1 and (index + number) % 2:
+            if effort.thin and (index + number) % 2:
                 continue
             # The label on the peak, then on the other side of the same edge: the loss is small, then large.
             height = 20.0 if (index + number) % 4 else min(150.0, fmt.largest / 4)
-            yield Case("peak", 1, C, f, (("at", at), ("height", height)), labels=f"at {at}")
-            yield Case("peak", 2, C, f, (("at", at), ("height", 4.0)), labels=f"at {at - 1 if at else 1}")
-        yield Case("ladder", 1, C, f, (("step", 100.0 / C),), labels="last")
-        yield Case("ladder", 1, C, f, (("step", -100.0 / C),), labels="last")
-        yield Case("heavy tail", 2, C, f, (("tail", C - 2 * block), ("height", 5.0)), labels="last")
+            yield Case.of("peak", 1, C, f, (("at", at), ("height", height)), labels=at_class(at))
+            yield Case.of("peak", 2, C, f, (("at", at), ("height", 4.0)), labels=at_class(at - 1 if at else 1))
+        yield Case.of("ladder", 1, C, f, (("step", 100.0 / C),), labels="last")
+        yield Case.of("ladder", 1, C, f, (("step", -100.0 / C),), labels="last")
+        yield Case.of("heavy tail", 2, C, f, (("tail", C - 2 * block), ("height", 5.0)), labels="last")
         if fmt.has_infinity:
-            yield Case("minus inf block", 1, C, f, (("start", 0), ("size", block)), labels="last")
-            yield Case("minus inf block", 1, C, f, (("start", block), ("size", C - block)), labels="first")
+            yield Case.of("minus inf block", 1, C, f, (("start", 0), ("size", block)), labels="last")
+            yield Case.of("minus inf block", 1, C, f, (("start", block), ("size", C - block)), labels="first")
 
 
-def _labels(fmt: Format, terms: Terms) -> Iterator[Case]:
+def _labels(fmt: Format, terms: ResolvedContract) -> Iterator[Case]:
     f = fmt.name
     for dtype in terms.label_dtypes:
         largest = 2 ** (8 * int(dtype.strip("uint")) // 8 - (not dtype.startswith("u"))) - 1
@@ -278,33 +238,33 @@ def _labels(fmt: Format, terms: Terms) -> Iterator[Case]:
             if largest >= C - 1:
                 rules = ("last",) if C > 4099 else ("last", "argmax", "at 128", "at 255")
                 for rule in rules:
-                    yield Case("ordinary", 1 if C > 300 else 3, C, f, labels=rule, label_dtype=dtype)
+                    yield Case.of("ordinary", 1 if C > 300 else 3, C, f, labels=rule, label_dtype=dtype)
         if largest < 2**16:
             # A place in the flat array, m * C, beyond what the labels' own type holds.
-            yield Case("ordinary", largest // 3 + 20, 4, f, label_dtype=dtype)
+            yield Case.of("ordinary", largest // 3 + 20, 4, f, label_dtype=dtype)
     for rule in ("first", "last", "argmax", "argmin", "same", "random"):
-        yield Case("ordinary", 6, 7, f, (("scale", 2.0),), labels=rule)
-        yield Case("gap", 6, 7, f, (("below", min(_far(fmt), 120.0)),), labels=rule)
+        yield Case.of("ordinary", 6, 7, f, (("scale", 2.0),), labels=rule)
+        yield Case.of("gap", 6, 7, f, (("below", min(_far(fmt), 120.0)),), labels=rule)
     for loss in (5.0, 17.0, 30.0, 90.0):
-        yield Case("heavy batch", 1, 3, f, (("loss", loss),), labels="first")
+        yield Case.of("heavy batch", 1, 3, f, (("loss", loss),), labels="first")
 
 
 def _batches(fmt: Format) -> Iterator[Case]:
     # Sums that stall in 8 bits (257 rows), in 11 bits (2049), and that pass 65504 though their mean is 9.
     for m, loss in ((257, 9.0), (300, 0.7), (2049, 2.0), (2500, 9.0), (4101, 3.0), (8192, 9.0)):
-        yield Case("heavy batch", m, 2, fmt.name, (("loss", loss),), labels="first")
+        yield Case.of("heavy batch", m, 2, fmt.name, (("loss", loss),), labels="first")
 
 
 def _vocabularies(fmt: Format, effort: Effort) -> Iterator[Case]:
     f = fmt.name
     for number, C in enumerate(VOCABULARIES):
-        if effort.thin == 1 or number == 2:
-            yield Case("ties", 1, C, f, (("value", 1.0),), labels="last")
+        if not effort.thin or number == 2:
+            yield Case.of("ties", 1, C, f, (("value", 1.0),), labels="last")
         # A maximum beyond 2^15 and 2^16 so high that a shift by anything else overflows.
         tall = min(150.0, fmt.largest / 4)
         label = ("first", "at 40961", "at 2049", "last")[number]
-        yield Case("peak", 1, C, f, (("at", -1 - number), ("height", tall)), labels=label)
-        if effort.thin == 1:
-            yield Case("peak", 1, C, f, (("at", -1), ("height", 12.0)), labels="last")
-            yield Case("ordinary", 2, C, f, (("scale", 2.0),), labels="last")
-            yield Case("ladder", 1, C, f, (("step", 64.0 / C),), labels="random")
+        yield Case.of("peak", 1, C, f, (("at", -1 - number), ("height", tall)), labels=label)
+        if not effort.thin:
+            yield Case.of("peak", 1, C, f, (("at", -1), ("height", 12.0)), labels="last")
+            yield Case.of("ordinary", 2, C, f, (("scale", 2.0),), labels="last")
+            yield Case.of("ladder", 1, C, f, (("step", 64.0 / C),), labels="random")

@@ -9,35 +9,102 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Any
 
 from softcert_oracle.errors import UsageError
 
 RECIPE_VERSION = 1
 
+Parameters = tuple[tuple[str, Any], ...]
+"""Names with values, in a fixed order: a mapping that can be hashed."""
 
-@dataclass(frozen=True)
+
+class Word(StrEnum):
+    """A word of a recipe. It is shown as the plain string that it is, in a document and in ``repr`` alike."""
+
+    __repr__ = str.__repr__
+
+
+class State(Word):
+    """How the subject is called on a case."""
+
+    ONCE = "once"
+    TWICE = "twice"
+    INTERLEAVED = "interleaved"  # twice, with another input between
+    ALONE = "alone"  # each row by itself as well
+    REORDERED = "reordered"  # the rows in reverse order as well
+
+
+class Layout(Word):
+    """How the logits lie in memory (`softcert.cases.inputs.lay_out`)."""
+
+    C = "C"
+    FORTRAN = "Fortran"
+    ROW_STRIDE = "row stride"
+    COLUMN_STRIDE = "column stride"
+    REVERSED_COLUMNS = "reversed columns"
+    REVERSED_ROWS = "reversed rows"
+    EVERY_OTHER_ROW = "every other row"
+    TRANSPOSED_SLICE = "transposed slice"
+    OFFSET = "offset"
+    READ_ONLY = "read-only"
+
+
+class LabelRule(Word):
+    """How the labels of a case are chosen, where it does not write them out; `at_class` names one class."""
+
+    FIRST = "first"
+    LAST = "last"
+    ARGMAX = "argmax"
+    ARGMIN = "argmin"
+    RANDOM = "random"
+    SAME = "same"  # one random label for all rows
+    MINUS_INF = "minus inf"  # a class whose logit is -inf, where the row has one
+
+
+AT = "at "
+
+
+def at_class(number: int) -> str:
+    """The label rule that names one class (modulo the number of classes) for every row."""
+    return f"{AT}{number}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One recipe.
 
     ``rows`` (hexadecimal floats, one tuple a row) overrides the regime's own values; ``label_values`` overrides
-    the label rule. ``options`` are the operation's options, as plain data. ``state`` says how the subject is
-    called: "once", "twice", "alone" (each row by itself as well), "interleaved", "reordered".
+    the label rule. ``options`` are the operation's options, as plain data.
     """
 
     regime: str
     rows_count: int
     classes: int
     format: str
-    parameters: tuple[tuple[str, Any], ...] = ()
-    layout: str = "C"
-    labels: str = "random"
+    parameters: Parameters = ()
+    layout: str = Layout.C
+    labels: str = LabelRule.RANDOM
     label_dtype: str = "int64"
-    state: str = "once"
-    options: tuple[tuple[str, Any], ...] = ()
+    state: str = State.ONCE
+    options: Parameters = ()
     seed: int = 0
     rows: tuple[tuple[str, ...], ...] | None = None
     label_values: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(
+        cls, regime: str, rows_count: int, classes: int, format: str, parameters: Parameters = (), **fields: Any
+    ) -> Case:
+        """A case of a regime, (m, C) and a format; further fields by keyword."""
+        shape: dict[str, Any] = {"regime": regime, "rows_count": rows_count, "classes": classes, "format": format}
+        return cls(**shape, parameters=parameters, **fields)
+
+    @property
+    def size(self) -> int:
+        """How many logits it has, m C."""
+        return self.rows_count * self.classes
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for a results document; fields at their default are left out."""

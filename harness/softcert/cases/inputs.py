@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softcert.cases import regimes
-from softcert.cases.case import Case
+from softcert.cases.case import AT, Case, LabelRule, Layout
 from softcert.executors.protocol import Array
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers import formats
@@ -22,15 +22,24 @@ from softcert_oracle.numbers.formats import Format
 GUARD = 64  # poisoned elements before and after every view: a whole vector register of the narrowest format
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Inputs:
-    """What a case amounts to: logits as a view (m, C) in the format, the buffer around it, labels, float64 twin."""
+    """The arrays of a case, built once and passed on.
+
+    ``x``: the logits (m, C) in the format, a view into ``buffer`` (uint8), whose other bytes are poisoned.
+    ``labels``: (m,), in the case's label type. ``exact``: the values of x as float64.
+    """
 
     case: Case
     x: np.ndarray
     buffer: np.ndarray
     labels: np.ndarray
-    exact: np.ndarray  # float64 (m, C), the same values
+    exact: np.ndarray
+
+    @property
+    def indices(self) -> np.ndarray:
+        """The labels as int64 (m,)."""
+        return self.labels.astype(np.int64)
 
     def logits(self) -> Array:
         """The logits as they travel, with their poisoned surroundings."""
@@ -49,9 +58,9 @@ def build(case: Case) -> Inputs:
     view, buffer = lay_out(rounded, case.layout, poison=poison(case, fmt))
     exact = rounded.astype(np.float64)
     labels = choose_labels(case, exact).astype(case.label_dtype)
-    if case.layout not in ("C", "read-only") and case.classes > 1:
+    if case.layout not in (Layout.C, Layout.READ_ONLY) and case.classes > 1:
         labels = _strided(labels, case.classes)
-    return Inputs(case, view, buffer, labels, exact)
+    return Inputs(case=case, x=view, buffer=buffer, labels=labels, exact=exact)
 
 
 def _strided(labels: np.ndarray, classes: int) -> np.ndarray:
@@ -89,6 +98,11 @@ def generator(case: Case, purpose: str = "") -> np.random.Generator:
     return np.random.default_rng([case.seed, zlib.crc32(words.encode())])
 
 
+def round_to(value: float, fmt: Format) -> float:
+    """The number nearest to a value in the format; a finite value stays finite."""
+    return float(_rounded(np.array(value, dtype=np.float64), fmt).astype(np.float64))
+
+
 def _rounded(values: np.ndarray, fmt: Format) -> np.ndarray:
     finite = np.isfinite(values)
     limited = np.where(finite, np.clip(values, -fmt.largest, fmt.largest), values)
@@ -105,47 +119,43 @@ def poison(case: Case, fmt: Format) -> float:
     return float("nan") if zlib.crc32(repr(case).encode()) % 2 else fmt.largest
 
 
-Layout = Callable[[int, int], tuple[tuple[int, int], tuple[slice, slice], bool]]
+Cut = Callable[[int, int], tuple[tuple[int, int], tuple[slice, slice], bool]]
 
 # Each layout: (m, C) -> (shape of the base array, slices that cut the view out of it, transposed or not).
-_LAYOUTS: Mapping[str, Layout] = {
-    "C": lambda m, C: ((m, C), (slice(None), slice(None)), False),
-    "Fortran": lambda m, C: ((C, m), (slice(None), slice(None)), True),
-    "row stride": lambda m, C: ((m, C + 5), (slice(None), slice(2, C + 2)), False),
-    "column stride": lambda m, C: ((m, 2 * C + 1), (slice(None), slice(1, 2 * C + 1, 2)), False),
-    "reversed columns": lambda m, C: ((m, C), (slice(None), slice(None, None, -1)), False),
-    "reversed rows": lambda m, C: ((m, C), (slice(None, None, -1), slice(None)), False),
-    "every other row": lambda m, C: ((2 * m + 1, C), (slice(1, 2 * m + 1, 2), slice(None)), False),
-    "transposed slice": lambda m, C: ((C + 3, m + 2), (slice(1, C + 1), slice(1, m + 1)), True),
-    "offset": lambda m, C: ((m, C), (slice(None), slice(None)), False),
-    "read-only": lambda m, C: ((m, C), (slice(None), slice(None)), False),
+_CUTS: Mapping[str, Cut] = {
+    Layout.C: lambda m, C: ((m, C), (slice(None), slice(None)), False),
+    Layout.FORTRAN: lambda m, C: ((C, m), (slice(None), slice(None)), True),
+    Layout.ROW_STRIDE: lambda m, C: ((m, C + 5), (slice(None), slice(2, C + 2)), False),
+    Layout.COLUMN_STRIDE: lambda m, C: ((m, 2 * C + 1), (slice(None), slice(1, 2 * C + 1, 2)), False),
+    Layout.REVERSED_COLUMNS: lambda m, C: ((m, C), (slice(None), slice(None, None, -1)), False),
+    Layout.REVERSED_ROWS: lambda m, C: ((m, C), (slice(None, None, -1), slice(None)), False),
+    Layout.EVERY_OTHER_ROW: lambda m, C: ((2 * m + 1, C), (slice(1, 2 * m + 1, 2), slice(None)), False),
+    Layout.TRANSPOSED_SLICE: lambda m, C: ((C + 3, m + 2), (slice(1, C + 1), slice(1, m + 1)), True),
+    Layout.OFFSET: lambda m, C: ((m, C), (slice(None), slice(None)), False),
+    Layout.READ_ONLY: lambda m, C: ((m, C), (slice(None), slice(None)), False),
 }
-LAYOUTS = tuple(_LAYOUTS)
+LAYOUTS = tuple(_CUTS)
 """Every way in which the logits may lie in memory."""
 
 
 def lay_out(values: np.ndarray, layout: str, poison: float) -> tuple[np.ndarray, np.ndarray]:
     """A view with the given values in the given layout, and the poisoned buffer (uint8) that it lies in."""
-    if layout not in _LAYOUTS:
+    if layout not in _CUTS:
         raise unknown("layout", layout, LAYOUTS)
     m, C = values.shape
-    base_shape, cut, transposed = _LAYOUTS[layout](m, C)
-    guard = GUARD + (3 if layout == "offset" else 0)  # three elements off every alignment
+    base_shape, cut, transposed = _CUTS[layout](m, C)
+    guard = GUARD + (3 if layout == Layout.OFFSET else 0)  # three elements off every alignment
     whole = np.full(2 * guard + base_shape[0] * base_shape[1], poison, dtype=np.float64).astype(values.dtype)
     base = whole[guard : whole.size - guard].reshape(base_shape)
     view = base[cut].T if transposed else base[cut]
     view[...] = values
-    if layout == "read-only":
+    if layout == Layout.READ_ONLY:
         view.flags.writeable = False
     return view, whole.view(np.uint8)
 
 
 def choose_labels(case: Case, x: np.ndarray) -> np.ndarray:
-    """Labels, int64 (m,), by the case's rule.
-
-    Rules: "first", "last", "argmax", "argmin", "random", "same" (one label for all), "minus inf" (a class whose
-    logit is -inf, where the row has one), "at N" (class N).
-    """
+    """Labels, int64 (m,), by the case's rule: one of `LabelRule`, or "at N" for class N."""
     m, C = x.shape
     if case.label_values is not None:
         return np.array(case.label_values, dtype=np.int64)
@@ -153,16 +163,16 @@ def choose_labels(case: Case, x: np.ndarray) -> np.ndarray:
         return np.zeros(m, dtype=np.int64)
     rng = generator(case, "labels")
     known: dict[str, Callable[[], np.ndarray]] = {
-        "first": lambda: np.zeros(m, np.int64),
-        "last": lambda: np.full(m, C - 1, np.int64),
-        "argmax": lambda: np.asarray(np.argmax(np.where(np.isnan(x), -np.inf, x), axis=1)),
-        "argmin": lambda: np.asarray(np.argmin(np.where(np.isfinite(x), x, np.inf), axis=1)),
-        "random": lambda: np.asarray(rng.integers(0, C, m)),
-        "same": lambda: np.full(m, rng.integers(0, C), np.int64),
-        "minus inf": lambda: np.asarray(np.argmin(np.where(np.isnan(x), np.inf, x), axis=1)),
+        LabelRule.FIRST: lambda: np.zeros(m, np.int64),
+        LabelRule.LAST: lambda: np.full(m, C - 1, np.int64),
+        LabelRule.ARGMAX: lambda: np.asarray(np.argmax(np.where(np.isnan(x), -np.inf, x), axis=1)),
+        LabelRule.ARGMIN: lambda: np.asarray(np.argmin(np.where(np.isfinite(x), x, np.inf), axis=1)),
+        LabelRule.RANDOM: lambda: np.asarray(rng.integers(0, C, m)),
+        LabelRule.SAME: lambda: np.full(m, rng.integers(0, C), np.int64),
+        LabelRule.MINUS_INF: lambda: np.asarray(np.argmin(np.where(np.isnan(x), np.inf, x), axis=1)),
     }
-    if case.labels.startswith("at "):
-        return np.full(m, int(case.labels[3:]) % C, np.int64)
+    if case.labels.startswith(AT):
+        return np.full(m, int(case.labels.removeprefix(AT)) % C, np.int64)
     if case.labels not in known:
         raise unknown("label rule", case.labels, [*known, "at N"])
     return np.asarray(known[case.labels](), dtype=np.int64)

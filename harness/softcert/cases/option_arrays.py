@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from softcert.cases import inputs
 from softcert.cases.case import Case
+from softcert.cases.inputs import lay_out, poison
 from softcert.executors.protocol import Array
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers.formats import Format
@@ -23,8 +23,8 @@ HEX = "hex"
 """The rule of values that are written out: taken in turn until the array is full, so that any shape is served."""
 
 
-@dataclass(frozen=True, eq=False)
-class Setting:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RuleContext:
     """What a rule may look at: the case, its logits (m, C) and labels (m,), and the shape that is wanted."""
 
     case: Case
@@ -34,14 +34,14 @@ class Setting:
     rng: np.random.Generator
 
 
-Rule = Callable[[Setting], Values]
+Rule = Callable[[RuleContext], Values]
 
 
-def _signs(s: Setting) -> Values:
+def _signs(s: RuleContext) -> Values:
     return np.where(s.rng.random(s.shape) < 0.5, -1.0, 1.0)
 
 
-def _marked(s: Setting) -> Values:
+def _marked(s: RuleContext) -> Values:
     """One-hot labels (m, C)."""
     found = np.zeros(s.x.shape)
     if found.size:
@@ -49,7 +49,7 @@ def _marked(s: Setting) -> Values:
     return found
 
 
-def _shares(s: Setting) -> Values:
+def _shares(s: RuleContext) -> Values:
     draws = s.rng.random(s.x.shape) ** 3 + 2.0**-10
     return np.asarray(draws / draws.sum(axis=1, keepdims=True))
 
@@ -60,24 +60,24 @@ def _without_row(values: Values) -> Values:
     return values
 
 
-def _finite_shares(s: Setting) -> Values:
+def _finite_shares(s: RuleContext) -> Values:
     draws = np.where(np.isfinite(s.x), _shares(s), 0.0)
     total = draws.sum(axis=1, keepdims=True)
     return np.asarray(draws / np.where(total > 0, total, 1.0))
 
 
-def _kept_at_random(s: Setting) -> Values:
+def _kept_at_random(s: RuleContext) -> Values:
     return np.asarray((s.rng.random(s.x.shape) < 0.6) | (_marked(s) > 0))
 
 
-def _without_largest(s: Setting) -> Values:
+def _without_largest(s: RuleContext) -> Values:
     top = np.argmax(np.where(np.isfinite(s.x), s.x, -np.inf), axis=1)
     keep = np.ones(s.x.shape, bool)
     keep[np.arange(len(s.x)), top] = False
     return np.asarray(keep | (_marked(s) > 0))
 
 
-def _half(s: Setting) -> Values:
+def _half(s: RuleContext) -> Values:
     columns = np.arange(s.x.shape[1])
     return np.asarray((columns[None, :] >= s.x.shape[1] // 2) | (_marked(s) > 0))
 
@@ -121,7 +121,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 """By array-valued option: the rules by which it is made."""
 
 
-def values(option: str, rule: Any, s: Setting, fmt: Format) -> Values:
+def values(option: str, rule: Any, s: RuleContext, fmt: Format) -> Values:
     """The values of an option (m, C), (C,) or as ``s.shape`` says, in the format; booleans for a mask."""
     if isinstance(rule, tuple) and rule[:1] == (HEX,):
         try:
@@ -139,14 +139,14 @@ def values(option: str, rule: Any, s: Setting, fmt: Format) -> Values:
 def place(array: Values, layout: str, case: Case, fmt: Format) -> Array:
     """An array as it travels, within poisoned memory.
 
-    Layouts of two-dimensional arrays are those of `softcert.cases.inputs.LAYOUTS`; of others "C", "offset", and anything
-    else means every other element of a longer run.
+    Layouts of two-dimensional arrays are those of `softcert.cases.inputs.LAYOUTS`. For others "C" and "offset" exist;
+    any other word means every other element of a longer run.
     """
-    poison = inputs.poison(case, fmt)
+    filling = poison(case, fmt)
     name = "bool" if array.dtype == bool else fmt.name
     if array.ndim == 2:
-        view, buffer = inputs.lay_out(array, layout, poison)
+        view, buffer = lay_out(array, layout, filling)
         return Array.of(view, buffer, name)
     flat = array.reshape(1, -1)
-    view, buffer = inputs.lay_out(flat, layout if layout in ("C", "offset") else "column stride", poison)
+    view, buffer = lay_out(flat, layout if layout in ("C", "offset") else "column stride", filling)
     return Array.of(view[0].reshape(array.shape), buffer, name)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from softcert.cases.call import SCALAR
 from softcert.cases.case import Case
-from softcert.cases.option_call import SCALAR
+from softcert.cases.effort import Effort
 from softcert.cases.regimes import thresholds
-from softcert_implementations.contract import Terms
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers.formats import Format
 
@@ -94,32 +95,32 @@ def bases(fmt: Format) -> Mapping[str, Case]:
     f = fmt.name
     far = min(-thresholds(fmt)[f"underflow/{f}"] + 30, fmt.largest / 4)
     offset = min(1000.0, fmt.largest / 64)
-    infinite = fmt.has_infinity
     holes = (("values", ("-inf", "-inf")), ("at", (1, -1)))
+    with_holes = Case.of("special", 3, 8, f, holes, labels="argmax")
     peak = (("at", 5), ("height", 200.0 if fmt.largest > 1e4 else 20.0))
     row = tuple((0.5 * k - 1.0).hex() for k in range(4))
     return {
-        "plain": Case("ordinary", 4, 10, f, (("scale", 3.0),)),
-        "square": Case("ordinary", 3, 3, f, (("scale", 2.0),), labels="argmin"),
-        "two": Case("ordinary", 2, 2, f, labels="argmin"),
-        "one": Case("ordinary", 2, 1, f, (("scale", 4.0),), labels="first"),
-        "offset": Case("offset", 4, 5, f, (("by", offset),)),
-        "far": Case("gap", 2, 3, f, (("below", far),), labels="argmax"),
-        "holes": Case("special", 3, 8, f, holes, labels="argmax") if infinite else Case("peak", 3, 8, f, (("at", 2),)),
-        "ties": Case("ties", 3, 4, f, (("value", 1.5),)),
-        "steep": Case("ordinary", 3, 6, f, (("scale", 40.0),), labels="argmax"),
-        "huge": Case("ordinary", 3, 5, f, (("scale", min(1e4, fmt.largest / 64)),)),
-        "batch": Case("ordinary", 65, 3, f, (("scale", 2.0),)),
-        "rows": Case("ordinary", 1100, 3, f, (("scale", 2.0),)),
-        "long": Case("ordinary", 2, 300, f, (("scale", 2.0),), labels="last"),
-        "six": Case("ordinary", 6, 5, f, (("scale", 3.0),)),
-        "nine": Case("ordinary", 9, 3, f, (("scale", 3.0),)),
-        "lost row": Case("explicit", 3, 4, f, rows=(("nan",) * 4, row, row[::-1]), label_values=(0, 3, 1)),
-        "lost column": Case("peak", 3, 12, f, peak, labels="last"),
+        "plain": Case.of("ordinary", 4, 10, f, (("scale", 3.0),)),
+        "square": Case.of("ordinary", 3, 3, f, (("scale", 2.0),), labels="argmin"),
+        "two": Case.of("ordinary", 2, 2, f, labels="argmin"),
+        "one": Case.of("ordinary", 2, 1, f, (("scale", 4.0),), labels="first"),
+        "offset": Case.of("offset", 4, 5, f, (("by", offset),)),
+        "far": Case.of("gap", 2, 3, f, (("below", far),), labels="argmax"),
+        "holes": with_holes if fmt.has_infinity else Case.of("peak", 3, 8, f, (("at", 2),)),
+        "ties": Case.of("ties", 3, 4, f, (("value", 1.5),)),
+        "steep": Case.of("ordinary", 3, 6, f, (("scale", 40.0),), labels="argmax"),
+        "huge": Case.of("ordinary", 3, 5, f, (("scale", min(1e4, fmt.largest / 64)),)),
+        "batch": Case.of("ordinary", 65, 3, f, (("scale", 2.0),)),
+        "rows": Case.of("ordinary", 1100, 3, f, (("scale", 2.0),)),
+        "long": Case.of("ordinary", 2, 300, f, (("scale", 2.0),), labels="last"),
+        "six": Case.of("ordinary", 6, 5, f, (("scale", 3.0),)),
+        "nine": Case.of("ordinary", 9, 3, f, (("scale", 3.0),)),
+        "lost row": Case.of("explicit", 3, 4, f, rows=(("nan",) * 4, row, row[::-1]), label_values=(0, 3, 1)),
+        "lost column": Case.of("peak", 3, 12, f, peak, labels="last"),
     }  # fmt: skip
 
 
-def claimed(operation: str, terms: Terms) -> tuple[str, ...]:
+def claimed(operation: str, terms: ResolvedContract) -> tuple[str, ...]:
     """The options that the contract claims and the operation takes, in the order of the table."""
     entry = operations.lookup(operation)
     takes = [o for o in operations.OPTIONS if o in entry.options and o in terms.options]
@@ -128,28 +129,28 @@ def claimed(operation: str, terms: Terms) -> tuple[str, ...]:
 
 
 def battery(
-    operation: str, fmt: Format, thin: int, repeats: int, terms: Terms, plain: Iterable[Case]
-) -> Iterator[Case]:  # fmt: skip
+    operation: str, fmt: Format, effort: Effort, terms: ResolvedContract, plain: Iterable[Case]
+) -> Iterator[Case]:
     """Cases for what the contract claims of an operation beside its logits and labels.
 
     ``plain`` are the cases of the same battery without options: vector-Jacobian products are tried on those as well.
-    ``thin`` above 1 keeps three kinds of logits for each value of an option; ``repeats`` seeds for each.
+    A thin effort keeps three kinds of logits for each value of an option; each is built from the effort's seeds.
     """
     named = claimed(operation, terms)
     found = bases(fmt)
     for name in named:
         for number, (value, wanted) in enumerate(VARIANTS[name]):
-            kept = wanted if thin == 1 else wanted[:3]
-            for base, repeat in product(kept, range(repeats)):
+            bases_of_value = wanted[:3] if effort.thin else wanted
+            for base, repeat in product(bases_of_value, range(effort.seeds)):
                 yield _with(found[base], operation, terms, {name: value}, number + 100 * repeat)
     yield from _together(operation, terms, named, found)
     if operations.lookup(operation).takes_vectors:
-        yield from _products(operation, plain, thin)
+        yield from _products(operation, plain, effort)
     elif operation not in operations.CORE:
-        yield from _layers(fmt, thin, operation, terms)
+        yield from _layers(fmt, effort, operation, terms)
 
 
-def _with(case: Case, operation: str, terms: Terms, given: dict[str, Value], seed: int = 0) -> Case:
+def _with(case: Case, operation: str, terms: ResolvedContract, given: dict[str, Value], seed: int = 0) -> Case:
     """The case with options, and what they need beside them."""
     vectors = operations.lookup(operation).takes_vectors
     if "upstream" in given and not vectors:
@@ -166,7 +167,7 @@ def _with(case: Case, operation: str, terms: Terms, given: dict[str, Value], see
 
 
 def _together(
-    operation: str, terms: Terms, named: tuple[str, ...], found: Mapping[str, Case]
+    operation: str, terms: ResolvedContract, named: tuple[str, ...], found: Mapping[str, Case]
 ) -> Iterator[Case]:  # fmt: skip
     """All claimed options in one call: twice with labels, once with targets; -inf and smoothing exclude one another."""
     if len(named) < 2:
@@ -185,23 +186,23 @@ def _together(
                 yield _with(found["six"], operation, terms, {**options, "axis": (1, (2, 3))}, 30 + number)
 
 
-def _products(operation: str, plain: Iterable[Case], thin: int) -> Iterator[Case]:
+def _products(operation: str, plain: Iterable[Case], effort: Effort) -> Iterator[Case]:
     # Where a logit is -inf, what is composed for a second derivative multiplies 0 by infinity, and may.
     without = ("inf", "-inf") if operation == "cross_entropy_hvp" else ("inf",)
-    fitting = [c for c in plain if c.state in ("once", "twice") and c.rows_count * c.classes <= _LARGEST]
+    fitting = [c for c in plain if c.state in ("once", "twice") and c.size <= _LARGEST]
     fitting = [c for c in fitting if not set(without) & set(dict(c.parameters).get("values", ()))]
-    small = [c for c in fitting if c.rows_count * c.classes <= _LARGE]
-    large = [c for c in fitting if c.rows_count * c.classes > _LARGE]
-    kept = [*small[::2], *large[::8]] if thin > 1 else [*small, *large]
+    small = [c for c in fitting if c.size <= _LARGE]
+    large = [c for c in fitting if c.size > _LARGE]
+    kept = [*small[::2], *large[::8]] if effort.thin else [*small, *large]
     for number, case in enumerate(kept):
         layout = _LAYOUTS[number % len(_LAYOUTS)]
         rule = _ARGUMENT_RULES[number % len(_ARGUMENT_RULES)]
         yield case.with_(options=(("upstream", (rule, layout)),))
 
 
-def _layers(fmt: Format, thin: int, operation: str, terms: Terms) -> Iterator[Case]:
+def _layers(fmt: Format, effort: Effort, operation: str, terms: ResolvedContract) -> Iterator[Case]:
     found = bases(fmt)
-    counts = (3, 1, 17) if thin > 1 else (3, 1, 2, 17, 64, 128)
+    counts = (3, 1, 17) if effort.thin else (3, 1, 2, 17, 64, 128)
     for number, count in enumerate(counts):
         for base in ("plain", "square", "two", "offset", "batch", "one", "far"):
             for layout in ("C",) if number else ("C", "row stride", "Fortran"):

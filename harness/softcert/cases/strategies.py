@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from softcert.cases.battery import SMALL_SHAPES
 from softcert.cases.case import Case
-from softcert.cases.inputs import LAYOUTS
+from softcert.cases.inputs import LAYOUTS, round_to
 from softcert.cases.regimes import thresholds
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
@@ -43,17 +43,6 @@ def logits(format: str, special: bool = False) -> st.SearchStrategy[float]:
     return st.one_of(parts).map(lambda v: round_to(v, fmt))
 
 
-def round_to(value: float, fmt: Format) -> float:
-    """The value rounded to the format, kept finite where it was."""
-    import numpy as np
-
-    if not math.isfinite(value):
-        return value
-    with np.errstate(over="ignore", under="ignore"):
-        rounded = float(np.array(value).astype(fmt.dtype).astype(np.float64))
-    return rounded if math.isfinite(rounded) else math.copysign(fmt.largest, value)
-
-
 @cache
 def _rows(format: str) -> st.SearchStrategy[list[float]]:
     return st.lists(logits(format, special=True), min_size=2, max_size=6).filter(lambda r: max(r) > -math.inf)
@@ -65,7 +54,7 @@ def explicit_cases(draw: st.DrawFn, format: str) -> Case:
     row = draw(_rows(format))
     label = draw(st.integers(0, len(row) - 1))
     rows = (tuple(float(v).hex() for v in row),)
-    return Case("drawn", 1, len(row), format, rows=rows, label_values=(label,))
+    return Case.of("drawn", 1, len(row), format, rows=rows, label_values=(label,))
 
 
 @st.composite
@@ -73,7 +62,7 @@ def recipe_cases(draw: st.DrawFn, format: str) -> Case:
     """A regime of the battery with drawn parameters, shape, layout and labels."""
     m, C = draw(_SHAPES)
     regime, parameters = draw(_regimes(format))
-    return Case(regime, m, C, format, parameters, draw(_LAYOUTS), draw(_LABELS), seed=draw(_SEEDS))
+    return Case.of(regime, m, C, format, parameters, layout=draw(_LAYOUTS), labels=draw(_LABELS), seed=draw(_SEEDS))
 
 
 _SHAPES = st.sampled_from((*SMALL_SHAPES, (1, 5), (1, 33)))

@@ -99,9 +99,6 @@ def replay(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
 ) -> None:
     """Run one counterexample again. Exit code 1 if it still fails at the finding's level, 0 if it does not."""
-    from softcert.cases.case import Case
-    from softcert.commands.replay import described_again, told
-    from softcert.commands.replay import replay as again
     from softcert.commands.replay import replay_finding
     from softcert_reports import document as doc
 

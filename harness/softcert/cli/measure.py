@@ -20,13 +20,14 @@ def power(
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
 ) -> None:
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
-    from softcert.commands import power
+    from softcert.commands.power import measure, save
+    from softcert.commands.power_table import table
 
     with Bar(err) as bar:
-        measured = power.measure(effort, seed, family, part, bar.update)
-    say(power.table(measured))
+        measured = measure(effort, seed, family, part, bar.update)
+    say(table(measured))
     if json:
-        power.save(measured, json)
+        save(measured, json)
         say(f"written: {json}")
     raise typer.Exit(0 if measured.passed else 1)
 

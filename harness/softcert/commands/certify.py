@@ -1,66 +1,131 @@
-"""A run over several subjects, as the command line drives it: nothing that a subject does loses another's results."""
+"""A run over several subjects, for Python, the command line and pytest alike.
+
+Subjects are described first, all of them, and certified then: a wrong SPEC costs nobody's time. Nothing that a subject
+does loses another's results.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from softcert.certification.certify import Plan, Progress, Result, certify_one, failed_to_load
+from softcert.certification.certify import Progress, certify_one, failed_to_load
+from softcert.certification.plan import Plan
+from softcert.certification.result import Result
 from softcert.diagnosis.diagnose import diagnose
 from softcert.executors import describe
 from softcert.executors.process import LoadError
+from softcert.expected.reference import ReferenceCache
 from softcert.results import document as documents
 from softcert.results import gate
 from softcert.results.baseline import Baseline
+from softcert.results.document import DiagnosedResult
+from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_reports import document as doc
 
-Subject = Implementation | Result
 
-
-@dataclass
 class Run:
-    """Subjects that are described first, all of them, and certified then: a wrong SPEC costs nobody's time."""
+    """A run over several subjects.
 
-    plan: Plan
-    op: str | None = None
-    dtypes: str | None = None
-    arrays: str | None = None
-    contract: Path | None = None
-    subjects: list[Subject] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
-    complete: bool = True
-    reason: str = ""
+    Parameters
+    ----------
+    plan
+        Effort, level, seed, isolation and operations.
+    subjects
+        Subjects that are described already.
 
-    def add(self, spec: str) -> None:
-        """Find out what a SPEC is. Raises `UsageError`; a subject that cannot be loaded is a result by itself."""
+    Attributes
+    ----------
+    diagnosed
+        The results so far, each with the diagnoses of its findings.
+    interrupted
+        Whether the user stopped the run.
+    """
+
+    def __init__(self, plan: Plan, subjects: Sequence[Implementation] = ()) -> None:
+        self.plan = plan
+        self.subjects: list[Implementation | Result] = list(subjects)
+        self.diagnosed: list[DiagnosedResult] = []
+        self.interrupted = False
+        self._seconds = 0.0
+
+    @property
+    def results(self) -> list[Result]:
+        """The results so far."""
+        return [d.result for d in self.diagnosed]
+
+    def add(
+        self,
+        subject: object,
+        *,
+        op: str | None = None,
+        dtypes: str | Sequence[str] | None = None,
+        arrays: str | None = None,
+        contract: Contract | Mapping[str, Any] | str | Path | None = None,
+    ) -> None:
+        """Describe a subject and add it to the run.
+
+        A subject that cannot be loaded is a result by itself: not certified, with the reason.
+
+        Raises
+        ------
+        UsageError
+            For a subject that cannot be found, or arguments that are not in the tables.
+        """
+        isolation = self.plan.isolation
         try:
-            self.subjects.append(
-                describe(
-                    spec, isolation=self.plan.isolation, op=self.op, dtypes=self.dtypes, arrays=self.arrays,
-                    contract=self.contract,
-                )
-            )  # fmt: skip
+            described = describe(subject, isolation=isolation, op=op, dtypes=dtypes, arrays=arrays, contract=contract)
         except LoadError as error:
-            self.subjects.append(failed_to_load(spec, self.op, self.plan, error.fault))
+            if not isinstance(subject, str):
+                raise
+            self.subjects.append(failed_to_load(subject, op, self.plan, error.fault))
+        else:
+            self.subjects.append(described)
 
     def certify(self, progress: Progress | None = None) -> None:
-        """Certify every subject. Ctrl-C ends the run and keeps what is finished."""
+        """Certify the subjects and diagnose their findings. Ctrl-C ends the run and keeps what is finished."""
+        start = time.perf_counter()
+        references = ReferenceCache()
         for subject in self.subjects:
-            result = subject if isinstance(subject, Result) else certify_one(subject, self.plan, progress)
-            self.results.append(result)
+            result = subject
+            if isinstance(result, Implementation):
+                result = certify_one(result, self.plan, progress, references)
             if result.interrupted:
-                self.complete, self.reason = False, "interrupted by the user"
-                return
-            diagnose(result)
+                self.interrupted = True
+                self.diagnosed.append(DiagnosedResult(result))
+                break
+            try:
+                self.diagnosed.append(DiagnosedResult(result, diagnose(result, references)))
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self.diagnosed.append(DiagnosedResult(result))
+                break
+        self._seconds += time.perf_counter() - start
 
-    def document(
-        self, command: str, seconds: float, baseline: Baseline | None = None, power: doc.Power | None = None
-    ) -> doc.Document:
-        """The results document, its exit code decided."""
+    def document(self, command: str, baseline: Baseline | None = None, power: doc.Power | None = None) -> doc.Document:
+        """The results document of the run, with its exit code.
+
+        Parameters
+        ----------
+        command
+            The command that repeats the run.
+        baseline
+            Expected failures.
+        power
+            Figures of ``softcert power`` for the report.
+        """
         names = ", ".join(r.name for r in self.results)
         document = documents.build(
-            self.results, self.plan, title=f"softcert: {names}", command=command, complete=self.complete,
-            reason=self.reason, seconds=seconds, power=power,
-        )  # fmt: skip
+            self.diagnosed,
+            self.plan,
+            title=f"softcert: {names}",
+            command=command,
+            complete=not self.interrupted,
+            reason="interrupted by the user" if self.interrupted else "",
+            seconds=self._seconds,
+            power=power,
+        )
         return gate.decide(document, baseline)

@@ -5,20 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 
-from softcert.properties.table import LEVELS, PROPERTIES
+from softcert.properties.table import PROPERTIES
 from softcert_oracle import operations
 from softcert_oracle.errors import unknown
-
-_LEVEL_TEXTS = {
-    "sound": "Hygiene, robustness, special values, structure, and right for logits that are each moved by a few ulps "
-    "of the largest. What is only sound is right, but not safe against a large common offset.",
-    "stable": "Within the derived forward limit of any shift-invariant algorithm in the declared working precision. "
-    "The default gate.",
-    "accurate": "A small relative error in every component, log-probabilities and losses next to zero and the true "
-    "class's gradient included (needs log1p).",
-    "faithful": "Every result is one of the two floating-point neighbours of the exact value; 'correctly rounded' "
-    "where it is always the nearest.",
-}
+from softcert_oracle.levels import Level
+from softcert_reports.formatting.wording import LEVEL_MEANING
 
 
 def explanation(name: str) -> str:
@@ -30,8 +21,9 @@ def explanation(name: str) -> str:
     wanted = name.strip()
     if wanted in PROPERTIES:
         return _property(wanted)
-    if wanted in LEVELS:
-        return _paragraphs(f"level {wanted}", _LEVEL_TEXTS[wanted], *_limits(lambda o, v: v == wanted))
+    if wanted in tuple(Level):
+        meaning = LEVEL_MEANING[wanted]
+        return _paragraphs(f"level {wanted}", f"{meaning[0].upper()}{meaning[1:]}.", *_limits(lambda o, v: v == wanted))
     if wanted in operations.OPERATIONS:
         operation = operations.OPERATIONS[wanted]
         return _paragraphs(
@@ -40,23 +32,29 @@ def explanation(name: str) -> str:
     if wanted in defects:
         d = defects[wanted]
         return _paragraphs(
-            f"defect {d.name} ({d.family}, {d.operation})", f"What it does: {d.behaves}.", f"Trigger: {d.trigger}.",
-            f"Remedy: {d.remedy}", f"Reference: {d.reference}.", "Debated: some project wants it." if d.debated else "",
-        )  # fmt: skip
+            f"defect {d.name} ({d.family}, {d.operation})",
+            f"What it does: {d.behaves}.",
+            f"Trigger: {d.trigger}.",
+            f"Remedy: {d.remedy}",
+            f"Reference: {d.reference}.",
+            "Debated: some project wants it." if d.debated else "",
+        )
     if wanted in families:
         members = [d.name for d in DEFECTS if d.family == wanted]
         return _paragraphs(f"family {wanted}", f"Remedy: {families[wanted].remedy}", f"Models: {', '.join(members)}.")
-    raise unknown("name", name, [*PROPERTIES, *LEVELS, *operations.OPERATIONS, *families, *defects])
+    raise unknown("name", name, [*PROPERTIES, *Level, *operations.OPERATIONS, *families, *defects])
 
 
 def _property(name: str) -> str:
     p = PROPERTIES[name]
     return _paragraphs(
-        f"property {p.name} ({p.family}; level {p.level} and above)", p.statement,
+        f"property {p.name} ({p.family}; level {p.level} and above)",
+        p.statement,
         f"Why, and with what slack: {p.derivation}",
-        f"If it fails: {p.remedy}", f"Checked for: {', '.join(p.operations)}.",
+        f"If it fails: {p.remedy}",
+        f"Checked for: {', '.join(p.operations)}.",
         *(_limits(lambda o, v: True) if name == "accuracy" else ()),
-    )  # fmt: skip
+    )
 
 
 def _limits(wanted: Callable[[str, str], bool]) -> tuple[str, ...]:

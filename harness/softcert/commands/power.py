@@ -1,14 +1,13 @@
-"""``softcert power``: the suite held against its own gallery. What it catches, whom it accuses, how soon.
+"""``softcert power``: the suite measured against its own gallery: what it catches, false alarms, time to first finding.
 
 Defects run until their first finding (that is what a gate needs); variants run to the end, so that the diagnosis can
-be judged as well; correct implementations run whole, and must hold the level that they deserve.
+be judged as well; correct implementations run whole, and must hold the level that is expected of them.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -17,19 +16,24 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from softcert.certification.certify import Plan, Progress, certify_one
+from softcert.certification.certify import Progress, certify_one, certify_until_failed
+from softcert.certification.plan import Plan
 from softcert.diagnosis.diagnose import diagnose
-from softcert.properties.table import LEVELS
+from softcert.expected.reference import ReferenceCache
 from softcert_implementations.gallery import CORRECT, DEFECTS, DEGENERATE, VARIANTS, Correct, Defect
 from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.levels import Level
 from softcert_reports import document as doc
 from softcert_reports.document.atomic import write_whole
 
 PARTS = ("all", "defects", "variants", "degenerate", "correct")
+_VARIANTS = "variants"
+_CORRECT = "correct"
+_BATCH = 8  # subjects that one process runs in a row: they share the exact results of their cases
 
 
-@dataclass(frozen=True)
-class Trialled:
+@dataclass(frozen=True, kw_only=True)
+class DefectResult:
     """One defect in one format: whether it was caught, how soon (seconds), and what it was named."""
 
     part: str
@@ -44,77 +48,124 @@ class Trialled:
     diagnosed: str | None = None
 
 
-@dataclass(frozen=True)
-class Acquitted:
-    """One correct implementation, operation and format: the level it deserves and the level it was found to hold."""
+@dataclass(frozen=True, kw_only=True)
+class CorrectResult:
+    """One correct implementation, operation and format: the level expected of it and the level that it held."""
 
     name: str
     operation: str
     format: str
-    deserved: str
+    expected: str
     held: str | None
     finding: str = ""
 
     @property
-    def accused(self) -> bool:
-        """Whether it was denied the level that it deserves."""
-        return self.held is None or LEVELS.index(self.held) < LEVELS.index(self.deserved)
+    def false_alarm(self) -> bool:
+        """Whether it holds less than the level that is expected of it."""
+        return self.held is None or Level(self.held) < Level(self.expected)
 
 
-@dataclass(frozen=True)
-class Measured:
+@dataclass(frozen=True, kw_only=True)
+class PowerResult:
     """The outcome of one measurement."""
 
     effort: str
     seed: int
-    defects: tuple[Trialled, ...]
-    correct: tuple[Acquitted, ...]
+    defects: tuple[DefectResult, ...]
+    correct: tuple[CorrectResult, ...]
 
     @property
-    def survivors(self) -> list[Trialled]:
+    def survivors(self) -> list[DefectResult]:
         """Undebated defects that were not caught."""
-        return [t for t in self.defects if not t.killed and not t.debated]
+        return [d for d in self.defects if not d.killed and not d.debated]
 
     @property
-    def false_alarms(self) -> list[Acquitted]:
-        """Correct implementations that were accused."""
-        return [a for a in self.correct if a.accused]
+    def false_alarms(self) -> list[CorrectResult]:
+        """Correct implementations that were refused the level expected of them."""
+        return [c for c in self.correct if c.false_alarm]
 
     @property
     def passed(self) -> bool:
-        """Nothing survived and nobody was accused."""
+        """Whether nothing survived and there was no false alarm."""
         return not self.survivors and not self.false_alarms and bool(self.defects or self.correct)
 
 
-def measure(effort: str, seed: int, family: str | None, part: str, progress: Progress | None = None) -> Measured:
-    """Run the gallery, or a part of it. Raises `UsageError` for names that are not in the tables."""
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """One entry of the gallery in one format."""
+
+    part: str
+    number: int
+    format: str
+    effort: str
+    seed: int
+
+
+_GROUPS: dict[str, Sequence[Defect]] = {"defects": DEFECTS, "degenerate": DEGENERATE, _VARIANTS: VARIANTS}
+
+
+def measure(effort: str, seed: int, family: str | None, part: str, progress: Progress | None = None) -> PowerResult:
+    """Run the gallery, or a part of it, in processes of their own.
+
+    Parameters
+    ----------
+    effort, seed
+        As for `softcert.certify`.
+    family
+        Only the defects of this family; None for all.
+    part
+        One of `PARTS`.
+    progress
+        Told after each entry.
+
+    Raises
+    ------
+    UsageError
+        For names that are not in the tables.
+    """
     if part not in PARTS:
         raise unknown("part", part, PARTS)
     families = dict.fromkeys(d.family for d in DEFECTS)
     if family is not None and family not in families:
         raise unknown("family", family, families)
     Plan.of(effort, seed=seed)
+    batches = _batches(_tasks(effort, seed, family, part))
+    total = sum(map(len, batches))
+    outcomes: list[DefectResult | CorrectResult] = []
+    done = 0
+    # Processes of their own: a model that keeps state, or fills the memory, is its own neighbour only.
+    with _one_thread_each(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for batch, outcome in zip(batches, pool.map(_run_batch, batches), strict=True):
+            outcomes += outcome
+            done += len(batch)
+            if progress is not None:
+                progress("softcert power", batch[-1].part, batch[-1].format, done, total)
+    return PowerResult(
+        effort=effort,
+        seed=seed,
+        defects=tuple(o for o in outcomes if isinstance(o, DefectResult)),
+        correct=tuple(o for o in outcomes if isinstance(o, CorrectResult)),
+    )
+
+
+def _tasks(effort: str, seed: int, family: str | None, part: str) -> list[_Task]:
+    """The entries to run, those of one format together where the order is free."""
     tasks = [
-        (name, k, format, effort, seed)
+        _Task(part=name, number=k, format=format, effort=effort, seed=seed)
         for name, group in _GROUPS.items()
         if part in ("all", name)
         for k, defect in enumerate(group)
         if family in (None, defect.family)
         for format in defect.formats
     ]
-    if part in ("all", "correct") and family is None:
-        # By format: subjects of one format share the truths of its battery.
-        named = [(format, k) for k, correct in enumerate(CORRECT) for format in correct.formats]
-        tasks += [("correct", k, format, effort, seed) for format, k in sorted(named)]
-    outcomes: list[Trialled | Acquitted] = []
-    # Processes of their own: a model that keeps state, or fills the memory, is its own neighbour only.
-    with _one_thread_each(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for number, outcome in enumerate(pool.map(_task, tasks, chunksize=4)):
-            outcomes += outcome
-            if progress is not None:
-                progress("softcert power", tasks[number][0], tasks[number][2], number + 1, len(tasks))
-    tried = tuple(o for o in outcomes if isinstance(o, Trialled))
-    return Measured(effort, seed, tried, tuple(o for o in outcomes if isinstance(o, Acquitted)))
+    if part in ("all", _CORRECT) and family is None:
+        by_format = sorted((format, k) for k, correct in enumerate(CORRECT) for format in correct.formats)
+        tasks += [_Task(part=_CORRECT, number=k, format=format, effort=effort, seed=seed) for format, k in by_format]
+    return tasks
+
+
+def _batches(tasks: list[_Task]) -> list[list[_Task]]:
+    return [tasks[k : k + _BATCH] for k in range(0, len(tasks), _BATCH)]
 
 
 @contextmanager
@@ -129,94 +180,87 @@ def _one_thread_each() -> Iterator[None]:
             del os.environ[name]
 
 
-_GROUPS: dict[str, Sequence[Defect]] = {"defects": DEFECTS, "degenerate": DEGENERATE, "variants": VARIANTS}
+def _run_batch(batch: list[_Task]) -> list[DefectResult | CorrectResult]:
+    """Some entries one after the other; runs in a worker of the pool."""
+    references = ReferenceCache()
+    outcomes: list[DefectResult | CorrectResult] = []
+    for task in batch:
+        plan = Plan.of(task.effort, seed=task.seed, isolation="none")
+        if task.part == _CORRECT:
+            outcomes += _run_correct(CORRECT[task.number], task.format, plan, references)
+        else:
+            defect = _GROUPS[task.part][task.number]
+            outcomes.append(attempt(task.part, defect, task.format, plan, references))
+    return outcomes
 
-Task = tuple[str, int, str, str, int]
 
-
-def _task(task: Task) -> list[Trialled | Acquitted]:
-    """One defect or correct implementation in one format; runs in a worker of the pool."""
-    part, k, format, effort, seed = task
-    plan = Plan.of(effort, seed=seed, isolation="none")
-    if part == "correct":
-        return list(_acquit(CORRECT[k], format, plan))
-    return [attempt(part, _GROUPS[part][k], format, plan)]
-
-
-def attempt(part: str, defect: Defect, format: str, plan: Plan, progress: Progress | None = None) -> Trialled:
-    """Hold the suite against one defect in one format."""
-    whole = part == "variants"
-    result = certify_one(defect.implementation(format), plan, progress, until_failed=not whole)
+def attempt(
+    part: str, defect: Defect, format: str, plan: Plan, references: ReferenceCache | None = None
+) -> DefectResult:
+    """Measure the suite against one defect in one format."""
     named = None
-    if whole:
-        diagnose(result)
-        named = next((result.diagnoses[f.id].family for f in result.found if f.id in result.diagnoses), None)
-    first = result.found[0] if result.found else None
-    seconds = result.seconds_to_first_finding
-    return Trialled(
-        part, defect.name, defect.family, defect.operation, format, defect.debated, result.verdict == "not certified",
-        seconds, f"{first.property}: {first.summary}" if first else "", named,
-    )  # fmt: skip
+    implementation = defect.implementation(format)
+    if part == _VARIANTS:
+        result = certify_one(implementation, plan, references=references)
+        diagnoses = diagnose(result, references).by_finding
+        named = next((diagnoses[f.id].family for f in result.findings if f.id in diagnoses), None)
+    else:
+        result = certify_until_failed(implementation, plan, references=references)
+    first = next(iter(result.findings), None)
+    return DefectResult(
+        part=part,
+        name=defect.name,
+        family=defect.family,
+        operation=defect.operation,
+        format=format,
+        debated=defect.debated,
+        killed=result.verdict == "not certified",
+        seconds=result.seconds_to_first_finding,
+        finding=f"{first.property_name}: {first.summary}" if first else "",
+        diagnosed=named,
+    )
 
 
-def _acquit(correct: Correct, format: str, plan: Plan) -> Iterator[Acquitted]:
-    result = certify_one(correct.implementation(format), plan)
-    for (operation, _), ledger in result.ledgers.items():
-        held = ledger.held()
-        deserved = correct.deserves(operation, format)
-        broken = [v for v in ledger.violations.values() if LEVELS.index(v.level) <= LEVELS.index(deserved)]
-        text = f"{broken[0].property} ({broken[0].cause}) on {broken[0].candidates[0][0]}" if broken else ""
-        yield Acquitted(correct.name, operation, format, deserved, held, text)
+def _run_correct(correct: Correct, format: str, plan: Plan, references: ReferenceCache) -> Iterator[CorrectResult]:
+    result = certify_one(correct.implementation(format), plan, references=references)
+    for unit in result.units:
+        expected = Level(correct.deserves(unit.operation, format))
+        broken = [v for v in unit.tally.tallies.violations.values() if v.level <= expected]
+        text = f"{broken[0].property_name} ({broken[0].cause}) on {broken[0].candidates[0][0]}" if broken else ""
+        yield CorrectResult(
+            name=correct.name,
+            operation=unit.operation,
+            format=format,
+            expected=expected,
+            held=unit.level,
+            finding=text,
+        )
 
 
-def table(measured: Measured) -> str:
-    """The outcome as text: kill rate by family, survivors, false alarms, times, diagnoses."""
-    lines = [f"softcert power, effort {measured.effort}, seed {measured.seed}", ""]
-    for family, trials in _by_family(measured.defects).items():
-        killed = sum(t.killed for t in trials)
-        lines.append(f"  {killed:3} of {len(trials):3} killed  {family}")
-    undebated = [t for t in measured.defects if not t.debated]
-    lines += ["", f"undebated defects killed: {sum(t.killed for t in undebated)} of {len(undebated)}"]
-    lines += [f"  SURVIVED {t.name} ({t.family}, {t.operation}, {t.format})" for t in measured.survivors]
-    lines += [f"correct implementations accused: {len(measured.false_alarms)} of {len(measured.correct)}"]
-    lines += [
-        f"  ACCUSED {a.name} ({a.operation}, {a.format}): deserves {a.deserved}, held {a.held}; {a.finding}"
-        for a in measured.false_alarms
-    ]
-    if times := sorted(t.seconds for t in measured.defects if t.seconds is not None):
-        lines.append(f"time to the first finding: median {statistics.median(times):.2f} s, worst {times[-1]:.2f} s")
-    variants = [t for t in measured.defects if t.part == "variants" and t.killed]
-    if variants:
-        right = sum(t.diagnosed == t.family for t in variants)
-        lines.append(f"top diagnosis names the family: {right} of {len(variants)} variants")
-        lines += [
-            f"  {t.name} ({t.format}): {t.family}, diagnosed as {t.diagnosed or 'nothing known'}"
-            for t in variants
-            if t.diagnosed != t.family
-        ]
-    return "\n".join(lines)
+def by_family(results: Iterable[DefectResult]) -> dict[str, list[DefectResult]]:
+    """The results of each family, families by name."""
+    families: dict[str, list[DefectResult]] = {}
+    for result in results:
+        families.setdefault(result.family, []).append(result)
+    return dict(sorted(families.items()))
 
 
-def _by_family(trials: Iterable[Trialled]) -> dict[str, list[Trialled]]:
-    found: dict[str, list[Trialled]] = {}
-    for trial in trials:
-        found.setdefault(trial.family, []).append(trial)
-    return dict(sorted(found.items()))
-
-
-def to_json(measured: Measured) -> dict[str, Any]:
+def to_json(result: PowerResult) -> dict[str, Any]:
     """The figures as plain data."""
     return {
-        "kind": "softcert-power", "effort": measured.effort, "seed": measured.seed,
-        "defects": [asdict(t) for t in measured.defects], "correct": [asdict(a) for a in measured.correct],
-        "passed": measured.passed,
-    }  # fmt: skip
+        "kind": "softcert-power",
+        "effort": result.effort,
+        "seed": result.seed,
+        "defects": [asdict(d) for d in result.defects],
+        "correct": [asdict(c) for c in result.correct],
+        "passed": result.passed,
+    }
 
 
-def save(measured: Measured, path: Path) -> None:
+def save(result: PowerResult, path: Path) -> None:
     """Write the figures whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(to_json(measured), indent=1, sort_keys=True) + "\n")
+    write_whole(path, json.dumps(to_json(result), indent=1, sort_keys=True) + "\n")
 
 
 def load(path: Path) -> doc.Power:
@@ -231,17 +275,30 @@ def load(path: Path) -> doc.Power:
 
 
 def _power(data: Any) -> doc.Power:
-    """The figures; whatever plain data do not have their form, an exception that `load` puts into words."""
+    """The figures; plain data of another form raise an exception that `load` puts into words."""
     if data["kind"] != "softcert-power":
         raise ValueError(f"kind is {data['kind']!r}")
-    tried = [Trialled(**t) for t in data["defects"]]
-    correct = [Acquitted(**a) for a in data["correct"]]
-    passed = Measured(data["effort"], data["seed"], tuple(tried), tuple(correct)).passed
-    if any(t.killed not in (True, False) for t in tried) or data["passed"] is not passed:
+    result = PowerResult(
+        effort=data["effort"],
+        seed=data["seed"],
+        defects=tuple(DefectResult(**d) for d in data["defects"]),
+        correct=tuple(CorrectResult(**c) for c in data["correct"]),
+    )
+    if any(d.killed not in (True, False) for d in result.defects) or data["passed"] is not result.passed:
         raise ValueError("its parts contradict one another")
     families = tuple(
-        doc.Killed(f, len(ts), sum(t.killed for t in ts), tuple(f"{t.name} ({t.format})" for t in ts if not t.killed))
-        for f, ts in _by_family(tried).items()
+        doc.Killed(
+            family=family,
+            defects=len(members),
+            killed=sum(d.killed for d in members),
+            missed=tuple(f"{d.name} ({d.format})" for d in members if not d.killed),
+        )
+        for family, members in by_family(result.defects).items()
     )
-    alarms = tuple(f"{a.name} ({a.operation}, {a.format})" for a in correct if a.accused)
-    return doc.Power(families, len(correct), alarms, effort=data["effort"], command="softcert power")
+    return doc.Power(
+        families=families,
+        correct=len(result.correct),
+        false_alarms=tuple(f"{c.name} ({c.operation}, {c.format})" for c in result.correct if c.false_alarm),
+        effort=result.effort,
+        command="softcert power",
+    )

@@ -1,37 +1,71 @@
-"""One counterexample again: the case of a finding, called and judged anew."""
+"""``softcert replay``: one counterexample again, called and judged anew."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
-from softcert.engine.session import Session
-from softcert.engine.tally import Ledger, Violation
+from softcert.engine.caller import Caller
+from softcert.engine.judge import Judgement, judge
 from softcert.executors import describe, open_executor
 from softcert.executors.process import LoadError
+from softcert.expected.reference import ReferenceCache
 from softcert.findings import sentences
-from softcert.properties.check import Check
-from softcert.properties.trial import Caller, Trial
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
-from softcert_oracle.errors import UsageError
+from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.levels import Level
 from softcert_reports import document as doc
 
 
-def described_again(subject: doc.Subject, spec: str | None = None, isolation: str = "process") -> Implementation:
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """The outcome of one case: what was judged, and in words."""
+
+    judgement: Judgement
+
+    def fails(self, level: Level) -> bool:
+        """Whether a property fails that the level asks for."""
+        return any(c.failed and c.level <= level for c in self.judgement.checks)
+
+    @property
+    def text(self) -> str:
+        """The call, the result, the exact result, and each property that fails."""
+        call, output = self.judgement.call, self.judgement.output
+        lines = [f"{call.operation}, {call.case.format}: {sentences.input_text(call.inputs, ())}"]
+        if output is not None:
+            lines.append(f"  got   {sentences.row_text(output.got.ravel())}")
+            lines.append(f"  exact {sentences.row_text(output.expected.exact.to_float().ravel())}")
+        failed = [c for c in self.judgement.checks if c.failed]
+        lines += [f"  {c.property_name} ({c.level}): {sentences.summary(call, c, output)}" for c in failed]
+        if not failed:
+            lines.append(f"  every property holds ({len(self.judgement.checks)} checks)")
+        return "\n".join(lines)
+
+
+def resolve_recorded(subject: doc.Subject, spec: str | None = None, isolation: str = "process") -> Implementation:
     """The subject of a results document, with what was recorded of it: formats, array library, contract.
 
-    A plain function that was certified as an operation of another name (``--op``) is found to lack its operations, and
-    is taken as the first of them then: a gradient that its framework derived comes after the loss. `UsageError` where
-    the subject has moved, cannot be loaded, or never had a SPEC.
+    A plain function that was certified as an operation of another name (``--op``) lacks its operations when it is
+    described again, and is taken as the first of them then: a gradient that its framework derived comes after the
+    loss.
+
+    Raises
+    ------
+    UsageError
+        Where the subject has moved, cannot be loaded, or never had a SPEC.
     """
     where = spec or subject.spec
     how: dict[str, Any] = {
-        "isolation": isolation, "dtypes": subject.formats, "arrays": subject.arrays or None,
+        "isolation": isolation,
+        "dtypes": subject.formats,
+        "arrays": subject.arrays or None,
         "contract": subject.contract_deviations or None,
-    }  # fmt: skip
+    }
     try:
         try:
             found = describe(where, **how)
@@ -46,38 +80,60 @@ def described_again(subject: doc.Subject, spec: str | None = None, isolation: st
         raise UsageError(f"{where} could not be loaded again: {error.fault.kind}: {error.fault.message}") from None
 
 
-def replay(
-    implementation: Implementation, operation: str, case: Case, isolation: str
-) -> tuple[Trial | None, list[Check]]:
-    """The trial and checks of one case."""
+def replay(implementation: Implementation, operation: str, case: Case, isolation: str) -> Replay:
+    """Call an implementation on one case and judge the reply.
+
+    Raises
+    ------
+    UsageError
+        Where the implementation does not have the operation in the format of the case.
+    """
     name = operations.lookup(operation).name
     if not implementation.supports(name, case.format):
         raise UsageError(f"{implementation.name!r} has no {name} in {case.format}.")
     terms = implementation.contract.terms(name, case.format)
+    call = build_call(name, build(case))
     with open_executor(implementation, isolation) as executor:
-        return Session(Caller(executor), name, terms, Ledger(name, case.format), {}).judge(case)
+        return Replay(judge(call, terms, Caller(executor)(call), ReferenceCache()))
 
 
 def replay_case(implementation: Implementation, operation: str, case: Mapping[str, Any], isolation: str) -> str:
-    """What one case says now, in words: each failing property, or that every property holds."""
-    recipe = Case.from_json(case)
-    trial, checks = replay(implementation, operation, recipe, isolation)
-    return told(operation, recipe, trial, checks)
+    """The outcome of a recorded case in words: each failing property, or that every property holds."""
+    return replay(implementation, operation, Case.from_json(case), isolation).text
 
 
-def told(operation: str, case: Case, trial: Trial | None, checks: list[Check]) -> str:
-    """The outcome of one case in words."""
-    failed = [c for c in checks if c.failed]
-    inputs = build(case)
-    lines = [f"{operation}, {case.format}: {sentences.input_text(inputs, ())}"]
-    if trial is not None:
-        lines.append(f"  got   {sentences.row_text(trial.got.ravel())}")
-        lines.append(f"  exact {sentences.row_text(trial.truth.reference.to_float().ravel())}")
-    for check in failed:
-        violation = Violation(check.property, check.level, check.cause)
-        lines.append(
-            f"  {check.property} ({check.level}): {sentences.summary(operation, violation, check, inputs, trial)}"
-        )
-    if not failed:
-        lines.append(f"  every property holds ({len(checks)} checks)")
-    return "\n".join(lines)
+def replay_finding(
+    document: doc.Document, finding: str, spec: str | None = None, isolation: str = "process"
+) -> tuple[Replay, Level]:
+    """Run the witness of a recorded finding again.
+
+    Parameters
+    ----------
+    document
+        The results document that holds it.
+    finding
+        Its id.
+    spec
+        The subject, where it has moved since.
+    isolation
+        "process" or "none".
+
+    Returns
+    -------
+    The outcome, and the level that the finding breaks.
+
+    Raises
+    ------
+    UsageError
+        For an unknown id, or a finding without a witness.
+    """
+    known = {f.id: f for f in document.findings}
+    if finding not in known:
+        raise unknown("finding", finding, known)
+    record = known[finding]
+    if record.witness is None:
+        raise UsageError(f"finding={finding!r} has no witness to replay.")
+    subject = next(s for s in document.subjects if s.name == record.subject)
+    case = Case.from_json(record.witness.case)
+    outcome = replay(resolve_recorded(subject, spec, isolation), record.operation, case, isolation)
+    return outcome, Level(record.level)

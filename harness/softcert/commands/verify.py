@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softcert.certification.certify import Plan
+from softcert.certification.plan import Plan
 from softcert.commands.certify import Run
-from softcert.commands.replay import described_again
+from softcert.commands.replay import resolve_recorded
 from softcert.executors import sources
 from softcert_reports import document as doc
 from softcert_reports.exports import certificate as certificates
@@ -40,14 +40,15 @@ def _rerun(document: doc.Document) -> list[str]:
     problems = []
     for subject in document.subjects:
         plan = Plan.of(document.effort, document.asked_level, document.seed, ops=subject.operations or None)
-        run = Run(plan, subjects=[described_again(subject)])
+        run = Run(plan, [resolve_recorded(subject)])
         run.certify()
         again = run.results[0]
         if subject.source_digest and sources.digest(again.implementation) != subject.source_digest:
             problems.append(f"{subject.name}: its source was changed since it was certified")
-        if again.verdict != subject.verdict or again.level() != subject.level:
+        level = again.level()
+        if again.verdict != subject.verdict or str(level) != str(subject.level):
             problems.append(
                 f"{subject.name}: the certificate says {subject.verdict} ({subject.level}), "
-                f"the rerun {again.verdict} ({again.level()})"
+                f"the rerun {again.verdict} ({level})"
             )
     return problems

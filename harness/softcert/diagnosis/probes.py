@@ -3,99 +3,141 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
-from softcert.cases import invalid_labels
+from softcert.cases.call import Call, build_call
 from softcert.cases.case import Case
-from softcert.cases.inputs import Inputs, build
-from softcert.cases.option_call import optioned
-from softcert.engine.tally import Ledger
-from softcert.expected.option_reference import OptionTruth
-from softcert.expected.reference import LIBRARY, Truth
+from softcert.cases.inputs import build
+from softcert.cases.invalid_labels import rows_with_invalid_labels
+from softcert.certification.result import UnitResult
+from softcert.expected.reference import ReferenceCache
 from softcert.expected.special_values import Acceptance
-from softcert.findings.collect import Found
-from softcert.properties.trial import Trial
-from softcert_implementations.contract import Terms
+from softcert.findings.collect import FindingEvidence
 from softcert_oracle import operations
+from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Item = TypeVar("Item")
+PROBES = 90  # cases compared with each model: all failing ones up to half, the rest passing
 _LARGE = 12  # large probes that the subject got right
 _ROW_BY_ROW = 70  # rows of a batch that a model goes through one by one
-PROBES = 90  # cases held against each model: all failing ones up to half, the rest passing
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Probe:
-    """A case with its exact results and limits as float64, and what the subject gave (None: no output)."""
+    """A call with its exact results and limits, and what the subject gave.
 
-    case: Case
-    truth: np.ndarray
+    Attributes
+    ----------
+    call
+        The call that models are run on.
+    exact, limit
+        The exact results and the limits on them, float64.
+    got
+        The subject's output, float64; None where there is none.
+    failed_properties
+        Properties of the reply's form that fail.
+    reduction
+        The reduction of the subject's loss.
+    largest
+        The largest number of the result's format: beyond it an infinity is right.
+    accepted
+        What is accepted on special rows.
+    """
+
+    call: Call
+    exact: np.ndarray
     limit: np.ndarray
     got: np.ndarray | None
-    flags: frozenset[str]
-    reduction: str = "mean"  # of the subject's loss
-    largest: float = float("inf")  # of the result's format: beyond it an infinity is right
-    inputs: Inputs | None = None
-    accepted: Acceptance | None = None  # on special rows
+    failed_properties: frozenset[str] = frozenset()
+    reduction: str = "mean"
+    largest: float = float("inf")
+    accepted: Acceptance | None = None
     wrong_there: np.ndarray = field(init=False)
     failing: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        there = np.zeros(self.truth.shape, bool) if self.got is None else self.wrong(self.got)
+        there = np.zeros(self.exact.shape, bool) if self.got is None else self.wrong(self.got)
         object.__setattr__(self, "wrong_there", there)
-        object.__setattr__(self, "failing", bool(self.flags) or bool(there.any()))
+        object.__setattr__(self, "failing", bool(self.failed_properties) or bool(there.any()))
+
+    @property
+    def case(self) -> Case:
+        """The recipe."""
+        return self.call.case
 
     def wrong(self, got: np.ndarray) -> np.ndarray:
         """Which elements of an output are wrong."""
         with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(got - self.truth) <= self.limit
-            same = (got == self.truth) | np.isnan(self.truth)
-            same |= np.isinf(got) & (np.sign(got) == np.sign(self.truth)) & (np.abs(self.truth) >= self.largest)
+            near = np.abs(got - self.exact) <= self.limit
+            same = (got == self.exact) | np.isnan(self.exact)
+            same |= np.isinf(got) & (np.sign(got) == np.sign(self.exact)) & (np.abs(self.exact) >= self.largest)
         if self.accepted is None:
             return np.asarray(~(near | same))
         return np.asarray(~np.where(self.accepted.applies, self.accepted.holds(got), near | same))
 
 
-def with_options(operation: str, case: Case) -> bool:
-    """Whether a case has options: what goes wrong there is held against what went wrong there, and nothing else."""
+def has_claimed_options(operation: str, case: Case) -> bool:
+    """Whether a case has options of the operation.
+
+    Failures of such cases are compared with one another only, apart from those of plain calls.
+    """
     return any(name in operations.lookup(operation).options for name, _ in case.options)
 
 
 def gather(
-    operation: str, terms: Terms, ledger: Ledger, found: Iterable[Found] = (), given: bool = False
+    unit: UnitResult, references: ReferenceCache, findings: Iterable[FindingEvidence] = (), *, options: bool = False
 ) -> list[Probe]:
-    """Cases that were run, with options (``given``) or without, failing and passing, and the witnesses of findings."""
-    outputs = dict(ledger.outputs)
-    if not ledger.wrong and not ledger.flags:  # nothing in the battery: what was drawn is all there is
-        outputs |= {f.case: f.trial.got for f in found if f.trial is not None}
-    cases = [c for c in dict.fromkeys([*outputs, *ledger.flags]) if with_options(operation, c) == given]
-    known = ledger.wrong | ledger.flags.keys() or set(outputs)
-    chosen = spread([c for c in cases if c in known], PROBES) + spread([c for c in cases if c not in known], PROBES)
-    chosen = [c for c in chosen if not invalid_labels.present(operation, build(c)).any()]  # they have no truth
-    chosen = [c for c in chosen if _feasible(operation, terms, c)]
-    probes = [_probe(operation, terms, ledger, c, outputs.get(c)) for c in chosen]
+    """The probes of a unit: failing and passing cases, and the witnesses of its findings.
+
+    Parameters
+    ----------
+    unit
+        A unit that failed.
+    references
+        Where exact results come from.
+    findings
+        Findings whose witnesses serve where the battery has nothing: all that is known was drawn then.
+    options
+        Whether the cases have options, or have none.
+    """
+    evidence = unit.tally.evidence
+    outputs = dict(evidence.outputs)
+    if not evidence.failing_cases and not evidence.failed_properties:
+        outputs |= {f.case: f.output.got for f in findings if f.output is not None}
+    cases = dict.fromkeys([*outputs, *evidence.failed_properties])
+    cases_of_kind = [c for c in cases if has_claimed_options(unit.operation, c) == options]
+    failing_cases = evidence.failing_cases | evidence.failed_properties.keys() or set(outputs)
+    chosen = spread([c for c in cases_of_kind if c in failing_cases], PROBES)
+    chosen += spread([c for c in cases_of_kind if c not in failing_cases], PROBES)
+    calls = [build_call(unit.operation, build(c)) for c in chosen]
+    calls = [c for c in calls if _feasible(unit, c.case) and _has_exact_result(c)]
+    probes = [_probe(unit, references, call, outputs.get(call.case)) for call in calls]
     failing = [p for p in probes if p.failing]
     passing = [p for p in probes if not p.failing]
-    kept = spread(failing, PROBES // 2)
-    return kept + spread(passing, PROBES - len(kept)) + _large_right(operation, terms, ledger, given)
+    failing = spread(failing, PROBES // 2)
+    return failing + spread(passing, PROBES - len(failing)) + _large_passing(unit, references, options)
 
 
-def _large_right(operation: str, terms: Terms, ledger: Ledger, given: bool) -> list[Probe]:
-    """Large inputs that the subject got right, one of each number of classes: what it gave is near enough the truth."""
-    right = [c for c in ledger.large_right if with_options(operation, c) == given and _feasible(operation, terms, c)]
-    cases = {c.classes: c for c in sorted(right, key=repr)}
-    chosen = [cases[C] for C in sorted(cases)]
-    probes = [_probe(operation, terms, ledger, c, None) for c in spread(chosen, _LARGE)]
-    return [replace(p, got=p.truth) for p in probes]
+def _has_exact_result(call: Call) -> bool:
+    return not rows_with_invalid_labels(call.operation, call.inputs).any()
 
 
-def _feasible(operation: str, terms: Terms, case: Case) -> bool:
+def _large_passing(unit: UnitResult, references: ReferenceCache, options: bool) -> list[Probe]:
+    """Large inputs that passed, one of each number of classes; the exact result stands for the output."""
+    cases = [c for c in unit.tally.evidence.large_passing_cases if has_claimed_options(unit.operation, c) == options]
+    by_classes = {c.classes: c for c in sorted(cases, key=repr) if _feasible(unit, c)}
+    chosen = spread([by_classes[C] for C in sorted(by_classes)], _LARGE)
+    calls = [build_call(unit.operation, build(case)) for case in chosen]
+    return [_probe(unit, references, call, references.of(call, unit.terms).exact.to_float()) for call in calls]
+
+
+def _feasible(unit: UnitResult, case: Case) -> bool:
     """Whether models can be run on a case: through losses that are not reduced they go row by row."""
-    return operation != "cross_entropy" or terms.reduction != "none" or case.rows_count <= _ROW_BY_ROW
+    return unit.operation != "cross_entropy" or unit.terms.reduction != "none" or case.rows_count <= _ROW_BY_ROW
 
 
 def spread(items: list[Item], count: int) -> list[Item]:
@@ -105,18 +147,18 @@ def spread(items: list[Item], count: int) -> list[Item]:
     return [items[int(k)] for k in np.linspace(0, len(items) - 1, count)]
 
 
-def _probe(operation: str, terms: Terms, ledger: Ledger, case: Case, got: np.ndarray | None) -> Probe:
-    inputs = build(case)
-    truth: Truth | OptionTruth
-    if optioned(operation, case):
-        truth = OptionTruth(operation, inputs, terms)
-    else:
-        truth = LIBRARY.truth(operation, inputs, terms)
-    # Where even the wider limit is broken, what is merely unstable would hide what is wrong.
-    level = "sound" if ledger.failed("sound") else "stable"
-    exact, limit = truth.reference.to_float(), truth.limit(level).numbers.to_float()
-    largest = formats.lookup(terms.result_format).largest
-    accepted = Trial(operation, inputs, terms, exact if got is None else got, truth).accepted
+def _probe(unit: UnitResult, references: ReferenceCache, call: Call, got: np.ndarray | None) -> Probe:
+    reference = references.of(call, unit.terms)
+    # Where even the wider limit is exceeded, results that are merely unstable would hide those that are wrong.
+    level = Level.SOUND if unit.tally.tallies.failed(Level.SOUND) else Level.STABLE
+    exact = reference.exact.to_float()
     return Probe(
-        case, exact, limit, got, ledger.flags.get(case, frozenset()), terms.reduction, largest, inputs, accepted
+        call=call,
+        exact=exact,
+        limit=reference.limit(level).numbers.to_float(),
+        got=got,
+        failed_properties=unit.tally.evidence.failed_properties.get(call.case, frozenset()),
+        reduction=unit.terms.reduction,
+        largest=formats.lookup(unit.terms.result_format).largest,
+        accepted=reference.acceptance(exact if got is None else got),
     )

@@ -1,72 +1,102 @@
-"""Circumstances: families that are known by how, when or in what form a subject fails, whatever its values are.
+"""Symptoms: defect families recognised from the failure pattern (exception, shape, layout, sizes), not from values.
 
-Each answers with its share of the failing probes, less where the same circumstance did no harm: a likeness that is
-comparable with that of a model.
+Each has a similarity that compares with that of a model: its share of the failing probes, less where the same pattern
+did not fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from softcert.cases.case import Layout
 from softcert.diagnosis.probes import Probe
-from softcert.diagnosis.similarity import Suspect
-from softcert.engine.repeatability import Steadiness
-from softcert.findings.collect import Found
+from softcert.diagnosis.similarity import CandidateDefect
+from softcert.engine.repeatability import Repeatability
+from softcert.findings.collect import FindingEvidence
+from softcert.properties.hygiene import RETURNS
 from softcert_implementations.gallery.defects import REMEDIES
 
 _FORMS = frozenset({"completes", "result_format", "result_shape", "input_unchanged"})
 _BY_PLACE = 0.6  # weight of what is known by where it fails alone: any model that gives the same values goes before
 _MOSTLY = 0.75  # least share of the failing calls that "and only there" may be said of
 _RIGHT_ELSEWHERE = 3  # calls of another kind that must have been right
-_PLAIN_LAYOUTS = ("C", "read-only", "offset")
+_PLAIN_LAYOUTS = (Layout.C, Layout.READ_ONLY, Layout.OFFSET)
 
 
-@dataclass(frozen=True)
-class Circumstance:
-    """``harmed`` says which failing probes it accounts for, ``met`` which probes are of its kind at all.
+@dataclass(frozen=True, kw_only=True)
+class Symptom:
+    """A failure pattern.
 
-    ``only`` for a kind that explains by being the only one to fail: then the subject must be right elsewhere.
+    Attributes
+    ----------
+    family, behaves
+        The family of defects, and its behaviour in words.
+    accounts_for
+        Which failing probes it accounts for.
+    applies_to
+        Which probes are of its kind, failing or not.
+    weight
+        Below 1 for a weaker explanation.
+    exclusive
+        Whether it explains only where nothing else fails: then the subject must be right elsewhere.
     """
 
     family: str
     behaves: str
-    harmed: Callable[[Probe], bool]
-    met: Callable[[Probe], bool]
+    accounts_for: Callable[[Probe], bool]
+    applies_to: Callable[[Probe], bool]
     weight: float = 1.0
-    only: bool = False
+    exclusive: bool = False
 
-    def likeness(self, probes: list[Probe]) -> float:
+    def similarity(self, probes: list[Probe]) -> float:
         """Failing probes that it accounts for, among those that fail or should."""
-        if not any(p.failing and self.met(p) for p in probes):
+        if not any(p.failing and self.applies_to(p) for p in probes):
             return 0.0
-        either = [p for p in probes if p.failing or self.met(p)]
-        share = sum(p.failing and self.harmed(p) for p in either) / len(either)
-        if self.only and (share < _MOSTLY or sum(not (p.failing or self.met(p)) for p in probes) < _RIGHT_ELSEWHERE):
+        either = [p for p in probes if p.failing or self.applies_to(p)]
+        share = sum(p.failing and self.accounts_for(p) for p in either) / len(either)
+        if self.exclusive and (
+            share < _MOSTLY or sum(not (p.failing or self.applies_to(p)) for p in probes) < _RIGHT_ELSEWHERE
+        ):
             return 0.0
         return self.weight * share
 
 
-def suspects(
-    operation: str, probes: list[Probe], found: Iterable[Found], steadiness: Steadiness | None
-) -> Iterator[tuple[float, Suspect]]:
-    """Every circumstance with its likeness to the subject."""
-    listed = list(found)
-    for circumstance in (*_FORM, *_PLACES):
-        yield circumstance.likeness(probes), _suspect(operation, circumstance.family, circumstance.behaves)
-    if family := _form(listed):
-        yield 1.1, _suspect(operation, *family)
-    if any((f.property, f.cause) == ("repeatable", "overwritten") for f in listed):
-        alone = all(f.property == "repeatable" for f in listed)
+def candidates(
+    operation: str,
+    probes: list[Probe],
+    findings: Sequence[FindingEvidence],
+    repeatability: Repeatability | None,
+) -> Iterator[tuple[float, CandidateDefect]]:
+    """Every symptom with its similarity to the subject.
+
+    Parameters
+    ----------
+    operation
+        The operation that fails.
+    probes
+        Its failing and passing calls.
+    findings
+        Its findings: their causes tell the form of a result.
+    repeatability
+        Whether failing calls fail again, where that was looked at.
+    """
+    for symptom in (*_FORM, *_PLACES):
+        yield symptom.similarity(probes), _candidate(operation, symptom.family, symptom.behaves)
+    if family := _form(findings):
+        yield 1.1, _candidate(operation, *family)
+    if any((f.property_name, f.cause) == ("repeatable", "overwritten") for f in findings):
+        alone = all(f.property_name == "repeatable" for f in findings)
         text = "a result is overwritten by the call after it"
-        yield (1.0 if alone else _BY_PLACE), _suspect(operation, "state between calls", text)
-    if steadiness is not None and steadiness.repeated:
-        unsteady = 1 - steadiness.steady / steadiness.repeated
-        for kind, (family_, text) in _KINDS.items():
-            # A function of the input gives the same each time: no model that is one can explain what does not.
-            yield min(1.0, 2 * unsteady) * steadiness.share(kind), _suspect(operation, family_, text)
+        yield (1.0 if alone else _BY_PLACE), _candidate(operation, "state between calls", text)
+    if repeatability is not None and repeatability.repeated:
+        differing = repeatability.differing / repeatability.repeated
+        for kind, (family_name, text) in _KINDS.items():
+            # A function of the input gives the same each time, so no model that is one explains what differs.
+            similarity = min(1.0, 2 * differing) * repeatability.share(kind)
+            yield similarity, _candidate(operation, family_name, text)
 
 
 _KINDS = {
@@ -76,22 +106,29 @@ _KINDS = {
 }
 
 
-def _suspect(operation: str, family: str, behaves: str) -> Suspect:
-    return Suspect(behaves, family, operation, lambda: lambda *arguments: None, behaves, remedy=REMEDIES[family])
+def _candidate(operation: str, family: str, behaves: str) -> CandidateDefect:
+    return CandidateDefect(
+        name=behaves,
+        family=family,
+        operation=operation,
+        fresh=lambda: lambda *arguments: None,
+        behaves=behaves,
+        remedy=REMEDIES[family],
+    )
 
 
-def _form(found: list[Found]) -> tuple[str, str] | None:
+def _form(findings: Sequence[FindingEvidence]) -> tuple[str, str] | None:
     """The family of a result that is no array, or an array of another format."""
-    causes = [f.cause for f in found if f.property == "result_format"]
-    if not causes or any(f.property not in ("result_format", "finite", "accuracy") for f in found):
+    causes = [f.cause for f in findings if f.property_name == "result_format"]
+    if not causes or any(f.property_name not in ("result_format", "finite", "accuracy") for f in findings):
         return None
-    if causes[0].startswith("returns "):
+    if causes[0].startswith(RETURNS):
         return "wrong result format", causes[0]
     return "wrong result form", "returns something else than an array"
 
 
-def _flagged(name: str) -> Callable[[Probe], bool]:
-    return lambda p: name in p.flags
+def _fails(name: str) -> Callable[[Probe], bool]:
+    return lambda p: name in p.failed_properties
 
 
 def _one(p: Probe) -> bool:
@@ -99,24 +136,36 @@ def _one(p: Probe) -> bool:
 
 
 _FORM = (
-    Circumstance(
-        "valid input refused", "raises an exception for valid input",
-        lambda p: "completes" in p.flags and "input_unchanged" not in p.flags, _flagged("completes"),
+    Symptom(
+        family="valid input refused",
+        behaves="raises an exception for valid input",
+        accounts_for=lambda p: "completes" in p.failed_properties and "input_unchanged" not in p.failed_properties,
+        applies_to=_fails("completes"),
     ),
-    Circumstance(
-        "in-place overwrite", "writes into its input, and fails where that is read-only",
-        lambda p: bool(p.flags & {"input_unchanged", "completes"}), _flagged("input_unchanged"),
+    Symptom(
+        family="in-place overwrite",
+        behaves="writes into its input, and fails where that is read-only",
+        accounts_for=lambda p: bool(p.failed_properties & {"input_unchanged", "completes"}),
+        applies_to=_fails("input_unchanged"),
     ),
-    Circumstance(
-        "squeezed dimension", "loses a dimension of length 1",
-        lambda p: "result_shape" in p.flags and _one(p), _flagged("result_shape"),
+    Symptom(
+        family="squeezed dimension",
+        behaves="loses a dimension of length 1",
+        accounts_for=lambda p: "result_shape" in p.failed_properties and _one(p),
+        applies_to=_fails("result_shape"),
     ),
-    Circumstance("wrong result form", "returns another shape", _flagged("result_shape"), _flagged("result_shape"), 0.9),
-)  # fmt: skip
+    Symptom(
+        family="wrong result form",
+        behaves="returns another shape",
+        accounts_for=_fails("result_shape"),
+        applies_to=_fails("result_shape"),
+        weight=0.9,
+    ),
+)
 
 
 def _value(p: Probe) -> bool:
-    return not p.flags & _FORMS
+    return not p.failed_properties & _FORMS
 
 
 def _unusual(p: Probe) -> bool:
@@ -139,20 +188,33 @@ def _number_for_nan(p: Probe) -> bool:
     return _with_nan(p) and p.got is not None and bool(np.isfinite(p.got[p.wrong_there]).all())
 
 
-def _place(family: str, behaves: str, met: Callable[[Probe], bool], weight: float = _BY_PLACE) -> Circumstance:
-    return Circumstance(family, behaves, lambda p: _value(p) and met(p), met, weight, only=True)
+def _only(family: str, where: str, applies_to: Callable[[Probe], bool], weight: float = _BY_PLACE) -> Symptom:
+    """The symptom of values that are wrong in one place and right elsewhere."""
+    return Symptom(
+        family=family,
+        behaves=f"goes wrong {where}, and only there",
+        accounts_for=lambda p: _value(p) and applies_to(p),
+        applies_to=applies_to,
+        weight=weight,
+        exclusive=True,
+    )
 
 
+_CAPACITIES = (31, 63, 127, 255, 511, 1023, 2047, 4095, 8191)
+_INDEX_LIMITS = (32767, 65535)
+_WIDTHS = (2, 4, 8, 16, 32, 64)
 _PLACES = (
-    _place("strides", "goes wrong in views that are not contiguous, and only there", _unusual, 0.8),
-    _place("memory beyond the view", "goes wrong in slices of wider rows, and only there",
-           lambda p: p.case.layout == "row stride", 0.8),
-    Circumstance("NaN hidden", "gives a number where the input holds NaN", _number_for_nan, _number_for_nan, 0.8),
-    *(_place("capacity exceeded", f"goes wrong above {n} classes, and only there", _classes_over(n))
-      for n in (31, 63, 127, 255, 511, 1023, 2047, 4095, 8191)),
-    *(_place("index overflow", f"goes wrong above {n} classes, and only there", _classes_over(n))
-      for n in (32767, 65535)),
-    *(_place("vector tail", f"goes wrong where the number of classes is no multiple of {n}, and only there",
-             _left_over(n)) for n in (2, 4, 8, 16, 32, 64)),
-    _place("capacity exceeded", "goes wrong above 100 rows, and only there", lambda p: p.case.rows_count > 100),
-)  # fmt: skip
+    _only("strides", "in views that are not contiguous", _unusual, 0.8),
+    _only("memory beyond the view", "in slices of wider rows", lambda p: p.case.layout == Layout.ROW_STRIDE, 0.8),
+    Symptom(
+        family="NaN hidden",
+        behaves="gives a number where the input holds NaN",
+        accounts_for=_number_for_nan,
+        applies_to=_number_for_nan,
+        weight=0.8,
+    ),
+    *(_only("capacity exceeded", f"above {n} classes", _classes_over(n)) for n in _CAPACITIES),
+    *(_only("index overflow", f"above {n} classes", _classes_over(n)) for n in _INDEX_LIMITS),
+    *(_only("vector tail", f"where the number of classes is no multiple of {n}", _left_over(n)) for n in _WIDTHS),
+    _only("capacity exceeded", "above 100 rows", lambda p: p.case.rows_count > 100),
+)

@@ -9,45 +9,57 @@ from __future__ import annotations
 import numpy as np
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import build, explicit
-from softcert.cases.strategies import round_to
+from softcert.cases.inputs import Inputs, build, explicit, round_to
 from softcert.engine.session import Session
+from softcert.properties import accuracy
+from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 _WIDEST = 16  # classes of a row that is climbed from
 
 
-def climb(session: Session, steps: int, seed: int) -> None:
-    """Judge ``steps`` cases, each a variation of the worst one so far; the ledger hears of each."""
+def climb(session: Session, *, steps: int, seed: int) -> None:
+    """Judge and record variations of the worst case so far.
+
+    Parameters
+    ----------
+    session
+        Judges and records; its tally says where to start.
+    steps
+        How many variations are judged.
+    seed
+        Fixes every draw.
+    """
     rng = np.random.default_rng([seed, steps])
-    best, height = _start(session)
+    best, height = _start(session), 0.0
     for _ in range(steps):
         case = _vary(best, rng)
-        if session.outside(case) or session.exhausted:
+        inputs = session.admit(case)
+        if isinstance(inputs, str) or session.control.exhausted:
             continue
-        _, checks = session.judge(case)
-        ulps = [c.ulp for c in checks if c.property == "accuracy" and c.level == "stable" and c.checked]
-        if ulps and height <= ulps[0] < float("inf"):
-            best, height = case, ulps[0]
+        check = session.run(inputs).stable_accuracy
+        if check is not None and check.checked and height <= check.ulp < float("inf"):
+            best, height = inputs, check.ulp
 
 
-def _start(session: Session) -> tuple[Case, float]:
-    tally = session.ledger.tallies.get(("accuracy", "stable"))
+def _start(session: Session) -> Inputs:
+    """One row to start from: the worst row so far, or a plain one."""
+    tally = session.tally.tallies.by_property.get((accuracy.PROPERTY, Level.STABLE))
     row = tuple(v.hex() for v in (0.0, -0.5, -1.25, -3.0))
-    fallback = Case("climbed", 1, len(row), session.terms.format, rows=(row,), label_values=(0,))
+    fallback = Case.of("climbed", 1, len(row), session.terms.format, rows=(row,), label_values=(0,))
     if tally is None or tally.worst_case is None:
-        return fallback, 0.0
+        return build(fallback)
     inputs = build(tally.worst_case)
     if inputs.exact.size == 0 or inputs.exact.shape[1] > _WIDEST:
-        return fallback, 0.0
+        return build(fallback)
     worst = tally.worst.index[0] if tally.worst is not None and len(tally.worst.index) > 0 else 0
     k = min(worst, len(inputs.exact) - 1)
-    case = Case("climbed", 1, inputs.exact.shape[1], session.terms.format)
-    return explicit(case, inputs.exact[[k]], inputs.labels[[k]]), 0.0
+    case = Case.of("climbed", 1, inputs.exact.shape[1], session.terms.format)
+    return build(explicit(case, inputs.exact[[k]], inputs.labels[[k]]))
 
 
-def _vary(case: Case, rng: np.random.Generator) -> Case:
-    inputs = build(case)
+def _vary(inputs: Inputs, rng: np.random.Generator) -> Case:
+    case = inputs.case
     fmt = formats.lookup(case.format)
     x, j = inputs.exact.copy(), int(rng.integers(case.classes))
     scale = max(abs(float(x[0, j])), 1.0) if np.isfinite(x[0, j]) else 1.0

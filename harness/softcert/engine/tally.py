@@ -1,149 +1,105 @@
-"""The running account of one subject, operation and format: what was checked, what failed, where first.
+"""The tally of one unit: the only place where what a call has shown is recorded.
 
-Checks go in one by one; nothing is decided here. Violations are grouped by property and cause, and of each group
-the smallest few cases are kept as candidates for the witness.
+Judgements go in one by one. What says nothing new is dropped here, not in the judging: checks of a level that is
+lost, and the layout property once contiguous inputs fail too.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from softcert.cases.case import Case
-from softcert.properties.check import EDGES, Check
-from softcert.properties.table import LEVELS
-from softcert_oracle.limits import Limit
+from softcert.cases.case import Case, Layout
+from softcert.engine.domain_run import DomainRun
+from softcert.engine.error_curves import ErrorCurves
+from softcert.engine.evidence import Evidence
+from softcert.engine.judge import LAYOUTS, Judgement
+from softcert.engine.tallies import Tallies
+from softcert.expected.special_values import BATCH_OVERFLOW
+from softcert.properties import accuracy, states
+from softcert.properties.check import Check
+from softcert.properties.judged_call import JudgedCall
 
-_CANDIDATES = 3  # cases kept for each cause: the smallest is shrunk, the others stand in if it does not repeat
-
-
-@dataclass
-class Tally:
-    """What was seen of one property at one level."""
-
-    cases: int = 0
-    checked: int = 0
-    violated: int = 0
-    violated_cases: int = 0
-    undecided: int = 0
-    vacuous: int = 0
-    worst: Check | None = None
-    worst_case: Case | None = None
-    worst_ulp: float = 0.0
+_SHOWN = 10  # numbers of a row in the table of special values
+_TEXT = 500  # characters of an observation
 
 
-@dataclass
-class Violation:
-    """One cause of failure of one property: how often, in which regimes, and candidate witnesses."""
+class RunTally:
+    """Everything recorded of one operation in one format.
 
-    property: str
-    level: str
-    cause: str
-    occurrences: int = 0
-    regimes: Counter[str] = field(default_factory=Counter)
-    candidates: list[tuple[Case, Check]] = field(default_factory=list)
-
-
-@dataclass
-class Point:
-    """One output's largest error, for the plots: against class count and against magnitude."""
-
-    classes: int
-    rows: int
-    magnitude: float
-    ulp: float
-    limit_ulp: float
-    regime: str
-
-
-class Ledger:
-    """The account of one operation in one format."""
+    Attributes
+    ----------
+    tallies
+        Counts by property and level, and the violations.
+    curves
+        Sizes of errors, for the plots.
+    evidence
+        Outputs, for the diagnosis and for comparing subjects.
+    domain
+        What was run.
+    observations
+        (kind, text) of what is worth telling and decides nothing.
+    special_rows
+        By row of the table of special values: what came back, what is accepted, pass or fail.
+    """
 
     def __init__(self, operation: str, format: str) -> None:
-        self.operation = operation
-        self.format = format
-        self.tallies: dict[tuple[str, str], Tally] = {}
-        self.violations: dict[tuple[str, str], Violation] = {}
-        self.points: list[Point] = []
+        self.operation, self.format = operation, format
+        self.tallies = Tallies()
+        self.curves = ErrorCurves()
+        self.evidence = Evidence()
+        self.domain = DomainRun()
         self.observations: Counter[tuple[str, str]] = Counter()
-        self.regimes: Counter[str] = Counter()
-        self.left_out: Counter[str] = Counter()
-        self.not_run: Counter[str] = Counter()
-        self.coverage: Counter[tuple[str, str]] = Counter()
         self.special_rows: dict[str, tuple[str, str, str]] = {}
-        self.largest_logit = 0.0
-        self.classes: tuple[int, int] | None = None
-        self.rows: tuple[int, int] | None = None
-        self.not_nearest = 0
-        self.elements = 0
-        self.first_finding: float | None = None
-        self.fault_streak = 0
-        self.hangs = 0
-        self.large_failures = 0
-        self.plain_failed = False
-        self.histogram = np.zeros(len(EDGES) - 1, dtype=np.int64)
-        self.outputs: dict[Case, np.ndarray] = {}
-        self.wrong: set[Case] = set()  # of the outputs kept, those that fail at "sound" or "stable"
-        self.large_right: set[Case] = set()  # large inputs, whose outputs are not kept, that passed
-        self.flags: dict[Case, frozenset[str]] = {}
-        self.limits: dict[str, Limit] = {}
-        self.elements_called = 0
+        self._contiguous_failed = False
 
-    def record(self, case: Case, checks: list[Check]) -> None:
-        """Enter the checks of one case."""
-        for check in checks:
-            tally = self.tallies.setdefault((check.property, check.level), Tally())
-            tally.cases += 1
-            tally.checked += check.checked
-            tally.violated += check.violated
-            tally.violated_cases += check.failed
-            tally.undecided += check.undecided
-            tally.vacuous += check.cause == "vacuous"
-            tally.worst_ulp = max(tally.worst_ulp, check.ulp)
-            if check.checked and (tally.worst is None or check.ratio > tally.worst.ratio):
-                tally.worst, tally.worst_case = check, case
-            if check.failed:
-                self._violation(case, check)
-
-    def _violation(self, case: Case, check: Check) -> None:
-        if self.first_finding is None and check.level in ("sound", "stable"):
-            self.first_finding = time.perf_counter()
-        key = (check.property, f"{check.cause}@{check.level}" if check.level in LEVELS[2:] else check.cause)
-        entry = self.violations.setdefault(key, Violation(check.property, check.level, check.cause))
-        if LEVELS.index(check.level) < LEVELS.index(entry.level):
-            # The lowest level that it breaks is what it is called by, and shown by.
-            entry.level, entry.candidates = check.level, []
-        if check.level != entry.level:
+    def record(self, judgement: Judgement) -> None:
+        """Record what one call has shown."""
+        for kind, text in judgement.observations:
+            self.observations[kind, text[:_TEXT]] += 1
+        if judgement.declined:
+            self.domain.not_run[judgement.declined] += 1
             return
-        entry.occurrences += 1
-        entry.regimes[case.regime] += 1
-        entry.candidates.append((case, check))
-        entry.candidates.sort(key=lambda c: (c[0].rows_count * c[0].classes, c[0].rows is None))
-        del entry.candidates[_CANDIDATES:]
+        values = self._telling(judgement)
+        self.evidence.record(judgement, values)
+        if judgement.output is not None:
+            self._record_output(judgement.output, values)
+        self.tallies.record(judgement.case, (*judgement.form, *values))
 
-    def failed(self, level: str) -> bool:
-        """Whether anything that the level asks for is violated."""
-        asked = LEVELS[: LEVELS.index(level) + 1]
-        return any(t.violated for (_, at), t in self.tallies.items() if at in asked)
+    def record_checks(self, case: Case, checks: tuple[Check, ...]) -> None:
+        """Record checks that belong to several calls, such as relations."""
+        for check in checks:
+            if observation := states.observation(check):
+                self.observations[observation] += 1
+        self.tallies.record(case, checks)
 
-    def undecided(self, level: str) -> int:
-        """How many checks that the level asks for stayed undecided."""
-        asked = LEVELS[: LEVELS.index(level) + 1]
-        return sum(t.undecided for (_, at), t in self.tallies.items() if at in asked)
+    def _telling(self, judgement: Judgement) -> tuple[Check, ...]:
+        """The checks of the values that say something new."""
+        values = judgement.values([level for level in accuracy.HIGHER if not self.tallies.lost(level)])
+        if judgement.case.layout == Layout.C:
+            self._contiguous_failed |= any(c.failed for c in values)
+        elif self._contiguous_failed:
+            # The cause is not the layout if contiguous inputs fail too.
+            return tuple(c for c in values if c.property_name != LAYOUTS)
+        return values
 
-    def broken(self, level: str) -> bool:
-        """Whether a level is lost beyond doubt: so often that further checks of it tell nothing new."""
-        return self.tallies.get(("accuracy", level), Tally()).violated_cases >= 5
+    def _record_output(self, output: JudgedCall, values: tuple[Check, ...]) -> None:
+        self.domain.record_output(output)
+        self.curves.record(output, values)
+        for check in values:
+            if check.property_name == "special_values":
+                self._record_special(output, check)
 
-    def held(self) -> str | None:
-        """The highest level held: every check up to it passed, and accuracy was checked at it."""
-        best = None
-        for level in LEVELS:
-            tally = self.tallies.get(("accuracy", level))
-            if tally is None or not tally.checked or self.failed(level) or self.undecided(level):
-                break
-            best = level
-        return best
+    def _record_special(self, output: JudgedCall, check: Check) -> None:
+        index = check.index or tuple(int(k) for k in np.argwhere(output.accepted.applies)[0])
+        name = accuracy.row_name(output, index)
+        if name and (check.failed or name not in self.special_rows):
+            row = output.got[index[0]] if output.got.ndim == 2 else np.atleast_1d(output.got[index])
+            shown = ", ".join(f"{float(v):g}" for v in np.atleast_1d(row)[:_SHOWN])
+            outcome = "fail" if check.failed else "pass"
+            self.special_rows[name] = (shown, accuracy.accepted_text(output, index), outcome)
+        if name == BATCH_OVERFLOW and not np.isfinite(output.got).all():
+            sum_format = output.terms.sum_format
+            text = f"the sum of a batch's losses overflows {sum_format}, though their mean is finite"
+            self.observations[BATCH_OVERFLOW, text] += 1

@@ -1,49 +1,44 @@
-"""What a call with options is held against: reference, limits and special values, with the interface of `Truth`.
+"""The reference of a call with options: exact results, limits and special values.
 
-Results of several arrays (the gradients of a linear layer) are judged as one vector, end to end.
+It has the interface of `softcert.expected.reference.Reference`. Results of several arrays (the gradients of a linear
+layer) are judged as one vector, end to end.
 """
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from softcert.cases.case import Case
-from softcert.cases.inputs import Inputs
-from softcert.cases.option_call import Prepared, prepare, result_shapes
-from softcert_implementations.contract import Terms
-from softcert_oracle import options as oracle
+from softcert.cases.call import Call
+from softcert.expected import option_special_values
+from softcert.expected.special_values import Acceptance
+from softcert_implementations.contract import ResolvedContract
+from softcert_oracle import options
 from softcert_oracle.decide.ziv import Bounds, Refine
+from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.scaled import Scaled
-from softcert_oracle.options import limits
-from softcert_oracle.options.reference import of as reference_of
-from softcert_oracle.options.reference import refiner
+from softcert_oracle.options.limits import option_limit
+from softcert_oracle.options.reference import linear_shapes, option_reference, refiner
 from softcert_oracle.reference import truth
 
 
-@lru_cache(maxsize=256)
-def _references(operation: str, case: Case, terms_reduction: str) -> tuple[Enclosure, ...]:
-    call = prepare(operation, case).problem(Terms(operation, case.format, reduction=terms_reduction))
-    found = reference_of(call)
-    return found if isinstance(found, tuple) else (found,)
+class OptionReference:
+    """The reference of one call with options under a contract. Everything is computed when first asked for."""
 
-
-class OptionTruth:
-    """The reference of one call with options, and the limits on it by level (all lazily)."""
-
-    def __init__(self, operation: str, inputs: Inputs, terms: Terms) -> None:
-        self.operation, self.inputs, self.terms = operation, inputs, terms
-        self.prepared: Prepared = prepare(operation, inputs.case)
-        self.call = self.prepared.problem(terms)
-        self._limits: dict[str, tuple[Limit, ...]] = {}
+    def __init__(self, call: Call, terms: ResolvedContract) -> None:
+        self.terms = terms
+        self.call = call.canonical(terms)
+        self._limits: dict[Level, tuple[Limit, ...]] = {}
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of the results."""
-        return result_shapes(self.call)
+        if self.call.operation == "linear_cross_entropy_grad":
+            return linear_shapes(self.call)
+        return (self.call.positions.shape,)
 
     @property
     def labels(self) -> np.ndarray | None:
@@ -56,58 +51,60 @@ class OptionTruth:
         return truth.rows(self.call.logits())
 
     @cached_property
-    def references(self) -> tuple[Enclosure, ...]:
+    def _parts(self) -> tuple[Enclosure, ...]:
         """Enclosures of each result."""
-        return _references(self.operation, self.inputs.case, self.terms.reduction)
+        parts = option_reference(self.call)
+        return parts if isinstance(parts, tuple) else (parts,)
 
     @cached_property
-    def reference(self) -> Enclosure:
-        """Enclosures of the exact result, of several end to end."""
-        if len(self.references) == 1:
-            return self.references[0]
-        return Enclosure.concatenate([r.reshape(-1) for r in self.references])
+    def exact(self) -> Enclosure:
+        """Enclosures of the exact result; several results stand end to end."""
+        if len(self._parts) == 1:
+            return self._parts[0]
+        return Enclosure.concatenate([part.reshape(-1) for part in self._parts])
 
-    def _each_limit(self, level: str) -> tuple[Limit, ...]:
+    def _limits_of_parts(self, level: Level) -> tuple[Limit, ...]:
         if level not in self._limits:
-            from softcert.expected.reference import parameters
-
-            found = limits.of(self.call, level, parameters(self.terms))
-            self._limits[level] = found if isinstance(found, tuple) else (found,)
+            limits = option_limit(self.call, level, self.terms.limit_parameters)
+            self._limits[level] = limits if isinstance(limits, tuple) else (limits,)
         return self._limits[level]
 
-    def limit(self, level: str) -> Limit:
+    def limit(self, level: Level) -> Limit:
         """The limit of a level on every number of the result."""
-        parts = self._each_limit(level)
+        parts = self._limits_of_parts(level)
         if len(parts) == 1:
             return parts[0]
         joined = Scaled(
             np.concatenate([p.numbers.significand.reshape(-1) for p in parts]),
             np.concatenate([p.numbers.exponent.reshape(-1) for p in parts]),
         )
-        return Limit(parts[0].name, parts[0].formula, parts[0].parameters, joined)
+        first = parts[0]
+        return Limit(name=first.name, formula=first.formula, parameters=first.parameters, numbers=joined)
 
     @cached_property
     def refine(self) -> Refine:
         """Bounds of the exact results at any precision."""
-        if len(self.references) == 1:
+        if len(self._parts) == 1:
             return refiner(self.call)
-        parts = [refiner(self.call, k) for k in range(len(self.references))]
-        ends = np.cumsum([r.hi.size for r in self.references])
+        refiners = [refiner(self.call, k) for k in range(len(self._parts))]
+        ends = np.cumsum([part.hi.size for part in self._parts])
 
         def refined(positions: np.ndarray, bits: int) -> list[Bounds]:
-            out: list[Bounds] = []
+            bounds: list[Bounds] = []
             for k in positions.tolist():
                 which = int(np.searchsorted(ends, k, side="right"))
                 start = int(ends[which - 1]) if which else 0
-                out += parts[which](np.array([k - start], np.intp), bits)
-            return out
+                bounds += refiners[which](np.array([k - start], np.intp), bits)
+            return bounds
 
         return refined
 
-    def vacuous(self, level: str) -> np.ndarray:
+    def vacuous(self, level: Level) -> np.ndarray:
         """Where the level's limit could not tell a degenerate output from the truth; the result's shape."""
-        found = [
-            oracle.vacuous(self.call, part, own)
-            for part, own in zip(self._each_limit(level), self.references, strict=True)
-        ]
-        return found[0] if len(found) == 1 else np.concatenate([f.reshape(-1) for f in found])
+        limits = self._limits_of_parts(level)
+        parts = [options.vacuous(self.call, limit, exact) for limit, exact in zip(limits, self._parts, strict=True)]
+        return parts[0] if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
+
+    def acceptance(self, got: np.ndarray) -> Acceptance:
+        """What is accepted on the special numbers of a result."""
+        return option_special_values.acceptance(self.call, self.rows, self.exact, self.terms, got)

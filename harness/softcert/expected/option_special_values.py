@@ -9,38 +9,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert.expected.option_reference import OptionTruth
-from softcert.expected.special_values import Acceptance
+from softcert.expected.special_values import KIND_NAMES, Acceptance
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
-from softcert_oracle.options import Problem
-from softcert_oracle.reference.truth import RowKind
+from softcert_oracle.numbers.enclosure import Enclosure
+from softcert_oracle.options import CanonicalCall
+from softcert_oracle.reference.truth import RowKind, Rows
 
 SOFT_ZERO = "soft target 0 on -inf"
 ALL_IGNORED = "all rows ignored"
-_KINDS = {
-    RowKind.ORDINARY: "", RowKind.ALL_MINUS_INF: "all -inf", RowKind.ONE_PLUS_INF: "one +inf",
-    RowKind.SEVERAL_PLUS_INF: "several +inf", RowKind.HAS_NAN: "any NaN",
-}  # fmt: skip
+_KINDS = {RowKind.ORDINARY: "", **KIND_NAMES}
 
 
-def acceptance(truth: OptionTruth, got: np.ndarray) -> Acceptance:
-    """What is accepted on the special numbers of a result; ``got`` in the result's shape."""
-    call, terms = truth.call, truth.terms
-    limit = truth.reference.to_float()
+def acceptance(
+    call: CanonicalCall, rows: Rows, exact: Enclosure, terms: ResolvedContract, got: np.ndarray
+) -> Acceptance:
+    """What is accepted on the special numbers of a result.
+
+    Parameters
+    ----------
+    call, rows, exact
+        The call in canonical form, the rows of its shaped logits, and enclosures of its exact result.
+    terms
+        The contract, whose policy may name another value for a row of the table.
+    got
+        The subject's result as float64, in the result's shape: what a gradient may lose depends on what it shows.
+    """
+    limit = exact.to_float()
     first, second = limit.copy(), limit.copy()
     applies = ~np.isfinite(limit)
     names = np.full(limit.shape, "", object)
     if call.linear is not None:
-        return Acceptance(applies, (first, second), _by_slice(names))
-    kinds = _names_of_rows(truth)
-    folded = _folded(call, kinds)
+        return Acceptance(applies=applies, accepted=(first, second), row_names=_by_slice(names))
+    folded = _folded(call, _names_of_rows(rows))
     names[...] = np.where(folded != "", folded, names)
     if operations.lookup(call.operation).derivative_of is not None:
         # Where nothing is due because a factor is 0, a factor that is no number may show; and the other way round.
-        lost = _folded(call, (truth.rows.kind != RowKind.ORDINARY) | _no_weight(call)).astype(bool)
+        lost = _folded(call, (rows.kind != RowKind.ORDINARY) | _no_weight(call)).astype(bool)
         applies |= lost
         first, second = np.where(lost, 0.0, first), np.where(lost, np.nan, second)
-        return Acceptance(applies, (first, second), _by_slice(names))
+        return Acceptance(applies=applies, accepted=(first, second), row_names=_by_slice(names))
     if call.reduced and bool(np.all(_no_weight(call))):
         policy = terms.special_values.get(ALL_IGNORED, "nan")
         if call.reduction == "mean":
@@ -48,15 +56,15 @@ def acceptance(truth: OptionTruth, got: np.ndarray) -> Acceptance:
             second = np.full(limit.shape, np.nan if policy != "limit" else 0.0)
             applies = np.ones(limit.shape, bool)
         names[...] = ALL_IGNORED
-    zeros = _folded(call, _zero_on_infinity(truth)).astype(bool)
+    zeros = _folded(call, _zero_on_infinity(call, rows)).astype(bool)
     if zeros.any() and terms.special_values.get(SOFT_ZERO, "limit") != "limit":
         lost = zeros & np.isnan(got)
         applies, second = applies | lost, np.where(lost, np.nan, second)
         names[...] = np.where(zeros, SOFT_ZERO, names)
-    return Acceptance(applies, (first, second), _by_slice(names))
+    return Acceptance(applies=applies, accepted=(first, second), row_names=_by_slice(names))
 
 
-def _folded(call: Problem, by_row: np.ndarray) -> np.ndarray:
+def _folded(call: CanonicalCall, by_row: np.ndarray) -> np.ndarray:
     """Something about rows (m,), in the shape of the result; of any row for a result that joins them."""
     if call.reduced:
         present = [v for v in by_row.tolist() if v]
@@ -67,7 +75,7 @@ def _folded(call: Problem, by_row: np.ndarray) -> np.ndarray:
     return np.asarray(by_row[call.positions])
 
 
-def _no_weight(call: Problem) -> np.ndarray:
+def _no_weight(call: CanonicalCall) -> np.ndarray:
     """Rows of a mean that divides by nothing (all of them, or none)."""
     nothing = False
     if call.kept is not None and call.reduction == "mean" and call.targets is None:
@@ -79,16 +87,15 @@ def _no_weight(call: Problem) -> np.ndarray:
     return np.full(call.m, bool(nothing))
 
 
-def _zero_on_infinity(truth: OptionTruth) -> np.ndarray:
+def _zero_on_infinity(call: CanonicalCall, rows: Rows) -> np.ndarray:
     """Rows with a target of 0 where the log-probability is -inf."""
-    call = truth.call
     if call.targets is None or call.smoothing > 0:
         return np.zeros(call.m, bool)
-    return np.asarray(np.any((call.targets == 0) & np.isneginf(truth.rows.x), axis=1))
+    return np.asarray(np.any((call.targets == 0) & np.isneginf(rows.x), axis=1))
 
 
-def _names_of_rows(truth: OptionTruth) -> np.ndarray:
-    return np.array([_KINDS[RowKind(int(kind))] for kind in truth.rows.kind], object)
+def _names_of_rows(rows: Rows) -> np.ndarray:
+    return np.array([_KINDS[RowKind(int(kind))] for kind in rows.kind], object)
 
 
 def _by_slice(names: np.ndarray) -> tuple[str, ...]:

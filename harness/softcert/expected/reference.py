@@ -1,138 +1,171 @@
-"""What a case's outputs are held against: the reference and the limits, computed once and shared by subjects.
+"""What a call's results are held against: the exact reference, the limits by level, and the special values accepted.
 
-The truth never leaves this process. It is kept for the cases of a battery, because every subject asks for the same
-ones, and the diagnosis of what fails asks once more.
+`ReferenceCache.of` gives the reference of a call; a plain call and a call with options have the same interface. The
+cache belongs to a run: its subjects ask for the same cases, and the diagnosis of a failing subject asks once more.
+The reference never leaves this process.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from functools import cached_property, lru_cache
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
+from softcert.cases.call import Call
 from softcert.cases.case import Case
 from softcert.cases.inputs import Inputs
-from softcert_implementations.contract import Terms
+from softcert.expected.option_reference import OptionReference
+from softcert.expected.special_values import Acceptance, acceptance
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import limits, operations
 from softcert_oracle.decide.ziv import Refine
-from softcert_oracle.limits import Limit, Parameters
+from softcert_oracle.levels import Level
+from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.reference import truth
 
 Kept = TypeVar("Kept")
+Shapes = tuple[tuple[int, ...], ...]
 
-_SMALL = 4096  # elements: of cases up to this size the whole truth is kept, limits included; of larger ones the rows
-_KEPT_SMALL = 1_200_000  # elements of truths: some three hundred bytes each
-_KEPT_LARGE = 3_000_000  # elements of rows: some hundred bytes each
+_SMALL = (
+    4096  # elements: of cases up to this size the whole reference is kept, limits included; of larger ones the rows
+)
+_SMALL_BUDGET = 1_200_000  # elements of references: some three hundred bytes each
+_LARGE_BUDGET = 3_000_000  # elements of rows: some hundred bytes each
+_OPTION_BUDGET = 256  # references of calls with options
 
 
-class Library:
-    """Truths by case, the oldest dropped first when their elements exceed a budget.
+class Reference(Protocol):
+    """The exact results of one call, and what is accepted around them. Everything is computed when first asked for."""
 
-    The five operations share the rows of a case, and subjects of one contract share its whole truth: limits and
-    references do not depend on who is judged.
+    @property
+    def shapes(self) -> Shapes:
+        """The shapes of the results."""
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The label of each row, int64 (m,), or None where there is none."""
+
+    @property
+    def rows(self) -> truth.Rows:
+        """The rows of the logits."""
+
+    @property
+    def exact(self) -> Enclosure:
+        """Enclosures of the exact result; several results stand end to end."""
+
+    @property
+    def refine(self) -> Refine:
+        """Bounds of the exact results at any precision, for what the enclosures leave undecided."""
+
+    def limit(self, level: Level) -> Limit:
+        """The limit of a level (sound, stable or accurate) on every number of the result."""
+
+    def vacuous(self, level: Level) -> np.ndarray:
+        """Where the limit could not tell a degenerate output from the truth: by row, or by number of the result."""
+
+    def acceptance(self, got: np.ndarray) -> Acceptance:
+        """What is accepted on the special numbers of a result ``got`` (float64, in its shape)."""
+
+
+class PlainReference:
+    """The reference of a call without options."""
+
+    def __init__(self, operation: str, inputs: Inputs, terms: ResolvedContract, rows: truth.Rows) -> None:
+        self.operation, self.terms, self.rows = operation, terms, rows
+        labelled = operations.lookup(operation).takes_labels
+        self.labels: np.ndarray | None = inputs.indices if labelled else None
+        self._limits: dict[Level, Limit] = {}
+        self._vacuous: dict[Level, np.ndarray] = {}
+
+    @property
+    def shapes(self) -> Shapes:
+        """The shape of the result, from the table of operations; losses that are not reduced have one number a row."""
+        m, classes = self.rows.x.shape
+        result = operations.lookup(self.operation).result
+        if result == "()":
+            return ((m,) if self.terms.reduction == "none" else (),)
+        return ({"(m, C)": (m, classes), "(m,)": (m,)}[result],)
+
+    @cached_property
+    def exact(self) -> Enclosure:
+        """Enclosures of the exact results."""
+        return truth.reference(self.operation, self.rows, self.labels, reduction=self.terms.reduction)
+
+    @property
+    def refine(self) -> Refine:
+        """Bounds of the exact results at any precision."""
+        return truth.refine(self.operation, self.rows, self.labels, reduction=self.terms.reduction)
+
+    def limit(self, level: Level) -> Limit:
+        """The limit of a level on every number of the result."""
+        if level not in self._limits:
+            parameters = self.terms.limit_parameters
+            self._limits[level] = limits.limit(self.operation, level, self.rows, self.labels, parameters)
+        return self._limits[level]
+
+    def vacuous(self, level: Level) -> np.ndarray:
+        """Rows, or the one scalar, on which the limit could not tell a degenerate output from the truth."""
+        if level not in self._vacuous:
+            self._vacuous[level] = limits.vacuous(self.operation, self.limit(level), self.exact, self.rows)
+        return self._vacuous[level]
+
+    def acceptance(self, got: np.ndarray) -> Acceptance:
+        """What is accepted on special values."""
+        return acceptance(self.operation, self.rows, self.labels, self.exact, self.terms)
+
+
+class ReferenceCache:
+    """The references of a run, the least recently used dropped first when their elements exceed a budget.
+
+    The five operations share the rows of a case, and subjects of one contract share its whole reference: limits and
+    exact results do not depend on who is judged.
     """
 
     def __init__(self) -> None:
-        self._truths = _Pool[Truth](_KEPT_SMALL)
-        self._small_rows = _Pool[truth.Rows](_KEPT_SMALL)
-        self._large_rows = _Pool[truth.Rows](_KEPT_LARGE)
+        self._references: LRUCache[object, PlainReference] = LRUCache(_SMALL_BUDGET, lambda r: r.rows.x.size)
+        self._small_rows: LRUCache[object, truth.Rows] = LRUCache(_SMALL_BUDGET, lambda r: r.x.size)
+        self._large_rows: LRUCache[object, truth.Rows] = LRUCache(_LARGE_BUDGET, lambda r: r.x.size)
+        self._with_options: LRUCache[object, OptionReference] = LRUCache(_OPTION_BUDGET)
 
-    def rows(self, inputs: Inputs) -> truth.Rows:
-        """The rows of these inputs, computed at the first request."""
-        pool = self._small_rows if inputs.exact.size <= _SMALL else self._large_rows
-        return pool.get(_logits_key(inputs.case), inputs.exact.size, lambda: truth.rows(inputs.exact))
-
-    def truth(self, operation: str, inputs: Inputs, terms: Terms) -> Truth:
-        """The truth of an operation on these inputs, with the limits of these terms."""
+    def of(self, call: Call, terms: ResolvedContract) -> Reference:
+        """The reference of a call under a contract."""
+        if call.has_options:
+            if call.case.size > _SMALL:
+                return OptionReference(call, terms)
+            key: tuple[object, ...] = (call.operation, call.case, terms.limit_parameters, _policy(terms))
+            return _kept(self._with_options, key, lambda: OptionReference(call, terms))
+        inputs = call.inputs
         if inputs.exact.size > _SMALL:
-            return Truth(operation, inputs, terms)
+            return PlainReference(call.operation, inputs, terms, self.rows(inputs))
         case = inputs.case
         labels = (case.labels, case.label_values, case.label_dtype)
-        key = (operation, parameters(terms), *labels, *_logits_key(case))
-        return self._truths.get(key, inputs.exact.size, lambda: Truth(operation, inputs, terms))
+        key = (call.operation, terms.limit_parameters, _policy(terms), *labels, *_logits_key(case))
+        return _kept(self._references, key, lambda: PlainReference(call.operation, inputs, terms, self.rows(inputs)))
+
+    def rows(self, inputs: Inputs) -> truth.Rows:
+        """The exact rows of these inputs."""
+        pool = self._small_rows if inputs.exact.size <= _SMALL else self._large_rows
+        return _kept(pool, _logits_key(inputs.case), lambda: truth.rows(inputs.exact))
 
 
-class _Pool(Generic[Kept]):
-    """Values by key, the least recently asked for dropped first, so that their sizes add up to a budget at most."""
+def _kept(cache: LRUCache[object, Kept], key: object, make: Callable[[], Kept]) -> Kept:
+    if key in cache:
+        return cache[key]
+    value = make()
+    if cache.getsizeof(value) <= cache.maxsize:
+        cache[key] = value
+    return value
 
-    def __init__(self, budget: int) -> None:
-        self._budget = budget
-        self._total = 0
-        self._kept: OrderedDict[tuple[object, ...], tuple[Kept, int]] = OrderedDict()
 
-    def get(self, key: tuple[object, ...], size: int, make: Callable[[], Kept]) -> Kept:
-        """The value of a key, made at the first request; ``size`` in elements."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
-        value = make()
-        self._kept[key] = value, size
-        self._total += size
-        while self._total > self._budget and len(self._kept) > 1:
-            self._total -= self._kept.popitem(last=False)[1][1]
-        return value
+def _policy(terms: ResolvedContract) -> object:
+    """What the accepted special values depend on beside the parameters of the limits."""
+    return tuple(sorted(terms.special_values.items()))
 
 
 def _logits_key(case: Case) -> tuple[object, ...]:
     """What the logits of a case depend on."""
     return case.regime, case.rows_count, case.classes, case.format, case.parameters, case.seed, case.rows
-
-
-class Truth:
-    """The reference of one operation on one input, and the limits on it by level (all lazily)."""
-
-    def __init__(self, operation: str, inputs: Inputs, terms: Terms) -> None:
-        self.operation = operation
-        self.reduction = terms.reduction
-        self.parameters = parameters(terms)
-        self.rows = LIBRARY.rows(inputs)
-        labelled = operations.lookup(operation).takes_labels
-        self.labels: np.ndarray | None = inputs.labels.astype(np.int64) if labelled else None
-        self._limits: dict[str, Limit] = {}
-        self._vacuous: dict[str, np.ndarray] = {}
-
-    @cached_property
-    def reference(self) -> Enclosure:
-        """Enclosures of the exact results."""
-        return truth.reference(self.operation, self.rows, self.labels, reduction=self.reduction)
-
-    def limit(self, level: str) -> Limit:
-        """The limit of a level ("sound", "stable", "accurate") on every element of the result."""
-        if level not in self._limits:
-            self._limits[level] = limits.limit(self.operation, level, self.rows, self.labels, self.parameters)
-        return self._limits[level]
-
-    @property
-    def refine(self) -> Refine:
-        """Bounds of the exact results at any precision, for what the reference leaves undecided."""
-        return truth.refine(self.operation, self.rows, self.labels, reduction=self.reduction)
-
-    def vacuous(self, level: str) -> np.ndarray:
-        """Rows (or the one scalar) on which the level's limit could not tell a degenerate output from the truth."""
-        if level not in self._vacuous:
-            found = limits.vacuous(self.operation, self.limit(level), self.reference, self.rows)
-            self._vacuous[level] = found
-        return self._vacuous[level]
-
-
-LIBRARY = Library()
-
-
-@lru_cache(maxsize=512)
-def _parameters(values: tuple[tuple[str, object], ...]) -> Parameters:
-    return Parameters(**dict(values))  # type: ignore[arg-type]
-
-
-_PARAMETER_FIELDS = (
-    "format", "working_precision", "sum_format", "saved_format", "result_format", "summation", "algorithm",
-    "exp_ulp", "log_ulp", "div_ulp", "flush_subnormals", "reduction",
-)  # fmt: skip
-
-
-def parameters(terms: Terms) -> Parameters:
-    """The part of a contract that the limits depend on."""
-    return _parameters(tuple((name, getattr(terms, name)) for name in _PARAMETER_FIELDS))

@@ -7,16 +7,17 @@ policy for each: "limit" (the mathematical limit where it exists), "nan", or "li
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
-from softcert_implementations.contract import Terms
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.reference.truth import RowKind, Rows
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Acceptance:
     """Where special values decide (``applies``) and which results are accepted there (any of ``accepted``).
 
@@ -49,7 +50,7 @@ class Slack:
     absolute: float
 
 
-def of_a_mean(terms: Terms) -> Slack | None:
+def of_a_mean(terms: ResolvedContract) -> Slack | None:
     """The slack of a gradient whose limit is -1 or 1 for the sum of the rows, and that divided by m for the mean.
 
     1/m is rounded where it is kept, the product or quotient in the working precision, the result in its format; float64
@@ -63,7 +64,7 @@ def of_a_mean(terms: Terms) -> Slack | None:
     return Slack(2 * sum(f.unit_roundoff for f in used), sum(lost))
 
 
-_KIND_NAMES = {
+KIND_NAMES = {
     RowKind.ALL_MINUS_INF: "all -inf",
     RowKind.ONE_PLUS_INF: "one +inf",
     RowKind.SEVERAL_PLUS_INF: "several +inf",
@@ -71,15 +72,17 @@ _KIND_NAMES = {
 }
 
 
-def acceptance(operation: str, rows: Rows, labels: np.ndarray | None, reference: Enclosure, terms: Terms) -> Acceptance:
+def acceptance(
+    operation: str, rows: Rows, labels: np.ndarray | None, exact: Enclosure, terms: ResolvedContract
+) -> Acceptance:
     """What is accepted on the special elements of a result."""
     names = _row_names(rows, labels)
     if operation in ("softmax", "log_softmax", "cross_entropy_grad"):
-        return _by_class(operation, rows, reference, terms, names)
+        return _by_class(operation, rows, exact, terms, names)
     if operation == "logsumexp":
         # The limit of a log-sum-exp exists wherever no logit is NaN: it is never NaN by policy.
-        return Acceptance(~rows.ordinary, (reference.to_float(),), names)
-    return _of_losses(rows, labels, reference, terms, names)
+        return Acceptance(applies=~rows.ordinary, accepted=(exact.to_float(),), row_names=names)
+    return _of_losses(rows, labels, exact, terms, names)
 
 
 def _row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
@@ -90,17 +93,17 @@ def _row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
     names = np.where(np.isneginf(rows.x).any(axis=1), "some -inf", plain).astype(object)
     if labels is not None and classes:
         names[np.isneginf(rows.x[np.arange(m), labels])] = "label on -inf"
-    for kind, name in _KIND_NAMES.items():
+    for kind, name in KIND_NAMES.items():
         names[rows.kind == kind] = name
     return tuple(names)
 
 
-def _policy(terms: Terms, name: str) -> str:
+def _policy(terms: ResolvedContract, name: str) -> str:
     return terms.special_values.get(name, terms.special_values["default"])
 
 
-def _by_class(op: str, rows: Rows, reference: Enclosure, terms: Terms, names: tuple[str, ...]) -> Acceptance:
-    limit = reference.to_float()
+def _by_class(op: str, rows: Rows, exact: Enclosure, terms: ResolvedContract, names: tuple[str, ...]) -> Acceptance:
+    limit = exact.to_float()
     first, second = limit.copy(), limit.copy()
     # A class of -inf has probability 0 and log-probability -inf, exactly, whatever the algorithm.
     # (In a gradient the label's own class is -1 / m there: an ordinary number, held to its limit.)
@@ -113,58 +116,73 @@ def _by_class(op: str, rows: Rows, reference: Enclosure, terms: Terms, names: tu
                 second[i] = np.nan
             if policy == "nan":
                 first[i] = np.nan
-    return Acceptance(applies, (first, second), names, of_a_mean(terms) if op == "cross_entropy_grad" else None)
+    slack = of_a_mean(terms) if op == "cross_entropy_grad" else None
+    return Acceptance(applies=applies, accepted=(first, second), row_names=names, slack=slack)
 
 
 def _of_losses(
-    rows: Rows, labels: np.ndarray | None, reference: Enclosure, terms: Terms, names: tuple[str, ...]
+    rows: Rows, labels: np.ndarray | None, exact: Enclosure, terms: ResolvedContract, names: tuple[str, ...]
 ) -> Acceptance:
-    limit = np.atleast_1d(reference.to_float())
+    limit = np.atleast_1d(exact.to_float())
     if bool(rows.ordinary.all()) and "label on -inf" not in names:
-        overflows = reference.shape == () and _overflows(float(limit[0]), len(names), terms)
-        accepted = (reference.to_float(), np.full(reference.shape, np.inf))[: 1 + overflows]
-        return Acceptance(np.full(reference.shape, overflows), accepted, (BATCH_OVERFLOW,) if overflows else names)
+        overflows = exact.shape == () and _overflows(float(limit[0]), len(names), terms)
+        accepted = (exact.to_float(), np.full(exact.shape, np.inf))[: 1 + overflows]
+        return Acceptance(
+            applies=np.full(exact.shape, overflows),
+            accepted=accepted,
+            row_names=(BATCH_OVERFLOW,) if overflows else names,
+        )
     alternatives = [_loss_alternatives(rows, i, _policy(terms, name)) for i, name in enumerate(names)]
     by_row = np.array([rows.kind[i] != RowKind.ORDINARY or name == "label on -inf" for i, name in enumerate(names)])
-    if reference.shape == (len(names),):
-        ways = [np.array([a[k % len(a)] for a in alternatives]) for k in range(2)]
-        ways = [np.where(np.isinf(a) & np.isnan(limit), a, np.where(np.isnan(a), a, limit)) for a in ways]
-        return Acceptance(by_row.astype(bool), tuple(ways), names)
+    if exact.shape == (len(names),):
+        ways = tuple(_by_row([a[k % len(a)] for a in alternatives], limit) for k in range(2))
+        return Acceptance(applies=by_row.astype(bool), accepted=ways, row_names=names)
     # One special row makes the whole scalar special: any way in which its rows may come out is accepted.
-    choices = {value for a in alternatives for value in a}
-    outcomes = [limit[0]] if _LIMIT in choices or not choices else []
-    outcomes += [v for v in (np.nan, np.inf) if _among(v, choices)]
-    must_be_nan = any(len(a) == 1 and np.isnan(a[0]) for a in alternatives)
-    outcomes = [np.nan] if must_be_nan else outcomes
-    special = bool(by_row.any())
-    shaped = tuple(np.full(reference.shape, v) for v in outcomes)
-    return Acceptance(np.full(reference.shape, special), shaped, names)
+    choices = {outcome for row in alternatives for outcome in row}
+    outcomes = [limit[0]] if _Outcome.LIMIT in choices or not choices else []
+    outcomes += [np.nan] if _Outcome.NAN in choices else []
+    outcomes += [np.inf] if _Outcome.INFINITY in choices else []
+    if any(row == (_Outcome.NAN,) for row in alternatives):
+        outcomes = [np.nan]
+    shaped = tuple(np.full(exact.shape, v) for v in outcomes)
+    return Acceptance(applies=np.full(exact.shape, bool(by_row.any())), accepted=shaped, row_names=names)
+
+
+def _by_row(outcomes: list[_Outcome], limit: np.ndarray) -> np.ndarray:
+    """The losses (m,) that come out so; an infinity stands only where the limit is NaN."""
+    ways = [
+        np.nan if outcome is _Outcome.NAN else np.inf if outcome is _Outcome.INFINITY and np.isnan(value) else value
+        for outcome, value in zip(outcomes, limit, strict=True)
+    ]
+    return np.array(ways, dtype=np.float64)
 
 
 BATCH_OVERFLOW = "batch sum overflows"
 """A batch whose losses sum to more than the contract's sum_format holds, though their mean is finite."""
 
 
-def _overflows(loss: float, m: int, terms: Terms) -> bool:
+def _overflows(loss: float, m: int, terms: ResolvedContract) -> bool:
     with np.errstate(over="ignore"):
         total = np.float64(loss) * m if terms.reduction == "mean" else loss
     return bool(total > formats.lookup(terms.sum_format).largest)
 
 
-_LIMIT = 0.5  # stands for "the limit itself" among the alternatives of a row
+class _Outcome(Enum):
+    """How the loss of one row may come out."""
+
+    LIMIT = "the limit itself"
+    NAN = "NaN"
+    INFINITY = "infinity"
 
 
-def _among(value: float, choices: set[float]) -> bool:
-    return any(v == value or (np.isnan(v) and np.isnan(value)) for v in choices)
-
-
-def _loss_alternatives(rows: Rows, i: int, policy: str) -> tuple[float, ...]:
-    """What the loss of a row may be: its limit, NaN or infinity."""
+def _loss_alternatives(rows: Rows, i: int, policy: str) -> tuple[_Outcome, ...]:
+    """How the loss of a row may come out, the expected way first."""
     kind = rows.kind[i]
     if kind == RowKind.ONE_PLUS_INF:
-        return {"limit": (_LIMIT,), "nan": (np.nan,)}.get(policy, (_LIMIT, np.nan))
+        either = (_Outcome.LIMIT, _Outcome.NAN)
+        return {"limit": (_Outcome.LIMIT,), "nan": (_Outcome.NAN,)}.get(policy, either)
     if kind == RowKind.SEVERAL_PLUS_INF:
-        return (np.inf, np.nan)
+        return (_Outcome.INFINITY, _Outcome.NAN)
     if kind in (RowKind.ALL_MINUS_INF, RowKind.HAS_NAN):
-        return (np.nan,)
-    return (_LIMIT,)
+        return (_Outcome.NAN,)
+    return (_Outcome.LIMIT,)

@@ -1,115 +1,206 @@
-"""From violations to findings: one for each property and cause, with a shrunk witness that a person understands."""
+"""From violations to findings: one for each property and cause, with a witness that a person understands.
+
+`collect` shrinks each witness, which calls the subject. `collect_unshrunk` calls nothing: it shows the first witness
+seen, for a run that was interrupted or that ends at its first finding.
+"""
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
-from softcert.cases.inputs import Inputs, build
+from softcert.cases.inputs import build
+from softcert.engine.judge import Judgement
 from softcert.engine.session import Session
-from softcert.engine.tally import Violation
-from softcert.findings import sentences
-from softcert.findings.shrink import shrink
+from softcert.engine.tallies import Violation
+from softcert.executors.protocol import FaultKind
+from softcert.findings.sentences import summary
+from softcert.findings.shrink import Witness, shrink
 from softcert.properties.check import Check
-from softcert.properties.table import LEVELS, PROPERTIES
-from softcert.properties.trial import Trial
-from softcert_implementations.implementation import Implementation
+from softcert.properties.judged_call import JudgedCall
+from softcert.properties.states import REPEATABLE
+from softcert.properties.table import PROPERTIES
 from softcert_oracle.errors import UsageError
+from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 
-_PER_PAIR = 8  # findings shrunk for one operation and format: causes beyond that are counted, with their first witness
-_CALLED_AGAIN = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
-    "repeatable",
+_SHRUNK = 8  # findings shrunk for one operation and format: further causes are counted, with their first witness
+_OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
+    REPEATABLE,
     "gradient_differences",
 }
-_COSTLY = ("hang", "memory")  # each look at such a case costs the whole limit: the smallest one seen will do
-_RANK = ("completes", "finite", "special_values", "input_unchanged", "result_shape", "result_format", "accuracy")
+_COSTLY = (FaultKind.HANG, FaultKind.MEMORY)  # each such call costs the whole limit: the smallest one seen will do
+_ORDER = ("completes", "finite", "special_values", "input_unchanged", "result_shape", "result_format", "accuracy")
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A finding with its witness at hand: what `softcert.results.document` writes down and `softcert.diagnosis.diagnose` looks at."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FindingEvidence:
+    """A finding with everything that it was made from.
+
+    Attributes
+    ----------
+    id
+        The same in every run: made of subject, operation, format, property and cause.
+    operation, format, property_name, level, cause
+        Where and how the subject is wrong; ``level`` is the lowest level that it breaks.
+    witness
+        The failing check, with the call that shows it and its output, where there is one.
+    limit
+        The limit that is exceeded; None where no limit is involved.
+    summary
+        One sentence.
+    occurrences, regimes
+        How often it was seen, and in which regimes, the most frequent first.
+    candidates
+        Failing cases that were stored, for the diagnosis.
+    """
 
     id: str
     operation: str
     format: str
-    property: str
-    level: str
+    property_name: str
+    level: Level
     cause: str
-    case: Case
-    check: Check
-    inputs: Inputs
-    trial: Trial | None
+    witness: Witness
     limit: Limit | None
     summary: str
     occurrences: int
-    regimes: dict[str, int]
-    others: tuple[Case, ...] = ()  # further failing cases, for the diagnosis
+    regimes: Mapping[str, int]
+    candidates: tuple[Case, ...]
 
-    @builtins.property
+    @property
+    def case(self) -> Case:
+        """The recipe of the witness."""
+        return self.witness.call.case
+
+    @property
+    def check(self) -> Check:
+        """The check that fails on the witness."""
+        return self.witness.check
+
+    @property
+    def output(self) -> JudgedCall | None:
+        """The output that shows it, beside the exact result."""
+        return self.witness.output
+
+    @property
     def regime(self) -> str:
-        """The regime in which it was seen first."""
+        """The regime in which it was seen most often."""
         return next(iter(self.regimes), self.case.regime)
 
 
-def gather(session: Session, implementation: Implementation, level: str, small: bool = True) -> list[Found]:
-    """The findings of a session at the asked level, the most telling first."""
-    asked = LEVELS[: LEVELS.index(level) + 1]
-    violations = [v for v in session.ledger.violations.values() if v.level in asked]
-    # NaN, infinity and zero are told once, as what they are; their cells of `accuracy` fail all the same.
-    told = {v.cause for v in violations if v.property == "finite"}
-    violations = [v for v in violations if not (v.property == "accuracy" and v.cause in told)]
-    violations.sort(key=lambda v: (_rank(v.property), -v.occurrences))
-    return [_found(session, implementation, v, small and number < _PER_PAIR) for number, v in enumerate(violations)]
+def collect(session: Session, subject: str, level: Level) -> list[FindingEvidence]:
+    """The findings of a session at the asked level, the most telling first, with shrunk witnesses.
+
+    Parameters
+    ----------
+    session
+        A session whose cases were run; it is called again, and records nothing.
+    subject
+        The subject's name, for the ids.
+    level
+        Violations of this level and below are findings.
+    """
+    violations = _violations(session, level)
+    shrunk = [_shrunk(session, v) if n < _SHRUNK else _called_again(session, v) for n, v in enumerate(violations)]
+    return [_finding(subject, session, *pair) for pair in zip(violations, shrunk, strict=True)]
 
 
-def _rank(property: str) -> int:
-    return _RANK.index(property) if property in _RANK else len(_RANK)
+def collect_unshrunk(session: Session, subject: str, level: Level) -> list[FindingEvidence]:
+    """The findings of a session with the first witness of each. The subject is not called."""
+    return [_finding(subject, session, v, _as_seen(session, v)) for v in _violations(session, level)]
 
 
-def identity(subject: str, operation: str, format: str, property: str, cause: str) -> str:
+def _violations(session: Session, level: Level) -> list[Violation]:
+    tallies = session.tally.tallies
+    violations = [v for v in tallies.violations.values() if v.level <= level]
+    # NaN, infinity and zero are reported under `finite` only; the cells of `accuracy` fail all the same.
+    not_finite = {v.cause for v in violations if v.property_name == "finite"}
+    violations = [v for v in violations if not (v.property_name == "accuracy" and v.cause in not_finite)]
+    return sorted(violations, key=lambda v: (_rank(v.property_name), -v.occurrences))
+
+
+def _rank(property_name: str) -> int:
+    return _ORDER.index(property_name) if property_name in _ORDER else len(_ORDER)
+
+
+def identity(subject: str, operation: str, format: str, property_name: str, cause: str) -> str:
     """An id that is the same in every run: readable parts, and a digest that keeps causes apart."""
-    digest = hashlib.sha256(f"{subject}|{operation}|{format}|{property}|{cause}".encode()).hexdigest()[:6]
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{subject}-{operation}-{format}-{property}".lower()).strip("-")
+    parts = (subject, operation, format, property_name)
+    digest = hashlib.sha256("|".join((*parts, cause)).encode()).hexdigest()[:6]
+    slug = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
     return f"{slug[:80]}-{digest}"
 
 
-def _found(session: Session, implementation: Implementation, violation: Violation, small: bool) -> Found:
+def _finding(subject: str, session: Session, violation: Violation, witness: Witness) -> FindingEvidence:
+    operation, format = session.operation, session.terms.format
+    has_limit = witness.output is not None and violation.level != Level.FAITHFUL
+    return FindingEvidence(
+        id=identity(subject, operation, format, violation.property_name, violation.cause),
+        operation=operation,
+        format=format,
+        property_name=violation.property_name,
+        level=violation.level,
+        cause=violation.cause,
+        witness=witness,
+        limit=witness.output.expected.limit(violation.level) if has_limit and witness.output is not None else None,
+        summary=summary(witness.call, witness.check, witness.output),
+        occurrences=violation.occurrences,
+        regimes=dict(violation.regimes.most_common()),
+        candidates=tuple(case for case, _ in violation.candidates),
+    )
+
+
+def _repeats(violation: Violation) -> bool:
+    """Whether the witness can be called again by itself, and at a bearable cost."""
+    return violation.property_name not in _OF_SEVERAL_CALLS and violation.cause not in _COSTLY
+
+
+def _as_seen(session: Session, violation: Violation) -> Witness:
+    """The smallest case seen, with its output where that was stored."""
     case, check = violation.candidates[0]
-    if small and violation.property not in _CALLED_AGAIN and violation.cause not in _COSTLY:
-        case, check = shrink(case, check, lambda c: _same(session, violation, c))
-    again = violation.property not in _CALLED_AGAIN and violation.cause not in _COSTLY
-    trial = session.judge(case, record=False)[0] if again else None
-    inputs = build(case)
-    limit = _limit(trial, violation.level)
-    return Found(
-        identity(implementation.name, session.operation, session.terms.format, violation.property, violation.cause),
-        session.operation, session.terms.format, violation.property, violation.level, violation.cause, case, check,
-        inputs, trial, limit, sentences.summary(session.operation, violation, check, inputs, trial),
-        violation.occurrences, dict(violation.regimes.most_common()),
-        tuple(c for c, _ in violation.candidates),
-    )  # fmt: skip
+    call = build_call(session.operation, build(case))
+    got = session.tally.evidence.outputs.get(case)
+    output = None
+    if got is not None and _repeats(violation):
+        expected = session.references.of(call, session.terms)
+        output = JudgedCall(call=call, terms=session.terms, got=got, expected=expected)
+    return Witness(call=call, check=check, output=output)
 
 
-def _limit(trial: Trial | None, level: str) -> Limit | None:
-    if trial is None or level == "faithful":
-        return None
-    return trial.truth.limit(level)
+def _called_again(session: Session, violation: Violation) -> Witness:
+    """The smallest case seen, called once more for its output."""
+    seen = _as_seen(session, violation)
+    if seen.output is not None or not _repeats(violation):
+        return seen
+    judgement = session.judge(seen.call.inputs)
+    return Witness(call=seen.call, check=seen.check, output=judgement.output)
 
 
-def _same(session: Session, violation: Violation, case: Case) -> Check | None:
-    """The check that fails on a smaller case as the violation does: same property and cause, no higher level."""
-    if session.outside(case):
-        return None
+def _shrunk(session: Session, violation: Violation) -> Witness:
+    if not _repeats(violation):
+        return _as_seen(session, violation)
+    first = _called_again(session, violation)
+    return shrink(first, lambda case: _fails_alike(session, violation, case))
+
+
+def _fails_alike(session: Session, violation: Violation, case: Case) -> Witness | None:
+    """The witness that a case is of the violation: same property and cause, no higher level; None if it is not."""
     try:
-        _, checks = session.judge(case, record=False)
+        inputs = session.admit(case)
+        if isinstance(inputs, str):
+            return None
+        judgement = session.judge(inputs)
     except UsageError:  # what is left of the recipe makes no call
         return None
-    for check in checks:
-        alike = check.property == violation.property and check.cause == violation.cause
-        if check.failed and alike and LEVELS.index(check.level) <= LEVELS.index(violation.level):
-            return check
-    return None
+    check = _alike(judgement, violation)
+    return None if check is None else Witness(call=judgement.call, check=check, output=judgement.output)
+
+
+def _alike(judgement: Judgement, violation: Violation) -> Check | None:
+    checks: Iterable[Check] = (c for c in judgement.up_to(violation.level) if c.failed and c.level <= violation.level)
+    return next((c for c in checks if c.property_name == violation.property_name and c.cause == violation.cause), None)

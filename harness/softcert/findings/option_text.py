@@ -1,28 +1,25 @@
-"""Options of a case in words, for findings."""
+"""Options of a call in words, for findings."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from softcert.cases.case import Case
-from softcert.cases.inputs import build
-from softcert.cases.option_call import optioned, prepare
+from softcert.cases.call import OUT, Call
 
-_SHOWN = 8
+_SHOWN = 8  # numbers of an array that are shown
 
 
-def described(operation: str, case: Case) -> str:
-    """What a call has beside logits and labels, as "weight=[...], temperature=0.5"; "" for a plain one."""
-    if not optioned(operation, case):
+def option_text(call: Call) -> str:
+    """The arguments beside logits and labels, as "weight=[...], temperature=0.5"; "" for a plain call."""
+    if not call.has_options:
         return ""
-    prepared = prepare(operation, case)
-    given = {k: v for k, v in prepared.arguments.items() if k not in ("x", "labels")}
-    labels = prepared.arguments.get("labels")
-    if labels is not None and not np.array_equal(labels.reshape(-1), build(case).labels):
-        given["labels"] = labels  # some were put to the label that is ignored
-    given.update({k: v for k, v in prepared.options.items() if k != "out"})
+    given = {k: v for k, v in call.arguments.items() if k not in ("x", "labels")}
+    labels = call.arguments.get("labels")
+    if labels is not None and not np.array_equal(labels.reshape(-1), call.inputs.labels):
+        given["labels"] = labels  # some are the label that is ignored
+    given.update({k: v for k, v in call.options.items() if k != OUT})
     text = [f"{name}={_value(value)}" for name, value in given.items()]
-    if "out" in prepared.options:
+    if OUT in call.options:
         text.append("out given")
     return ", ".join(text)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 
+from softcert.cases.call import Call
+from softcert.cases.case import Layout
 from softcert.cases.inputs import Inputs
-from softcert.engine.tally import Violation
-from softcert.findings.option_text import described
+from softcert.findings.option_text import option_text
 from softcert.properties.check import Check
+from softcert.properties.judged_call import JudgedCall
 from softcert.properties.table import PROPERTIES
-from softcert.properties.trial import Trial
 from softcert_oracle.numbers.enclosure import Enclosure
 
 _SHOWN = 8  # logits of a row that a sentence shows
@@ -26,14 +27,14 @@ def short(value: float) -> str:
     return f"{value:.6g}"
 
 
-def exact_text(reference: Enclosure, index: tuple[int, ...], digits: int = 20) -> str:
+def exact_text(exact: Enclosure, index: tuple[int, ...], digits: int = 20) -> str:
     """The exact value in decimal, to as many digits as the enclosure's centre has."""
-    hi = float(reference.hi[index])
+    hi = float(exact.hi[index])
     if not np.isfinite(hi) or hi == 0:
         return f"{hi:g}"
     with mpmath.workprec(160):
-        centre = mpmath.mpf(hi) + mpmath.mpf(float(reference.lo[index]))
-        return str(mpmath.nstr(mpmath.ldexp(centre, int(reference.exponent[index])), digits))
+        centre = mpmath.mpf(hi) + mpmath.mpf(float(exact.lo[index]))
+        return str(mpmath.nstr(mpmath.ldexp(centre, int(exact.exponent[index])), digits))
 
 
 def row_text(values: np.ndarray) -> str:
@@ -52,29 +53,40 @@ def input_text(inputs: Inputs, index: tuple[int, ...]) -> str:
     return text if m == 1 else f"{text} (row {row} of {m})"
 
 
-def summary(operation: str, violation: Violation, check: Check, inputs: Inputs, trial: Trial | None) -> str:
-    """One sentence: the operation, the input, what came, what was due."""
-    where = input_text(inputs, check.index)
-    if inputs.case.layout != "C":
-        where += f" laid out as {inputs.case.layout!r}"
-    if given := described(operation, inputs.case):
-        where += f" with {given}"
-    if check.message and violation.property != "special_values":
-        return f"{operation} of {where}: {check.message}"
-    statement = PROPERTIES[violation.property].statement
-    if trial is None or (violation.property not in _SUMS and not _has(trial, check.index)):
-        return f"{operation} of {where}: violates “{statement}” ({_times(check.ratio)} the slack)"
-    if violation.property in _SUMS and trial.got.ndim == 2:
-        total = float(np.sum(trial.got[check.index[0]]))
-        return f"{operation} of {where} sums to {short(total)}, not to {_SUMS[violation.property]}"
-    got = float(trial.got[check.index])
-    exact = exact_text(trial.truth.reference, check.index, 8)
-    text = f"{operation} of {where} gives {short(got)}; exact: {exact}"
-    if violation.property == "special_values":
+def summary(call: Call, check: Check, output: JudgedCall | None) -> str:
+    """One sentence on a failing check: the operation, the input, the result, the exact value.
+
+    Parameters
+    ----------
+    call
+        The call that shows the violation.
+    check
+        The check that failed.
+    output
+        The output of the call; None where there is none at hand.
+    """
+    where = input_text(call.inputs, check.index)
+    if call.case.layout != Layout.C:
+        where += f" laid out as {call.case.layout!r}"
+    if options := option_text(call):
+        where += f" with {options}"
+    name = check.property_name
+    if check.message and name != "special_values":
+        return f"{call.operation} of {where}: {check.message}"
+    statement = PROPERTIES[name].statement
+    if output is None or (name not in _SUMS and not _has(output, check.index)):
+        return f"{call.operation} of {where}: violates “{statement}” ({_times(check.ratio)} the slack)"
+    if name in _SUMS and output.got.ndim == 2:
+        total = float(np.sum(output.got[check.index[0]]))
+        return f"{call.operation} of {where} sums to {short(total)}, not to {_SUMS[name]}"
+    got = float(output.got[check.index])
+    exact = exact_text(output.expected.exact, check.index, 8)
+    text = f"{call.operation} of {where} gives {short(got)}; exact: {exact}"
+    if name == "special_values":
         return f"{text} ({check.message})"
-    if violation.property == "accuracy" and np.isfinite(check.measured):
+    if name == "accuracy" and np.isfinite(check.measured):
         return f"{text}; the error of {check.measured:.3g} ulp is {_times(check.ratio)} the limit"
-    if violation.property in ("accuracy", "finite"):
+    if name in ("accuracy", "finite"):
         return text
     return f"{text}; violates “{statement}”"
 
@@ -82,8 +94,8 @@ def summary(operation: str, violation: Violation, check: Check, inputs: Inputs, 
 _SUMS = {"sum_to_one": 1, "gradient_sum": 0}
 
 
-def _has(trial: Trial, index: tuple[int, ...]) -> bool:
-    return len(index) == trial.got.ndim and all(k < n for k, n in zip(index, trial.got.shape, strict=True))
+def _has(output: JudgedCall, index: tuple[int, ...]) -> bool:
+    return len(index) == output.got.ndim and all(k < n for k, n in zip(index, output.got.shape, strict=True))
 
 
 def _times(ratio: float) -> str:

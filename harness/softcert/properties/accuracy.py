@@ -1,146 +1,164 @@
-"""Accuracy by level, robustness, and special values: an output held directly against the truth."""
+"""Accuracy by level, robustness, and special values: an output held directly against the exact result."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
-from softcert.properties.check import Check, distribution, from_decisions
-from softcert.properties.trial import Trial
-from softcert_implementations.contract import Terms
+from softcert.properties.check import INFINITE, VACUOUS, Check, distribution, from_decisions
+from softcert.properties.judged_call import JudgedCall
 from softcert_oracle.decide import decisions
+from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.numbers.scaled import Scaled
 
-CAUSES = ("nan", "infinity", "zero", "value")
-"""Kinds of wrong, the most telling first."""
+PROPERTY = "accuracy"
+VALUE = "value"
+CAUSES = ("nan", "infinity", "zero", VALUE)
+"""Kinds of wrong results, the most telling first."""
 
 
-def check(trial: Trial, levels: Collection[str]) -> list[Check]:
-    """Checks of `special_values`, `finite` and `accuracy`, the last at each of the levels that are still in question.
+HIGHER = (Level.ACCURATE, Level.FAITHFUL)
+"""Levels above "stable": an output that is not stable is not checked at them."""
 
-    Where the output is within the limit of "stable" it is within that of "sound", which adds to it; so the wider
-    limit is evaluated only for an output that needs it.
+
+def check(judged: JudgedCall) -> list[Check]:
+    """Checks of `special_values` and `finite`, and of `accuracy` at "sound" and "stable".
+
+    An output within the limit of "stable" is within that of "sound", which is wider; so the wider limit is evaluated
+    only where the narrower one is exceeded.
     """
-    found = [_special(trial)] if trial.accepted.applies.any() else []
-    plain = ~trial.accepted.applies
+    checks = [_special(judged)] if judged.accepted.applies.any() else []
+    plain = ~judged.accepted.applies
     if not plain.any():
-        return found
-    stable = _against_limit(trial, "stable", plain)
-    sound = _against_limit(trial, "sound", plain) if stable.failed else _implied(stable, "sound")
-    found += [_finite(trial, plain, "sound" if sound.failed else "stable"), sound, stable]
-    if "accurate" in levels and not stable.failed:
-        found.append(_against_limit(trial, "accurate", plain))
-    if "faithful" in levels and not stable.failed:
-        found.append(_faithful(trial, plain))
-    return found
+        return checks
+    stable = _against_limit(judged, Level.STABLE, plain)
+    if stable.failed:
+        sound = _against_limit(judged, Level.SOUND, plain)
+    else:
+        sound = replace(stable, level=Level.SOUND, undecided=0, cause="", histogram=None)
+    return [*checks, _finite(judged, plain, Level.SOUND if sound.failed else Level.STABLE), sound, stable]
 
 
-def cause(trial: Trial, index: tuple[int, ...]) -> str:
-    """What kind of wrong an element is."""
-    value = float(trial.got[index])
+def check_higher(judged: JudgedCall, level: Level) -> Check:
+    """The check of `accuracy` at one of the `HIGHER` levels, for an output with ordinary numbers that is stable."""
+    plain = ~judged.accepted.applies
+    return _faithful(judged, plain) if level == Level.FAITHFUL else _against_limit(judged, level, plain)
+
+
+def cause(judged: JudgedCall, index: tuple[int, ...]) -> str:
+    """The kind of error of an element, one of `CAUSES`."""
+    value = float(judged.got[index])
     if np.isnan(value):
         return "nan"
     if np.isinf(value):
         return "infinity"
-    return "zero" if value == 0 else "value"
+    return "zero" if value == 0 else VALUE
 
 
-def _implied(stable: Check, level: str) -> Check:
-    return Check(
-        "accuracy", level, stable.checked, ratio=stable.ratio, index=stable.index, ulp=stable.ulp, unit=stable.unit,
-        measured=stable.measured, limit=stable.limit,
-    )  # fmt: skip
+def _against_limit(judged: JudgedCall, level: Level, plain: np.ndarray) -> Check:
+    limit = judged.expected.limit(level)
+    considered = plain & ~_vacuous(judged, level)
+    if not considered.any():
+        return Check(property_name=PROPERTY, level=level, checked=0, cause=VACUOUS)
+    answers = np.where(considered, judged.exceeds(level), Decision.NO)
+    ratios = np.where(considered, judged.distance.centre.ratio(limit.numbers), 0.0)
+    return _described(judged, from_decisions(PROPERTY, level, answers, ratios), limit, considered)
 
 
-def _against_limit(trial: Trial, level: str, plain: np.ndarray) -> Check:
-    limit = trial.truth.limit(level)
-    judged = plain & ~_vacuous(trial, level)
-    if not judged.any():
-        return Check("accuracy", level, 0, cause="vacuous")
-    answers = np.where(judged, trial.exceeds(level), Decision.NO)
-    ratios = np.where(judged, trial.distance.centre.ratio(limit.numbers), 0.0)
-    return _described(trial, from_decisions("accuracy", level, answers, ratios, unit="ulp"), limit, judged)
-
-
-def _vacuous(trial: Trial, level: str) -> np.ndarray:
-    vacuous = trial.truth.vacuous(level)
-    if vacuous.ndim and vacuous.ndim < trial.got.ndim:
+def _vacuous(judged: JudgedCall, level: Level) -> np.ndarray:
+    vacuous = judged.expected.vacuous(level)
+    if vacuous.ndim and vacuous.ndim < judged.got.ndim:
         vacuous = vacuous[:, None]
-    return np.broadcast_to(vacuous, trial.got.shape)
+    return np.broadcast_to(vacuous, judged.got.shape)
 
 
-def _described(trial: Trial, check: Check, limit: Limit | None, judged: np.ndarray) -> Check:
-    ulps = np.where(judged, trial.ulps, 0.0)
+def _described(judged: JudgedCall, check: Check, limit: Limit | None, considered: np.ndarray) -> Check:
+    """The check with the size of its worst error and limit, in ulp."""
+    ulps = np.where(considered, judged.ulps, 0.0)
     worst = float(np.max(np.where(np.isnan(ulps), np.inf, ulps), initial=0.0))
     here = float(ulps[check.index])
-    over = here / check.ratio if check.ratio and np.isfinite(check.ratio) else _limit_in_ulp(trial, limit, check.index)
-    return Check(
-        check.property, check.level, int(judged.sum()), check.violated, check.undecided, check.ratio, check.index,
-        cause(trial, check.index) if check.failed else "", here, over, "ulp", "", worst,
-        distribution(ulps[judged]) if check.level == "stable" else None,
-    )  # fmt: skip
+    finite_ratio = bool(check.ratio) and np.isfinite(check.ratio)
+    return replace(
+        check,
+        checked=int(considered.sum()),
+        cause=cause(judged, check.index) if check.failed else "",
+        measured=here,
+        limit=here / check.ratio if finite_ratio else _limit_in_ulp(judged, limit, check.index),
+        unit="ulp",
+        ulp=worst,
+        histogram=distribution(ulps[considered]) if check.level == Level.STABLE else None,
+    )
 
 
-def _limit_in_ulp(trial: Trial, limit: Limit | None, index: tuple[int, ...]) -> float:
+def _limit_in_ulp(judged: JudgedCall, limit: Limit | None, index: tuple[int, ...]) -> float:
     if limit is None:
         return 1.0
-    power = decisions.ulp_exponent(trial.truth.reference, trial.result_format)
+    power = decisions.ulp_exponent(judged.expected.exact, judged.result_format)
     numbers = limit.numbers[index]
     return float((numbers * Scaled.of(1.0, -int(power[index]))).to_float())
 
 
-def _faithful(trial: Trial, plain: np.ndarray) -> Check:
-    reference, fmt = trial.truth.reference, trial.result_format
-    good = decisions.faithful(trial.got, reference, fmt, refine=trial.truth.refine)
+def _faithful(judged: JudgedCall, plain: np.ndarray) -> Check:
+    expected = judged.expected
+    good = decisions.faithful(judged.got, expected.exact, judged.result_format, refine=expected.refine)
     answers = np.where(good == Decision.YES, Decision.NO, np.where(good == Decision.NO, Decision.YES, good))
     answers = np.where(plain, answers, Decision.NO)
-    ranked = np.where(plain, trial.ulps, 0.0)
-    return _described(trial, from_decisions("accuracy", "faithful", answers, ranked), None, plain)
+    ranked = np.where(plain, judged.ulps, 0.0)
+    return _described(judged, from_decisions(PROPERTY, Level.FAITHFUL, answers, ranked), None, plain)
 
 
-def _finite(trial: Trial, plain: np.ndarray, level: str) -> Check:
-    got = trial.got
-    suspect = plain & (~np.isfinite(got) | (got == 0)) & (trial.truth.reference.hi != 0)
+def _finite(judged: JudgedCall, plain: np.ndarray, level: Level) -> Check:
+    got = judged.got
+    count = int(plain.sum())
+    suspect = plain & (~np.isfinite(got) | (got == 0)) & (judged.expected.exact.hi != 0)
     if not suspect.any():
-        return Check("finite", level, int(plain.sum()))
-    answers = np.where(suspect & (trial.exceeds(level) == Decision.YES), Decision.YES, Decision.NO)
+        return Check(property_name="finite", level=level, checked=count)
+    answers = np.where(suspect & (judged.exceeds(level) == Decision.YES), Decision.YES, Decision.NO)
     rank = np.where(np.isnan(got), 3.0, np.where(np.isinf(got), 2.0, 1.0))
     check = from_decisions("finite", level, answers, rank)
-    kind = cause(trial, check.index) if check.failed else ""
-    ratio = float("inf") if check.failed else 0.0
-    return Check("finite", level, int(plain.sum()), check.violated, 0, ratio, check.index, kind)
+    return replace(
+        check,
+        checked=count,
+        ratio=INFINITE if check.failed else 0.0,
+        cause=cause(judged, check.index) if check.failed else "",
+    )
 
 
-def _special(trial: Trial) -> Check:
-    accepted = trial.accepted
-    good = accepted.holds(trial.got)
-    finite = np.isfinite(trial.truth.reference.hi)
-    if trial.got.ndim == 0 and finite:
+def _special(judged: JudgedCall) -> Check:
+    accepted = judged.accepted
+    good = accepted.holds(judged.got)
+    finite = np.isfinite(judged.expected.exact.hi)
+    if judged.got.ndim == 0 and finite:
         # A mean in which the label lies on +inf: an ordinary number, held to its limit.
-        good |= trial.exceeds("stable") != Decision.YES
+        good |= judged.exceeds(Level.STABLE) != Decision.YES
     wrong = accepted.applies & ~good
+    check = Check(property_name="special_values", level=Level.SOUND, checked=int(accepted.applies.sum()))
     if not wrong.any():
-        return Check("special_values", "sound", int(accepted.applies.sum()))
+        return check
     index = tuple(int(k) for k in np.argwhere(wrong)[0]) if wrong.ndim else ()
-    name = row_name(trial, index)
-    return Check(
-        "special_values", "sound", int(accepted.applies.sum()), int(wrong.sum()), ratio=float("inf"), index=index,
-        cause=f"{name}: {cause(trial, index)}", message=f"{name}: accepted {accepted_text(trial, index, trial.terms)}",
-    )  # fmt: skip
+    name = row_name(judged, index)
+    return replace(
+        check,
+        violated=int(wrong.sum()),
+        ratio=INFINITE,
+        index=index,
+        cause=f"{name}: {cause(judged, index)}",
+        message=f"{name}: accepted {accepted_text(judged, index)}",
+    )
 
 
-def row_name(trial: Trial, index: tuple[int, ...]) -> str:
-    """The row of the special-value table that an element belongs to."""
-    names = trial.accepted.row_names
+def row_name(judged: JudgedCall, index: tuple[int, ...]) -> str:
+    """The row of the table of special values that an element belongs to."""
+    names = judged.accepted.row_names
     if index:
         return names[index[0]]
     return next((n for n in names if n), "")
 
 
-def accepted_text(trial: Trial, index: tuple[int, ...], terms: Terms) -> str:
+def accepted_text(judged: JudgedCall, index: tuple[int, ...]) -> str:
     """The values accepted at an element, in words."""
-    values = dict.fromkeys(f"{float(v[index]):g}" for v in trial.accepted.accepted)
+    values = dict.fromkeys(f"{float(v[index]):g}" for v in judged.accepted.accepted)
     return " or ".join(values)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import build, explicit
+from softcert.cases.inputs import explicit
 from softcert.properties.check import Check, from_ratios
+from softcert.properties.judged_call import JudgedCall
 from softcert.properties.structure import EVALUATION, MARGIN
-from softcert.properties.trial import Trial
+from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
-Run = Callable[[str, Case], Trial | None]
-"""Calls the subject with an operation on a case, judges the output by itself, and gives the trial (None: no output)."""
+Run = Callable[[str, Case], JudgedCall | None]
+"""Calls the subject with an operation on a case and judges the output by itself; None where there is no output."""
 
 
 def bases(format: str, count: int) -> list[Case]:
@@ -27,14 +29,14 @@ def bases(format: str, count: int) -> list[Case]:
     fmt = formats.lookup(format)
     step = 0.25 if fmt.precision >= 8 else 1.0
     spans = (12, 24, 40) if fmt.precision >= 8 else (4, 5, 6)
-    found = []
+    cases = []
     for number in range(count):
         rng = np.random.default_rng([number, 77])
         m, C = ((2, 5), (1, 3), (3, 17), (1, 10))[number % 4]
         x = rng.integers(-spans[number % 3], spans[number % 3] + 1, (m, C)) * step
         labels = rng.integers(0, C, m)
-        found.append(explicit(Case("relation", m, C, format), x, labels))
-    return found
+        cases.append(explicit(Case.of("relation", m, C, format), x, labels))
+    return cases
 
 
 def check(operation: str, run: Run, offered: frozenset[str], cases: list[Case]) -> Iterator[tuple[Case, Check]]:
@@ -44,115 +46,110 @@ def check(operation: str, run: Run, offered: frozenset[str], cases: list[Case]) 
         if first is None:
             continue
         for name, relate in _RELATIONS.items():
-            found = relate(operation, run, case, first)
-            if found is not None:
-                yield case, _relation(name, *found)
-        for pair in _consistencies(operation, run, offered, case, first):
-            yield case, pair
+            pair = relate(operation, run, first)
+            if pair is not None:
+                yield case, _relation(name, pair)
+        for consistency in _consistencies(run, offered, first):
+            yield case, consistency
         if operation == "cross_entropy_grad" and "cross_entropy" in offered:
-            difference = _differences(run, case, first)
+            difference = _differences(run, first)
             if difference is not None:
                 yield case, difference
 
 
-Pair = tuple[np.ndarray, np.ndarray, Callable[[str], np.ndarray]]
-"""Two outputs that ought to be equal, and the slack between them as a function of the level."""
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two outputs that ought to be equal, and the slack between them as a function of the level."""
+
+    first: np.ndarray
+    second: np.ndarray
+    slack: Callable[[Level], np.ndarray]
 
 
-def limit(trial: Trial, level: str) -> np.ndarray:
-    """The limits of a trial as float64."""
-    return trial.truth.limit(level).numbers.to_float()
-
-
-def compare(property: str, a: np.ndarray, b: np.ndarray, slack: np.ndarray, level: str) -> Check:
+def compare(property_name: str, a: np.ndarray, b: np.ndarray, slack: np.ndarray, level: Level) -> Check:
     """A check that two outputs agree within a slack; NaN agrees with NaN, an infinity with itself."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         ratios = np.where(same, 0.0, np.abs(a - b) / (slack + EVALUATION * np.abs(b)))
-    found = from_ratios(property, level, np.atleast_1d(ratios), MARGIN, unit="slack")
-    index = found.index if np.ndim(a) else ()
-    cause = "" if not found.failed else "nan" if np.isnan(a).any() or np.isnan(b).any() else "value"
-    return Check(
-        property, level, found.checked, found.violated, found.undecided, found.ratio, index, cause,
-        found.ratio, 1.0, "slack",
-    )  # fmt: skip
+    outcome = from_ratios(property_name, level, np.atleast_1d(ratios), MARGIN)
+    cause = "" if not outcome.failed else "nan" if np.isnan(a).any() or np.isnan(b).any() else "value"
+    index = outcome.index if np.ndim(a) else ()
+    return replace(outcome, index=index, cause=cause, measured=outcome.ratio, limit=1.0, unit="slack")
 
 
-def _relation(property: str, a: np.ndarray, b: np.ndarray, slack: Callable[[str], np.ndarray]) -> Check:
-    stable = compare(property, a, b, slack("stable"), "stable")
+def _relation(name: str, pair: Pair) -> Check:
+    stable = compare(name, pair.first, pair.second, pair.slack(Level.STABLE), Level.STABLE)
     if not stable.failed:
         return stable
-    sound = compare(property, a, b, slack("sound"), "sound")
+    sound = compare(name, pair.first, pair.second, pair.slack(Level.SOUND), Level.SOUND)
     return sound if sound.failed else stable
 
 
-def _related(case: Case, x: np.ndarray, labels: np.ndarray | None = None) -> Case:
-    inputs = build(case)
-    return explicit(case, x, inputs.labels if labels is None else labels)
+def _related(first: JudgedCall, x: np.ndarray, labels: np.ndarray | None = None) -> Case:
+    """The case of the first call with other logits, and other labels where they are given."""
+    return explicit(first.case, x, first.inputs.labels if labels is None else labels)
 
 
-def _shift(operation: str, run: Run, case: Case, first: Trial) -> Pair | None:
-    by = 32.0 if formats.lookup(case.format).precision >= 8 else 1.0
-    second = run(operation, _related(case, build(case).exact + by))
+def _shift(operation: str, run: Run, first: JudgedCall) -> Pair | None:
+    by = 32.0 if formats.lookup(first.case.format).precision >= 8 else 1.0
+    second = run(operation, _related(first, first.inputs.exact + by))
     if second is None:
         return None
     moved = by if operation == "logsumexp" else 0.0
-    return first.got + moved, second.got, lambda level: limit(first, level) + limit(second, level)
+    return Pair(first.got + moved, second.got, lambda level: first.limits(level) + second.limits(level))
 
 
-def _permutation(operation: str, run: Run, case: Case, first: Trial) -> Pair | None:
-    inputs = build(case)
-    C = case.classes
+def _permutation(operation: str, run: Run, first: JudgedCall) -> Pair | None:
+    inputs, C = first.inputs, first.case.classes
     order = np.roll(np.arange(C)[::-1], 1)
     labels = np.argsort(order)[inputs.labels]
-    second = run(operation, _related(case, inputs.exact[:, order], labels))
+    second = run(operation, _related(first, inputs.exact[:, order], labels))
     if second is None:
         return None
     by_class = first.got.ndim == 2
     pick: Callable[[np.ndarray], np.ndarray] = (lambda a: a[:, order]) if by_class else (lambda a: a)
-    return pick(first.got), second.got, lambda level: pick(limit(first, level)) + limit(second, level)
+    return Pair(pick(first.got), second.got, lambda level: pick(first.limits(level)) + second.limits(level))
 
 
-def _padding(operation: str, run: Run, case: Case, first: Trial) -> Pair | None:
-    if not formats.lookup(case.format).has_infinity:
+def _padding(operation: str, run: Run, first: JudgedCall) -> Pair | None:
+    if not formats.lookup(first.case.format).has_infinity:
         return None
-    inputs, C = build(case), case.classes
-    padded = np.hstack([inputs.exact, np.full((case.rows_count, 3), -np.inf)])
-    second = run(operation, _related(case, padded))
+    inputs, C = first.inputs, first.case.classes
+    padded = np.hstack([inputs.exact, np.full((first.case.rows_count, 3), -np.inf)])
+    second = run(operation, _related(first, padded))
     if second is None:
         return None
     cut: Callable[[np.ndarray], np.ndarray] = (lambda a: a[:, :C]) if second.got.ndim == 2 else (lambda a: a)
-    return first.got, cut(second.got), lambda level: limit(first, level) + cut(limit(second, level))
+    return Pair(first.got, cut(second.got), lambda level: first.limits(level) + cut(second.limits(level)))
 
 
-def _duplication(operation: str, run: Run, case: Case, first: Trial) -> Pair | None:
+def _duplication(operation: str, run: Run, first: JudgedCall) -> Pair | None:
     if operation not in ("softmax", "log_softmax", "logsumexp"):
         return None
-    inputs, C = build(case), case.classes
-    second = run(operation, _related(case, np.hstack([inputs.exact, inputs.exact])))
+    inputs, C = first.inputs, first.case.classes
+    second = run(operation, _related(first, np.hstack([inputs.exact, inputs.exact])))
     if second is None:
         return None
     cut: Callable[[np.ndarray], np.ndarray] = (lambda a: a[:, :C]) if second.got.ndim == 2 else (lambda a: a)
     expected = {"softmax": first.got / 2, "log_softmax": first.got - math.log(2), "logsumexp": first.got + math.log(2)}
-    return expected[operation], cut(second.got), lambda level: limit(first, level) + cut(limit(second, level))
+    return Pair(expected[operation], cut(second.got), lambda level: first.limits(level) + cut(second.limits(level)))
 
 
-def _alone(operation: str, run: Run, case: Case, first: Trial) -> Pair | None:
-    if first.got.ndim == 0 or case.rows_count < 2 or operation == "cross_entropy":
+def _alone(operation: str, run: Run, first: JudgedCall) -> Pair | None:
+    if first.got.ndim == 0 or first.case.rows_count < 2 or operation == "cross_entropy":
         return None
-    inputs, last = build(case), case.rows_count - 1
-    second = run(operation, _related(case, inputs.exact[last:], inputs.labels[last:]))
+    inputs, last = first.inputs, first.case.rows_count - 1
+    second = run(operation, _related(first, inputs.exact[last:], inputs.labels[last:]))
     if second is None:
         return None
     divided = operation == "cross_entropy_grad" and first.terms.reduction == "mean"
-    share = case.rows_count if divided else 1
-    return (
-        first.got[last:], second.got / share,
-        lambda level: limit(first, level)[last:] + limit(second, level) / share,
-    )  # fmt: skip
+    share = first.case.rows_count if divided else 1
+    return Pair(
+        first.got[last:], second.got / share, lambda level: first.limits(level)[last:] + second.limits(level) / share
+    )
 
 
-_RELATIONS: Mapping[str, Callable[[str, Run, Case, Trial], Pair | None]] = {
+_RELATIONS: Mapping[str, Callable[[str, Run, JudgedCall], Pair | None]] = {
     "shift": _shift,
     "permutation": _permutation,
     "padding": _padding,
@@ -161,54 +158,63 @@ _RELATIONS: Mapping[str, Callable[[str, Run, Case, Trial], Pair | None]] = {
 }
 
 
-def _consistencies(operation: str, run: Run, offered: frozenset[str], case: Case, first: Trial) -> Iterator[Check]:
+def _consistencies(run: Run, offered: frozenset[str], first: JudgedCall) -> Iterator[Check]:
+    operation = first.operation
     partner = {"softmax": "log_softmax", "log_softmax": "logsumexp", "cross_entropy": "log_softmax"}.get(operation)
     if partner is None or partner not in offered:
         return
-    other = run(partner, case)
+    other = run(partner, first.case)
     if other is None or (operation == "cross_entropy" and first.terms.reduction != "mean"):
         return
-    x, rows = first.truth.rows.x, np.arange(case.rows_count)
-    if operation == "softmax":
-        with np.errstate(under="ignore"):
-            p = np.exp(other.got)
-        yield _relation("consistency", first.got, p, lambda v: limit(first, v) + p * np.expm1(limit(other, v)))
-    elif operation == "log_softmax":
-        # x - lse is exact to one rounding of float64, which `compare` allows for.
-        expected = x - other.got[:, None]
-        scale = EVALUATION * (np.abs(x) + np.abs(other.got[:, None]))
-        slack = lambda v: limit(first, v) + limit(other, v)[:, None] + scale  # noqa: E731
-        yield _relation("consistency", first.got, expected, slack)
-    else:
-        assert first.truth.labels is not None
-        picked = -other.got[rows, first.truth.labels]
-        mean = np.asarray(math.fsum(picked) / max(len(picked), 1))
-        slack = lambda v: limit(first, v) + limit(other, v)[rows, first.truth.labels].mean()  # noqa: E731
-        yield _relation("consistency", first.got, mean, slack)
+    relate = {"softmax": _of_softmax, "log_softmax": _of_log_softmax, "cross_entropy": _of_loss}[operation]
+    yield _relation("consistency", relate(first, other))
+
+
+def _of_softmax(first: JudgedCall, log_softmax: JudgedCall) -> Pair:
+    """softmax = exp(log_softmax)."""
+    with np.errstate(under="ignore"):
+        p = np.exp(log_softmax.got)
+    return Pair(first.got, p, lambda level: first.limits(level) + p * np.expm1(log_softmax.limits(level)))
+
+
+def _of_log_softmax(first: JudgedCall, logsumexp: JudgedCall) -> Pair:
+    """log_softmax = x - logsumexp, which is exact to one rounding of float64; `compare` allows for that."""
+    x, lse = first.expected.rows.x, logsumexp.got[:, None]
+    scale = EVALUATION * (np.abs(x) + np.abs(lse))
+    return Pair(first.got, x - lse, lambda level: first.limits(level) + logsumexp.limits(level)[:, None] + scale)
+
+
+def _of_loss(first: JudgedCall, log_softmax: JudgedCall) -> Pair:
+    """The loss is the mean of -log_softmax at the labels."""
+    labels, rows = first.expected.labels, np.arange(first.case.rows_count)
+    assert labels is not None
+    picked = -log_softmax.got[rows, labels]
+    mean = np.asarray(math.fsum(picked) / max(len(picked), 1))
+    return Pair(first.got, mean, lambda level: first.limits(level) + log_softmax.limits(level)[rows, labels].mean())
 
 
 _THIRD = 1 / (6 * math.sqrt(3))  # the largest third derivative of a loss along one logit: p(1-p)(1-2p)
 
 
-def _differences(run: Run, case: Case, gradient: Trial) -> Check | None:
+def _differences(run: Run, gradient: JudgedCall) -> Check | None:
+    case, inputs = gradient.case, gradient.inputs
     if formats.lookup(case.format).precision < 24 or case.rows_count != 1 or gradient.terms.reduction == "none":
         return None
-    inputs = build(case)
     base = run("cross_entropy", case)
     if base is None:
         return None
-    bound = float(np.max(limit(base, "stable")))
+    bound = float(np.max(base.limits(Level.STABLE)))
     # The best step (3 b / f''')^(1/3), as a power of two, so that x + h and x - h are exact.
     h = 2.0 ** round(math.log2((3 * bound / _THIRD) ** (1 / 3)))
     quotients, slack = [], []
     for j in range(case.classes):
         step = np.zeros_like(inputs.exact)
         step[0, j] = h
-        up, down = (run("cross_entropy", _related(case, inputs.exact + s)) for s in (step, -step))
+        up, down = (run("cross_entropy", _related(gradient, inputs.exact + s)) for s in (step, -step))
         if up is None or down is None:
             return None
         quotients.append(float(np.ravel(up.got)[0] - np.ravel(down.got)[0]) / (2 * h))
-        noise = float(np.ravel(limit(up, "sound"))[0] + np.ravel(limit(down, "sound"))[0])
+        noise = float(np.ravel(up.limits(Level.SOUND))[0] + np.ravel(down.limits(Level.SOUND))[0])
         slack.append(_THIRD * h * h / 6 + noise / (2 * h))
-    total = np.array([slack]) + limit(gradient, "sound")
-    return compare("gradient_differences", gradient.got, np.array([quotients]), total, "sound")
+    total = np.array([slack]) + gradient.limits(Level.SOUND)
+    return compare("gradient_differences", gradient.got, np.array([quotients]), total, Level.SOUND)

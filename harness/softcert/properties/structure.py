@@ -7,72 +7,73 @@ to n 2^-53 of the sum of their limits: below `MARGIN` for every row that the bat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from softcert.properties.check import Check, from_ratios
-from softcert.properties.trial import Trial
+from softcert.properties.judged_call import JudgedCall
+from softcert_oracle.levels import Level
 from softcert_oracle.reference.truth import RowKind
 
 MARGIN = 2.0**-30
 EVALUATION = 2.0**-51  # relative: a comparison of two results evaluated in float64 (two roundings each side)
 
-Facts = Mapping[str, str]
-
 
 class View:
     """The rows of an output that are ordinary, with errors and limits as float64."""
 
-    def __init__(self, trial: Trial, level: str) -> None:
-        ordinary = trial.truth.rows.kind == RowKind.ORDINARY
-        scalar = trial.got.ndim == 0
+    def __init__(self, judged: JudgedCall, level: Level) -> None:
+        ordinary = judged.expected.rows.kind == RowKind.ORDINARY
+        scalar = judged.got.ndim == 0
         if scalar:
             ordinary = np.asarray(bool(ordinary.all()))
-        self.trial, self.level = trial, level
+        self.judged, self.level = judged, level
         self.rows = np.flatnonzero(ordinary)
         pick = (lambda a: np.atleast_1d(a)) if scalar else (lambda a: a[ordinary])
         empty = scalar and not ordinary
-        self.got = pick(trial.got)[:0] if empty else pick(trial.got)
-        self.truth = pick(trial.truth.reference.to_float())[: len(self.got)]
-        self.limit = pick(trial.truth.limit(level).numbers.to_float())[: len(self.got)]
-        self.error = pick(trial.distance.signed.to_float())[: len(self.got)]
-        self.x = trial.truth.rows.x if scalar else trial.truth.rows.x[ordinary]
-        self.labels = None if trial.truth.labels is None else trial.truth.labels[self.rows] if not scalar else None
+        self.got = pick(judged.got)[:0] if empty else pick(judged.got)
+        self.truth = pick(judged.expected.exact.to_float())[: len(self.got)]
+        self.limit = pick(judged.limits(level))[: len(self.got)]
+        self.error = pick(judged.distance.signed.to_float())[: len(self.got)]
+        self.x = judged.expected.rows.x if scalar else judged.expected.rows.x[ordinary]
+        labels = judged.expected.labels
+        self.labels = None if labels is None or scalar else labels[self.rows]
 
-    def check(self, property: str, ratios: np.ndarray) -> Check:
+    def check(self, property_name: str, ratios: np.ndarray) -> Check:
         """The check, with the element's index translated back to the whole output."""
-        found = from_ratios(property, self.level, ratios, MARGIN)
-        if not found.index or not self.trial.got.ndim:
+        outcome = from_ratios(property_name, self.level, ratios, MARGIN)
+        if not outcome.index or not self.judged.got.ndim:
             index: tuple[int, ...] = ()
         else:
-            index = (int(self.rows[found.index[0]]), *found.index[1:])
+            index = (int(self.rows[outcome.index[0]]), *outcome.index[1:])
         cause = ""
-        if found.failed:
-            cause = "nan" if np.isnan(self.trial.got[index[:1]] if index else self.trial.got).any() else "value"
-        return Check(
-            property, self.level, found.checked, found.violated, found.undecided, found.ratio, index, cause,
-            found.ratio, 1.0, "slack",
-        )  # fmt: skip
+        if outcome.failed:
+            cause = "nan" if np.isnan(self.judged.got[index[:1]] if index else self.judged.got).any() else "value"
+        return replace(outcome, index=index, cause=cause, measured=outcome.ratio, limit=1.0, unit="slack")
 
 
-def check(trial: Trial) -> list[Check]:
-    """The structural checks of the trial's operation, at "stable", and at "sound" where that fails."""
-    found = []
-    checks = _BY_OPERATION.get(trial.operation, {})
-    if not checks or trial.case.options or trial.inputs.exact.size == 0:  # the statements are about plain calls
+def check(judged: JudgedCall) -> list[Check]:
+    """The structural checks of the operation, at "stable", and at "sound" where that fails.
+
+    The statements are about plain calls; a call with options has none.
+    """
+    ratios_by_name = _BY_OPERATION.get(judged.operation, {})
+    if not ratios_by_name or judged.case.options or judged.inputs.exact.size == 0:
         return []
-    stable = View(trial, "stable")
+    stable = View(judged, Level.STABLE)
+    if not len(stable.got):
+        return []
     sound = None
-    for name, ratios in checks.items():
-        if not len(stable.got):
-            continue
+    checks = []
+    for name, ratios in ratios_by_name.items():
         outcome = stable.check(name, ratios(stable))
         if outcome.failed:
-            sound = sound or View(trial, "sound")
+            sound = sound or View(judged, Level.SOUND)
             lower = sound.check(name, ratios(sound))
             outcome = lower if lower.failed else outcome
-        found.append(outcome)
-    return found
+        checks.append(outcome)
+    return checks
 
 
 def _over(excess: np.ndarray, slack: np.ndarray) -> np.ndarray:
@@ -138,7 +139,7 @@ def _signs(v: View) -> np.ndarray:
 
 
 def _gradient_range(v: View) -> np.ndarray:
-    m = v.trial.inputs.x.shape[0] if v.trial.terms.reduction == "mean" else 1
+    m = v.judged.inputs.x.shape[0] if v.judged.terms.reduction == "mean" else 1
     return _over(np.abs(v.got) - 1 / m, v.limit + EVALUATION / m)
 
 

@@ -1,8 +1,8 @@
 """The table of properties: statement, derivation, remedy. Checks, report and `softcert explain` all read it.
 
 The rule for slack: a structural property may miss by the sum of the limits of the quantities in it, at the
-level that is judged (docs/numerics.md, "Slack of the properties"). So a property never accuses an implementation
-that is within its limits, and what it says when it fails is a name for what went wrong.
+level that is judged (docs/numerics.md, "Slack of the properties"). So no property fails for an implementation
+that is within its limits, and a property that fails names what went wrong.
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ from types import MappingProxyType
 
 from softcert_oracle import operations
 from softcert_oracle.errors import unknown
+from softcert_oracle.levels import Level
 
 BY_CLASS = ("softmax", "log_softmax", "cross_entropy_grad")
-LEVELS = ("sound", "stable", "accurate", "faithful")
 ACCURACY = {
-    "sound": "sound_accuracy", "stable": "accuracy", "accurate": "relative_accuracy", "faithful": "faithful_rounding",
-}  # fmt: skip
+    Level.SOUND: "sound_accuracy",
+    Level.STABLE: "accuracy",
+    Level.ACCURATE: "relative_accuracy",
+    Level.FAITHFUL: "faithful_rounding",
+}
 """What accuracy is called at each level."""
 EVERY = operations.CORE
 _ALL = tuple(operations.OPERATIONS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Property:
     """One statement about results. ``level``: the lowest level that asks for it."""
 
@@ -34,7 +37,7 @@ class Property:
     statement: str
     derivation: str
     remedy: str
-    level: str = "sound"
+    level: Level = Level.SOUND
 
 
 def _table(*entries: Property) -> Mapping[str, Property]:
@@ -43,192 +46,262 @@ def _table(*entries: Property) -> Mapping[str, Property]:
 
 PROPERTIES = _table(
     Property(
-        "sound_accuracy", "accuracy", _ALL,
-        "Each result is right for some logits that are each moved by at most delta, a few ulps of the largest.",
-        "delta = (h + 3) u max|x|: what an algorithm loses that is not safe against a common offset. docs/numerics.md.",
-        "Subtract the row's maximum, and keep sums in a format wide enough.",
+        name="sound_accuracy",
+        family="accuracy",
+        operations=_ALL,
+        statement="Each result is right for some logits that are each moved by at most delta, a few ulps of the "
+        "largest.",
+        derivation="delta = (h + 3) u max|x|: what an algorithm loses that is not safe against a common offset. "
+        "docs/numerics.md.",
+        remedy="Subtract the row's maximum, and keep sums in a format wide enough.",
     ),
     Property(
-        "accuracy", "accuracy", _ALL,
-        "Each result differs from the exact value by no more than the derived forward limit.",
-        "Forward error analysis of every shift-invariant algorithm: docs/numerics.md.",
-        "Subtract the row's maximum, keep sums in a format wide enough, and form log-probabilities as "
+        name="accuracy",
+        family="accuracy",
+        operations=_ALL,
+        statement="Each result differs from the exact value by no more than the derived forward limit.",
+        derivation="Forward error analysis of every shift-invariant algorithm: docs/numerics.md.",
+        remedy="Subtract the row's maximum, keep sums in a format wide enough, and form log-probabilities as "
         "(x - max) - log(sum), not as log(softmax).",
-        "stable",
+        level=Level.STABLE,
     ),
     Property(
-        "relative_accuracy", "accuracy", _ALL,
-        "Each result has a small relative error, next to zero too.",
-        "K u relative to the exact value, with no absolute term but underflow: docs/numerics.md.",
-        "Use log1p of the sum of the others, and minus that sum for the true class's gradient.",
-        "accurate",
+        name="relative_accuracy",
+        family="accuracy",
+        operations=_ALL,
+        statement="Each result has a small relative error, next to zero too.",
+        derivation="K u relative to the exact value, with no absolute term but underflow: docs/numerics.md.",
+        remedy="Use log1p of the sum of the others, and minus that sum for the true class's gradient.",
+        level=Level.ACCURATE,
     ),
     Property(
-        "faithful_rounding", "accuracy", _ALL,
-        "Each result is one of the two floating-point neighbours of the exact value.",
-        "Decided by rounding the enclosure of the exact value down and up, never by comparing an error with 1 ulp.",
-        "Compute in twice the precision and round once, as the bundled implementation 'faithful' does.",
-        "faithful",
+        name="faithful_rounding",
+        family="accuracy",
+        operations=_ALL,
+        statement="Each result is one of the two floating-point neighbours of the exact value.",
+        derivation="Decided by rounding the enclosure of the exact value down and up, never by comparing an error "
+        "with 1 ulp.",
+        remedy="Compute in twice the precision and round once, as the bundled implementation 'faithful' does.",
+        level=Level.FAITHFUL,
     ),
     Property(
-        "finite", "robustness", _ALL,
-        "No NaN, infinity or zero where the exact value is an ordinary number larger than the limit.",
-        "An infinity or NaN is never within a limit of a finite number; a zero is not where the truth exceeds it.",
-        "Subtract the row's maximum before exp; never take the log of a probability that can underflow.",
+        name="finite",
+        family="robustness",
+        operations=_ALL,
+        statement="No NaN, infinity or zero where the exact value is an ordinary number larger than the limit.",
+        derivation="An infinity or NaN is never within a limit of a finite number; a zero is not where the truth "
+        "exceeds it.",
+        remedy="Subtract the row's maximum before exp; never take the log of a probability that can underflow.",
     ),
     Property(
-        "special_values", "special values", _ALL,
-        "Rows with -inf, +inf or NaN give the limit where it exists and NaN where it does not, as the contract says.",
-        "Limits of the definition, proved with SymPy; the table stands in docs/numerics.md.",
-        "Guard the shift: where the maximum is infinite, x - max is NaN. A masked class (-inf) must stay exactly 0.",
+        name="special_values",
+        family="special values",
+        operations=_ALL,
+        statement="Rows with -inf, +inf or NaN give the limit where it exists and NaN where it does not, as the "
+        "contract says.",
+        derivation="Limits of the definition, proved with SymPy; the table stands in docs/numerics.md.",
+        remedy="Guard the shift: where the maximum is infinite, x - max is NaN. A masked class (-inf) must stay "
+        "exactly 0.",
     ),
     Property(
-        "sum_to_one", "probability", ("softmax",),
-        "The probabilities of a row sum to one.",
-        "The sum misses one by the sum of the errors, so by no more than the sum of the limits.",
-        "Divide by the sum of the very exponentials that stand in the numerators, over the class axis.",
+        name="sum_to_one",
+        family="probability",
+        operations=("softmax",),
+        statement="The probabilities of a row sum to one.",
+        derivation="The sum misses one by the sum of the errors, so by no more than the sum of the limits.",
+        remedy="Divide by the sum of the very exponentials that stand in the numerators, over the class axis.",
     ),
     Property(
-        "range", "probability", ("softmax", "log_softmax"),
-        "Probabilities lie in [0, 1], log-probabilities are not above 0.",
-        "The exact value lies there; the result may leave the range by its limit. Below 0 a probability never falls.",
-        "Look for a missing normalisation or a sum that lost terms.",
+        name="range",
+        family="probability",
+        operations=("softmax", "log_softmax"),
+        statement="Probabilities lie in [0, 1], log-probabilities are not above 0.",
+        derivation="The exact value lies there; the result may leave the range by its limit. Below 0 a probability "
+        "never falls.",
+        remedy="Look for a missing normalisation or a sum that lost terms.",
     ),
     Property(
-        "order", "probability", ("softmax", "log_softmax"),
-        "A larger logit never has the smaller probability.",
-        "exp is increasing; two results may be out of order by their two limits.",
-        "Look for classes that are treated differently: a vector tail, a block edge, a mask.",
+        name="order",
+        family="probability",
+        operations=("softmax", "log_softmax"),
+        statement="A larger logit never has the smaller probability.",
+        derivation="exp is increasing; two results may be out of order by their two limits.",
+        remedy="Look for classes that are treated differently: a vector tail, a block edge, a mask.",
     ),
     Property(
-        "ties", "probability", ("softmax", "log_softmax"),
-        "Equal logits have equal probabilities.",
-        "The exact values are equal; two results may differ by their two limits.",
-        "Look for classes that are treated differently: a vector tail, a block edge, a stale lane.",
+        name="ties",
+        family="probability",
+        operations=("softmax", "log_softmax"),
+        statement="Equal logits have equal probabilities.",
+        derivation="The exact values are equal; two results may differ by their two limits.",
+        remedy="Look for classes that are treated differently: a vector tail, a block edge, a stale lane.",
     ),
     Property(
-        "gradient_signs", "gradient", ("cross_entropy_grad",),
-        "The true class's gradient is not above 0, every other is not below 0.",
-        "p_y - 1 < 0 and p_j > 0. A sign is wrong beyond zero by more than the limit, or zero or opposite where the "
+        name="gradient_signs",
+        family="gradient",
+        operations=("cross_entropy_grad",),
+        statement="The true class's gradient is not above 0, every other is not below 0.",
+        derivation="p_y - 1 < 0 and p_j > 0. A sign is wrong beyond zero by more than the limit, or zero or opposite "
+        "where the "
         "truth exceeds the limit.",
-        "The gradient is p - t: probabilities with 1 subtracted at the label of each row.",
+        remedy="The gradient is p - t: probabilities with 1 subtracted at the label of each row.",
     ),
     Property(
-        "gradient_sum", "gradient", ("cross_entropy_grad",),
-        "The gradient of a row sums to zero.",
-        "sum(p) = 1 = sum(t). The sum misses zero by no more than the sum of the limits.",
-        "Subtract the one-hot target from a normalised softmax, once.",
+        name="gradient_sum",
+        family="gradient",
+        operations=("cross_entropy_grad",),
+        statement="The gradient of a row sums to zero.",
+        derivation="sum(p) = 1 = sum(t). The sum misses zero by no more than the sum of the limits.",
+        remedy="Subtract the one-hot target from a normalised softmax, once.",
     ),
     Property(
-        "gradient_range", "gradient", ("cross_entropy_grad",),
-        "Every component lies in [-1, 1] (divided by the number of rows for a mean).",
-        "p and t lie in [0, 1]; the result may leave the range by its limit.",
-        "Look for a missing normalisation, or a missing division by the number of rows.",
+        name="gradient_range",
+        family="gradient",
+        operations=("cross_entropy_grad",),
+        statement="Every component lies in [-1, 1] (divided by the number of rows for a mean).",
+        derivation="p and t lie in [0, 1]; the result may leave the range by its limit.",
+        remedy="Look for a missing normalisation, or a missing division by the number of rows.",
     ),
     Property(
-        "gradient_differences", "gradient", ("cross_entropy_grad",),
-        "The gradient agrees with central differences of the implementation's own loss.",
-        "The third derivative of the loss along one logit is at most 1 / (6 sqrt 3), so the difference quotient is off "
+        name="gradient_differences",
+        family="gradient",
+        operations=("cross_entropy_grad",),
+        statement="The gradient agrees with central differences of the implementation's own loss.",
+        derivation="The third derivative of the loss along one logit is at most 1 / (6 sqrt 3), so the difference "
+        "quotient is off "
         "by at most h^2 / (36 sqrt 3) plus the loss's limits over h.",
-        "Loss and gradient belong to different functions: compare their reductions and their targets.",
+        remedy="Loss and gradient belong to different functions: compare their reductions and their targets.",
     ),
     Property(
-        "loss_sign", "loss", ("cross_entropy",),
-        "The loss is not below zero.",
-        "-log p >= 0; the result may fall below zero by its limit.",
-        "A negative loss means that log was not taken, or that max and log-sum come from different roundings.",
+        name="loss_sign",
+        family="loss",
+        operations=("cross_entropy",),
+        statement="The loss is not below zero.",
+        derivation="-log p >= 0; the result may fall below zero by its limit.",
+        remedy="A negative loss means that log was not taken, or that max and log-sum come from different roundings.",
     ),
     Property(
-        "lse_bounds", "loss", ("logsumexp",),
-        "max(x) <= logsumexp(x) <= max(x) + log C.",
-        "The sum of exponentials lies between its largest term and C times it; the result may miss by its limit.",
-        "Add the maximum back after the logarithm; sum every class once.",
+        name="lse_bounds",
+        family="loss",
+        operations=("logsumexp",),
+        statement="max(x) <= logsumexp(x) <= max(x) + log C.",
+        derivation="The sum of exponentials lies between its largest term and C times it; the result may miss by its "
+        "limit.",
+        remedy="Add the maximum back after the logarithm; sum every class once.",
     ),
     Property(
-        "shift", "relations", EVERY,
-        "Adding one number to all logits changes nothing (and adds it to logsumexp).",
-        "e^c cancels. Where x + c is exact, two results differ by no more than their two limits.",
-        "Subtract the row's own maximum.",
+        name="shift",
+        family="relations",
+        operations=EVERY,
+        statement="Adding one number to all logits changes nothing (and adds it to logsumexp).",
+        derivation="e^c cancels. Where x + c is exact, two results differ by no more than their two limits.",
+        remedy="Subtract the row's own maximum.",
     ),
     Property(
-        "permutation", "relations", EVERY,
-        "Reordering the classes reorders the results and nothing else.",
-        "The definition is symmetric; two results differ by no more than their two limits.",
-        "Look for a position that is treated differently: a block edge, the tail, the first class.",
+        name="permutation",
+        family="relations",
+        operations=EVERY,
+        statement="Reordering the classes reorders the results and nothing else.",
+        derivation="The definition is symmetric; two results differ by no more than their two limits.",
+        remedy="Look for a position that is treated differently: a block edge, the tail, the first class.",
     ),
     Property(
-        "padding", "relations", EVERY,
-        "Classes of -inf added at the end change nothing.",
-        "e^-inf = 0 adds nothing to the sum; two results differ by no more than their two limits.",
-        "A mask must be -inf before the maximum is taken, and 0 after exp.",
+        name="padding",
+        family="relations",
+        operations=EVERY,
+        statement="Classes of -inf added at the end change nothing.",
+        derivation="e^-inf = 0 adds nothing to the sum; two results differ by no more than their two limits.",
+        remedy="A mask must be -inf before the maximum is taken, and 0 after exp.",
     ),
     Property(
-        "duplication", "relations", ("softmax", "log_softmax", "logsumexp"),
-        "Doubling every class halves the probabilities (and adds log 2 to logsumexp).",
-        "The sum doubles; two results differ by no more than their two limits.",
-        "Look for a sum that stalls, overflows or leaves out classes.",
+        name="duplication",
+        family="relations",
+        operations=("softmax", "log_softmax", "logsumexp"),
+        statement="Doubling every class halves the probabilities (and adds log 2 to logsumexp).",
+        derivation="The sum doubles; two results differ by no more than their two limits.",
+        remedy="Look for a sum that stalls, overflows or leaves out classes.",
     ),
     Property(
-        "batch_independence", "relations", ("softmax", "log_softmax", "logsumexp", "cross_entropy_grad"),
-        "A row's result does not depend on the other rows.",
-        "Rows share nothing but the reduction; two results differ by no more than their two limits.",
-        "Take maximum and sum over the class axis only; index rows and labels together.",
+        name="batch_independence",
+        family="relations",
+        operations=("softmax", "log_softmax", "logsumexp", "cross_entropy_grad"),
+        statement="A row's result does not depend on the other rows.",
+        derivation="Rows share nothing but the reduction; two results differ by no more than their two limits.",
+        remedy="Take maximum and sum over the class axis only; index rows and labels together.",
     ),
     Property(
-        "consistency", "relations", EVERY,
-        "The operations agree: softmax = exp(log_softmax), log_softmax = x - logsumexp, loss = -log_softmax[label].",
-        "Each pair's exact values are equal; the results differ by no more than the limits of both.",
-        "One of the two is wrong: the accuracy of each says which.",
+        name="consistency",
+        family="relations",
+        operations=EVERY,
+        statement="The operations agree: softmax = exp(log_softmax), log_softmax = x - logsumexp, loss = "
+        "-log_softmax[label].",
+        derivation="Each pair's exact values are equal; the results differ by no more than the limits of both.",
+        remedy="One of the two is wrong: the accuracy of each says which.",
     ),
     Property(
-        "completes", "hygiene", _ALL,
-        "The call returns: no exception, crash, exit, hang or runaway memory.",
-        "The input lies in the domain that the contract claims.",
-        "The message and the case say what happened; narrow the contract's domain only if the case is not yours.",
+        name="completes",
+        family="hygiene",
+        operations=_ALL,
+        statement="The call returns: no exception, crash, exit, hang or runaway memory.",
+        derivation="The input lies in the domain that the contract claims.",
+        remedy="The message and the case say what happened; narrow the contract's domain only if the case is not "
+        "yours.",
     ),
     Property(
-        "result_shape", "hygiene", _ALL,
-        "The result has the shape that the operation defines.",
-        "Table of operations.",
-        "Reduce over the last axis only, and do not keep reduced axes.",
+        name="result_shape",
+        family="hygiene",
+        operations=_ALL,
+        statement="The result has the shape that the operation defines.",
+        derivation="Table of operations.",
+        remedy="Reduce over the last axis only, and do not keep reduced axes.",
     ),
     Property(
-        "result_format", "hygiene", _ALL,
-        "The result has the input's format (or the contract's result_format).",
-        "Signature of the operation.",
-        "Cast back at the end, or declare result_format in the contract.",
+        name="result_format",
+        family="hygiene",
+        operations=_ALL,
+        statement="The result has the input's format (or the contract's result_format).",
+        derivation="Signature of the operation.",
+        remedy="Cast back at the end, or declare result_format in the contract.",
     ),
     Property(
-        "input_unchanged", "hygiene", _ALL,
-        "The arguments are the same, bit for bit, after the call, and so is the memory around them.",
-        "The caller still owns them.",
-        "Work on a copy: x = x - max(x), not x -= max(x).",
+        name="input_unchanged",
+        family="hygiene",
+        operations=_ALL,
+        statement="The arguments are the same, bit for bit, after the call, and so is the memory around them.",
+        derivation="The caller still owns them.",
+        remedy="Work on a copy: x = x - max(x), not x -= max(x).",
     ),
     Property(
-        "repeatable", "hygiene", _ALL,
-        "The same call gives the same result: no state is kept, whatever was computed in between.",
-        "Equal inputs have equal exact values; two results differ by no more than their two limits "
+        name="repeatable",
+        family="hygiene",
+        operations=_ALL,
+        statement="The same call gives the same result: no state is kept, whatever was computed in between.",
+        derivation="Equal inputs have equal exact values; two results differ by no more than their two limits "
         "(bitwise where the contract promises repeatable=True).",
-        "Look for buffers that are reused, caches keyed by shape or address, uninitialised memory, races.",
+        remedy="Look for buffers that are reused, caches keyed by shape or address, uninitialised memory, races.",
     ),
     Property(
-        "layouts", "hygiene", _ALL,
-        "The result depends on the values, not on how they lie in memory.",
-        "Strides are the caller's choice; the same limits hold for every layout.",
-        "Honour the strides, or copy to a contiguous array first.",
+        name="layouts",
+        family="hygiene",
+        operations=_ALL,
+        statement="The result depends on the values, not on how they lie in memory.",
+        derivation="Strides are the caller's choice; the same limits hold for every layout.",
+        remedy="Honour the strides, or copy to a contiguous array first.",
     ),
     Property(
-        "invalid_labels", "hygiene", ("cross_entropy", "cross_entropy_grad"),
-        "Labels outside 0 .. C-1 are refused, or give NaN, as the contract promises.",
-        "The contract's invalid_labels.",
-        "Check labels before indexing: -1 must not mean the last class.",
+        name="invalid_labels",
+        family="hygiene",
+        operations=("cross_entropy", "cross_entropy_grad"),
+        statement="Labels outside 0 .. C-1 are refused, or give NaN, as the contract promises.",
+        derivation="The contract's invalid_labels.",
+        remedy="Check labels before indexing: -1 must not mean the last class.",
     ),
-)  # fmt: skip
+)
 
 
-def named_by_level(property: str, level: str) -> str:
-    """The property that a check speaks of: accuracy is one at each level."""
-    return ACCURACY[level] if property == "accuracy" else property
+def named_by_level(property_name: str, level: Level) -> str:
+    """The name under which a check is shown: accuracy has another name at each level."""
+    return ACCURACY[level] if property_name == "accuracy" else property_name
 
 
 def lookup(name: str) -> Property:

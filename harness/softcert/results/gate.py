@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from softcert.results.baseline import Baseline, compare
+from softcert.results.baseline import Baseline
+from softcert.results.expectations import compare
 from softcert_reports import document as doc
 
 OK, NOT_CERTIFIED, USAGE, INCONCLUSIVE = 0, 1, 2, 3

@@ -1,8 +1,9 @@
 """What the report says of softcert's own truth: claims with their proofs, derivations, agreement of the witnesses.
 
 Proving everything anew takes seconds, so the outcome is shipped with the package as data/ground_truth.json. It is
-written by ``python -m softcert.results.ground_truth FILE...``, where the files hold what runs of ``python -m
-softcert_oracle.crosscheck.witnesses`` printed (millions of elements take long); the tests prove everything again and compare.
+written by ``python -m softcert.results.ground_truth FILE...``. The files hold the output of runs of
+``python -m softcert_oracle.crosscheck.witnesses`` (millions of elements take long); the tests prove everything again
+and compare.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ def shipped() -> doc.GroundTruth:
     """The ground truth as it was proven when this version was made."""
     data = json.loads(_FILE.read_text(encoding="utf-8"))
     return doc.GroundTruth(
-        tuple(data["claims"]),
-        tuple(doc.Proof(**p) for p in data["proofs"]),
-        tuple(doc.Agreement(**a) for a in data["witnesses"]),
+        claims=tuple(data["claims"]),
+        proofs=tuple(doc.Proof(**p) for p in data["proofs"]),
+        witnesses=tuple(doc.Agreement(**a) for a in data["witnesses"]),
     )
 
 
@@ -43,7 +44,7 @@ def proven() -> dict[str, Any]:
 
 
 def witnessed(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """The agreements that runs of ``python -m softcert_oracle.crosscheck.witnesses`` printed, from files with their output.
+    """The agreements in files that hold the output of ``python -m softcert_oracle.crosscheck.witnesses``.
 
     A later file stands for an earlier one where both compare the same pair, format and operation. `UsageError` for a
     file without such a line.

@@ -1,0 +1,165 @@
+"""The result of certifying one subject: its units with their tallies and findings, and the verdict.
+
+Nothing here knows documents or pages: `softcert.results.document` converts a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from softcert.certification.plan import Plan
+from softcert.engine.repeatability import Repeatability
+from softcert.engine.tally import RunTally
+from softcert.findings.collect import FindingEvidence
+from softcert_implementations.contract import ResolvedContract
+from softcert_implementations.implementation import Implementation
+from softcert_oracle.levels import Level
+
+Verdict = str
+"""certified, not certified, inconclusive, harness error or not run."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnitResult:
+    """One operation in one format of one subject.
+
+    Attributes
+    ----------
+    terms
+        The contract for the operation and format.
+    tally
+        What was recorded; empty for a unit that was not reached.
+    findings
+        The violations at the asked level, the most telling first.
+    repeatability
+        Whether failing calls fail again; None where nothing failed or the run was stopped.
+    elements_per_second
+        The subject's own speed, in logits a second; None where it was not called.
+    """
+
+    operation: str
+    format: str
+    terms: ResolvedContract
+    tally: RunTally
+    findings: tuple[FindingEvidence, ...] = ()
+    repeatability: Repeatability | None = None
+    elements_per_second: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(operation, format)."""
+        return self.operation, self.format
+
+    @property
+    def level(self) -> Level | None:
+        """The level held."""
+        return self.tally.tallies.held()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Result:
+    """The outcome of certifying one subject.
+
+    Attributes
+    ----------
+    units
+        One for each operation and format that the plan asks for, in the order of the tables.
+    calls, seconds_in_subject
+        How often the subject was called, and the time its own functions took.
+    seconds_to_first_finding
+        From the start of the run; None where nothing was found.
+    reason
+        Why the run stopped early; "" where it did not.
+    finished
+        Whether every unit was run, or the subject was given up.
+    interrupted
+        Whether the user stopped the run.
+    broken
+        Whether the harness failed.
+    """
+
+    implementation: Implementation
+    plan: Plan
+    units: tuple[UnitResult, ...] = ()
+    calls: int = 0
+    seconds_in_subject: float = 0.0
+    seconds_to_first_finding: float | None = None
+    reason: str = ""
+    finished: bool = False
+    interrupted: bool = False
+    broken: bool = False
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.implementation.name
+
+    @property
+    def findings(self) -> tuple[FindingEvidence, ...]:
+        """The findings of all units."""
+        return tuple(finding for unit in self.units for finding in unit.findings)
+
+    def unit(self, operation: str, format: str) -> UnitResult:
+        """The unit of an operation and format; KeyError where there is none."""
+        for unit in self.units:
+            if unit.key == (operation, format):
+                return unit
+        raise KeyError((operation, format))
+
+    def levels(self) -> dict[str, dict[str, Level | None]]:
+        """The level held, by operation and format."""
+        table: dict[str, dict[str, Level | None]] = {}
+        for unit in self.units:
+            table.setdefault(unit.operation, {})[unit.format] = unit.level
+        return table
+
+    def level(self) -> Level | None:
+        """The highest level that every operation holds in every format."""
+        levels = [unit.level for unit in self.units]
+        held = [level for level in levels if level is not None]
+        if not held or len(held) < len(levels) or not self.finished:
+            return None
+        return min(held)
+
+    @property
+    def _run(self) -> list[UnitResult]:
+        return [unit for unit in self.units if unit.tally.tallies]
+
+    @property
+    def verdict(self) -> Verdict:
+        """certified, not certified, inconclusive, harness error or not run."""
+        if self.broken:
+            return "harness error"
+        if any(unit.tally.tallies.failed(self.plan.level) for unit in self._run):
+            return "not certified"
+        if not self._run:
+            return "not run"
+        level = self.level()
+        if level is None or len(self._run) < len(self.units):
+            return "inconclusive"
+        return "certified" if level >= self.plan.level else "inconclusive"
+
+    def why(self) -> str:
+        """One sentence on a verdict that is not plain from its findings."""
+        if self.reason:
+            return self.reason
+        reasons = [text for unit in self.units for text in unit.tally.domain.not_run]
+        if self.verdict == "not run":
+            return reasons[0] if reasons else "nothing was run"
+        if self.verdict != "inconclusive":
+            return ""
+        if not self.finished:
+            return "the run was stopped before it was complete"
+        return next(self._shortcomings(reasons), "")
+
+    def _shortcomings(self, reasons: list[str]) -> Iterator[str]:
+        """Why a complete run is inconclusive, unit by unit."""
+        for unit in self.units:
+            name, tallies = f"{unit.operation} in {unit.format}", unit.tally.tallies
+            if not tallies:
+                yield f"{name} was not run: {reasons[0] if reasons else 'no case in the domain'}"
+            elif undecided := tallies.undecided(self.plan.level):
+                yield f"{undecided} checks of {name} stayed undecided"
+            elif unit.level is None:
+                yield f"no limit can tell {name} from a degenerate output: the contract is too loose"

@@ -1,0 +1,30 @@
+"""Calling a subject through its executor, and counting the calls."""
+
+from __future__ import annotations
+
+from softcert.cases.call import Call
+from softcert.executors.protocol import Executor, Reply
+
+
+class Caller:
+    """Makes the calls of one subject.
+
+    Attributes
+    ----------
+    calls
+        How many calls were made.
+    seconds
+        The time that the subject's own functions took.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self.calls = 0
+        self.seconds = 0.0
+
+    def __call__(self, call: Call) -> Reply:
+        """Make one call. The executor gives the first one of each shape the time that a compiler needs."""
+        reply = self.executor.run(call.request)
+        self.calls += 1
+        self.seconds += reply.seconds
+        return reply

@@ -1,0 +1,58 @@
+"""The domain that was really run: sizes, regimes, crossings of the taxonomy, and what was left out with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from softcert.cases import coverage
+from softcert.cases.case import Case
+from softcert.cases.domain import largest_logit
+from softcert.properties.judged_call import JudgedCall
+
+Span = tuple[int, int]
+
+
+class DomainRun:
+    """Counts over the cases of one unit.
+
+    Attributes
+    ----------
+    regimes, coverage
+        How often each regime, and each crossing of the taxonomy, was met.
+    left_out
+        Cases outside the contract's domain, by reason.
+    not_run
+        Calls that could not be made, by reason.
+    classes, rows
+        The smallest and the largest number of each that gave an output.
+    largest_logit
+        The largest finite abs(logit).
+    elements
+        How many logits went into outputs.
+    """
+
+    def __init__(self) -> None:
+        self.regimes: Counter[str] = Counter()
+        self.coverage: Counter[tuple[str, str]] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.not_run: Counter[str] = Counter()
+        self.classes: Span | None = None
+        self.rows: Span | None = None
+        self.largest_logit = 0.0
+        self.elements = 0
+
+    def record_planned(self, case: Case) -> None:
+        """Count a case of the battery."""
+        self.regimes[case.regime] += 1
+        self.coverage.update(coverage.crossings(case))
+
+    def record_output(self, output: JudgedCall) -> None:
+        """Count a call that gave an output."""
+        self.largest_logit = max(self.largest_logit, largest_logit(output.inputs))
+        self.classes = _widened(self.classes, output.case.classes)
+        self.rows = _widened(self.rows, output.case.rows_count)
+        self.elements += output.inputs.exact.size
+
+
+def _widened(span: Span | None, value: int) -> Span:
+    return (value, value) if span is None else (min(span[0], value), max(span[1], value))

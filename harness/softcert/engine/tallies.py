@@ -1,0 +1,118 @@
+"""Tallies: how often each property was checked and violated at each level, and what its violations look like."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from softcert.cases.case import Case
+from softcert.properties.check import VACUOUS, Check
+from softcert_oracle.levels import Level
+
+_CANDIDATES = 3  # cases stored for each cause: the smallest is shrunk, the others stand in if it does not repeat
+_LOST = 5  # violated cases after which further checks of a level above "stable" say nothing new
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What was seen of one property at one level."""
+
+    cases: int = 0
+    checked: int = 0
+    violated: int = 0
+    violated_cases: int = 0
+    undecided: int = 0
+    vacuous: int = 0
+    worst: Check | None = None
+    worst_case: Case | None = None
+    worst_ulp: float = 0.0
+
+    def add(self, case: Case, check: Check) -> None:
+        """Count one check."""
+        self.cases += 1
+        self.checked += check.checked
+        self.violated += check.violated
+        self.violated_cases += check.failed
+        self.undecided += check.undecided
+        self.vacuous += check.cause == VACUOUS
+        self.worst_ulp = max(self.worst_ulp, check.ulp)
+        if check.checked and (self.worst is None or check.ratio > self.worst.ratio):
+            self.worst, self.worst_case = check, case
+
+
+@dataclass(kw_only=True)
+class Violation:
+    """One cause of failure of one property: how often, in which regimes, and candidates for the witness."""
+
+    property_name: str
+    level: Level
+    cause: str
+    occurrences: int = 0
+    regimes: Counter[str] = field(default_factory=Counter)
+    candidates: list[tuple[Case, Check]] = field(default_factory=list)
+
+    def add(self, case: Case, check: Check) -> None:
+        """Count one failing check. The violation is named and shown by the lowest level that it breaks."""
+        if check.level < self.level:
+            self.level, self.candidates = check.level, []
+        if check.level != self.level:
+            return
+        self.occurrences += 1
+        self.regimes[case.regime] += 1
+        self.candidates.append((case, check))
+        self.candidates.sort(key=lambda c: (c[0].size, c[0].rows is None))
+        del self.candidates[_CANDIDATES:]
+
+
+class Tallies:
+    """The tallies of one unit by property and level, and its violations by property and cause."""
+
+    def __init__(self) -> None:
+        self.by_property: dict[tuple[str, Level], Tally] = {}
+        self.violations: dict[tuple[str, str], Violation] = {}
+        self.first_finding: float | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.by_property)
+
+    def record(self, case: Case, checks: Iterable[Check]) -> None:
+        """Count the checks of one case."""
+        for check in checks:
+            self.by_property.setdefault((check.property_name, check.level), Tally()).add(case, check)
+            if check.failed:
+                self._record_violation(case, check)
+
+    def _record_violation(self, case: Case, check: Check) -> None:
+        if self.first_finding is None and check.level <= Level.STABLE:
+            self.first_finding = time.perf_counter()
+        # Above "stable" each level has violations of its own; below, one violation has the lowest level it breaks.
+        cause = f"{check.cause}@{check.level}" if check.level > Level.STABLE else check.cause
+        entry = self.violations.setdefault(
+            (check.property_name, cause),
+            Violation(property_name=check.property_name, level=check.level, cause=check.cause),
+        )
+        entry.add(case, check)
+
+    def failed(self, level: Level) -> bool:
+        """Whether anything that the level asks for is violated."""
+        return any(t.violated for (_, at), t in self.by_property.items() if at <= level)
+
+    def undecided(self, level: Level) -> int:
+        """How many checks that the level asks for stayed undecided."""
+        return sum(t.undecided for (_, at), t in self.by_property.items() if at <= level)
+
+    def lost(self, level: Level) -> bool:
+        """Whether accuracy at a level is violated so often that further checks of it say nothing new."""
+        return self.by_property.get(("accuracy", level), Tally()).violated_cases >= _LOST
+
+    def held(self) -> Level | None:
+        """The highest level held: every check up to it passed, and accuracy was checked at it."""
+        best = None
+        for level in Level:
+            tally = self.by_property.get(("accuracy", level))
+            if tally is None or not tally.checked or self.failed(level) or self.undecided(level):
+                break
+            best = level
+        return best
