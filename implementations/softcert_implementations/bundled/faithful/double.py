@@ -179,7 +179,7 @@ def rows_double(x, keys, labels, code, count, half, normal, out, losses, power, 
             for j in range(c):
                 value = row[j]
                 dh, dl = two_sum(maximum, -value)
-                r, doubt = nearest_of_sum(dh, dl, sticky_h, sticky_l, slack, half, normal)
+                r, doubt = nearest_of_sum(dh, dl, sticky_h, sticky_l, slack, half=half, normal=normal)
                 tie = dh == 0.0
                 outside = dh == math.inf
                 r = zero if tie else r

@@ -50,9 +50,21 @@ class Target:
         return Rounding(self.format.precision, self.format.emin, self.format.emax)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Batch:
-    """What a kernel fills: results by element, losses by row as d + L 2^power (pairs), and the state of each row."""
+    """The arrays that a kernel fills.
+
+    Parameters
+    ----------
+    out
+        Results by element: (m, C), (m, 1) for logsumexp and for losses, which leave it empty.
+    losses
+        Losses by row, (m, 4): d (two numbers) and L (two numbers), for the loss d + L 2^power. No rows for the others.
+    power
+        The exponent of each loss, (m,).
+    state
+        DECIDED, UNDECIDED or SPECIAL for each row, (m,).
+    """
 
     out: np.ndarray
     losses: np.ndarray
@@ -65,12 +77,33 @@ class _Batch:
         width = c if code in (SOFTMAX, LOG_SOFTMAX, GRADIENT) else 1
         rows = m if code == LOSS else 0
         return cls(
-            np.empty((m, width), dtype), np.empty((rows, 4)), np.zeros(rows, np.int64), np.empty(m, np.uint8)
-        )  # fmt: skip
+            out=np.empty((m, width), dtype),
+            losses=np.empty((rows, 4)),
+            power=np.zeros(rows, np.int64),
+            state=np.empty(m, np.uint8),
+        )
 
 
 def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target) -> np.ndarray:
-    """Softmax, log_softmax or gradient (m, C), or logsumexp (m, 1), of x (m, C), correctly rounded to x's format."""
+    """Softmax, log_softmax, gradient or logsumexp, correctly rounded.
+
+    Parameters
+    ----------
+    code
+        SOFTMAX, LOG_SOFTMAX, GRADIENT (of the mean loss) or LOGSUMEXP.
+    x
+        Logits, (m, C) with C >= 1.
+    labels
+        Class indices, (m,) int64; read for the gradient only.
+    target
+        The format of x.
+
+    Returns
+    -------
+    numpy.ndarray
+        (m, C), or (m, 1) for logsumexp, in the format of x. Rows without a finite maximum have the limit of the
+        result, and NaN where there is none.
+    """
     count = max(x.shape[0], 1) if code == GRADIENT else 1
     narrow = target.half > 0
     batch = _single(code, x, labels, count, target) if narrow else _double(code, x, labels, count, target)
@@ -89,7 +122,22 @@ def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target) -> np
 
 
 def mean_loss(x: np.ndarray, labels: np.ndarray, target: Target) -> float:
-    """The mean over the rows of -log p_y, correctly rounded to x's format; NaN for no rows."""
+    """The mean over the rows of -log p_y, rounded once.
+
+    Parameters
+    ----------
+    x
+        Logits, (m, C) with C >= 1.
+    labels
+        Class indices, (m,) int64.
+    target
+        The format of x, to which the mean is rounded.
+
+    Returns
+    -------
+    float
+        The number of that format nearest to the exact mean; NaN for no rows.
+    """
     if x.shape[0] == 0:
         return float("nan")
     to = target.rounding
@@ -203,9 +251,17 @@ def _single(code: int, x: np.ndarray, labels: np.ndarray, count: int, target: Ta
 
     def rows(part: slice) -> None:
         single.rows_single(
-            x[part], keys[part], labels[part], code, count, target.half, target.format.smallest_normal,
-            batch.out[part], batch.losses[part], batch.state[part],
-        )  # fmt: skip
+            x[part],
+            keys[part],
+            labels[part],
+            code=code,
+            count=count,
+            half=target.half,
+            normal=target.format.smallest_normal,
+            out=batch.out[part],
+            losses=batch.losses[part],
+            state=batch.state[part],
+        )
 
     _in_parts(rows, x.shape)
     return batch
@@ -218,9 +274,18 @@ def _double(code: int, x: np.ndarray, labels: np.ndarray, count: int, target: Ta
 
     def rows(part: slice) -> None:
         double.rows_double(
-            x[part], keys[part], labels[part], code, count, target.half, target.format.smallest_normal,
-            batch.out[part], batch.losses[part], batch.power[part], batch.state[part],
-        )  # fmt: skip
+            x[part],
+            keys[part],
+            labels[part],
+            code=code,
+            count=count,
+            half=target.half,
+            normal=target.format.smallest_normal,
+            out=batch.out[part],
+            losses=batch.losses[part],
+            power=batch.power[part],
+            state=batch.state[part],
+        )
 
     _in_parts(rows, x.shape)
     return batch
