@@ -15,6 +15,7 @@ import numpy as np
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Function = Callable[..., Any]
@@ -156,13 +157,13 @@ class Correct:
     arrays: str = "numpy"
     contract: Mapping[str, Any] = field(default_factory=dict)
 
-    def deserves(self, operation: str, format: str) -> str:
-        """The level that this implementation deserves for one operation in one format."""
+    def expected_level(self, operation: str, format: str) -> Level:
+        """The level that this implementation must hold for one operation in one format."""
         if isinstance(self.level, str):
-            return self.level
+            return Level(self.level)
         for key in (f"{operation}/{format}", operation, format, "default"):
             if key in self.level:
-                return self.level[key]
+                return Level(self.level[key])
         raise UsageError(f"{self.name!r} states no level for {operation} in {format}: add a 'default'.")
 
     def implementation(self, format: str | None = None) -> Implementation:

@@ -1,4 +1,4 @@
-"""The correct implementations hold the level that they are said to deserve, on rows chosen to break them."""
+"""The correct implementations hold the level that is expected of them, on rows chosen to break them."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def _worst(correct, operation, format, level):
 
 
 @pytest.mark.parametrize(("correct", "operation", "format"), _EVERY)
-def test_a_correct_implementation_holds_the_level_that_it_deserves(correct, operation, format):
-    assert _worst(correct, operation, format, correct.deserves(operation, format)) == []
+def test_a_correct_implementation_holds_the_level_expected_of_it(correct, operation, format):
+    assert _worst(correct, operation, format, correct.expected_level(operation, format)) == []
 
 
 @pytest.mark.parametrize(("correct", "operation", "format"), [e for e in _EVERY if e.values[0].level == "sound"])
@@ -104,7 +104,7 @@ def test_a_correct_implementation_is_a_subject(correct):
     subject = correct.implementation()
     assert set(subject.ops) == set(correct.ops)
     assert subject.dtypes == tuple(correct.formats)
-    assert all(correct.deserves(operation, format) for operation in correct.ops for format in correct.formats)
+    assert all(correct.expected_level(operation, format) for operation in correct.ops for format in correct.formats)
 
 
 def test_there_are_at_least_thirty():
