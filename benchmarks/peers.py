@@ -190,9 +190,12 @@ def _hypothesis(trial: Trial) -> bool:
 
     # No shrinking: it costs seconds and changes no verdict.
     @hypothesis.settings(
-        derandomize=True, database=None, deadline=None, suppress_health_check=list(hypothesis.HealthCheck),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-    )  # fmt: skip
+    )
     @hypothesis.given(st.data())
     def run(data: Any) -> None:
         x = data.draw(hnp.arrays(np.float32 if width < 64 else np.float64, shapes, elements=elements)).astype(dtype)
@@ -249,9 +252,14 @@ def defects(family: str | None) -> Iterator[Trial]:
             for format in defect.formats:
                 terms = defect.implementation(format).contract.terms(defect.operation, format)
                 yield Trial(
-                    defect.name, defect.family, defect.operation, format, defect.fresh,
-                    terms.max_classes or 1 << 30, terms.max_rows or 1 << 30,
-                )  # fmt: skip
+                    defect.name,
+                    defect.family,
+                    defect.operation,
+                    format,
+                    defect.fresh,
+                    terms.max_classes or 1 << 30,
+                    terms.max_rows or 1 << 30,
+                )
 
 
 def correct() -> Iterator[Trial]:

@@ -43,8 +43,12 @@ def _summary() -> str:
 
 def _family(name: str, remedy: str, members: Iterable[Defect]) -> str:
     head = f"## {name}\n\nRemedy: {remedy}\n"
-    return "\n".join([head, _table(("defect", "operation", "formats", "what it does", "shows when", "reference"),
-                                   map(_row, members))])  # fmt: skip
+    return "\n".join(
+        [
+            head,
+            _table(("defect", "operation", "formats", "what it does", "shows when", "reference"), map(_row, members)),
+        ]
+    )
 
 
 def _row(defect: Defect) -> tuple[str, ...]:
@@ -54,8 +58,13 @@ def _row(defect: Defect) -> tuple[str, ...]:
     if defect.debated:
         marks.append("*debated*")
     return (
-        " ".join(marks), defect.operation, ", ".join(defect.formats), defect.behaves, defect.trigger, defect.reference,
-    )  # fmt: skip
+        " ".join(marks),
+        defect.operation,
+        ", ".join(defect.formats),
+        defect.behaves,
+        defect.trigger,
+        defect.reference,
+    )
 
 
 def _degenerate() -> str:

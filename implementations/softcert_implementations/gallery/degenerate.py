@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Defect, Family, Function, Witness
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal
@@ -57,7 +57,7 @@ def _stale(op: str, x: Array) -> Array:
 
 
 def _one_hot(op: str, x: Array) -> Array:
-    p = a.one_hot(x.argmax(-1), x)
+    p = textbook.one_hot(x.argmax(-1), x)
     if op == "softmax":
         return p
     if op == "log_softmax":
@@ -69,7 +69,7 @@ def _one_hot(op: str, x: Array) -> Array:
 
 def _previous(op: str) -> Function:
     """The right function, answering each call with the answer of the call before where the shapes agree."""
-    right = getattr(a, op)
+    right = getattr(textbook, op)
     kept: list[Array] = []
 
     def answer(x: Array, *labels: Array) -> Any:
@@ -112,7 +112,13 @@ for _op in operations.CORE:
     _input_shown = normal(3, 5, labels=[1, 2, 0])
     for _name, (_, _behaves) in _TRIVIAL.items():
         _made(_op, _name, _behaves, _trivial(_op, _name), False, _input_shown)
-    _made(_op, "previous_answer", "answers with the answer of the call before",
-          lambda op=_op: _previous(op), True, _input_shown)  # fmt: skip
+    _made(
+        _op,
+        "previous_answer",
+        "answers with the answer of the call before",
+        lambda op=_op: _previous(op),
+        True,
+        _input_shown,
+    )
 
 DEGENERATE: tuple[Defect, ...] = tuple(DEGENERATE_FAMILY.members)

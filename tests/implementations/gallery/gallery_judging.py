@@ -90,9 +90,15 @@ def _with_options(operation: str, positional: list[Any], o: dict[str, Any]) -> n
 
 
 def _loss(
-    operation: str, labels: Any, o: dict[str, Any], x: np.ndarray, log_p: np.ndarray, p: np.ndarray, lse: np.ndarray,
+    operation: str,
+    labels: Any,
+    o: dict[str, Any],
+    x: np.ndarray,
+    log_p: np.ndarray,
+    p: np.ndarray,
+    lse: np.ndarray,
     slope: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     m, C = x.shape
     if o.get("targets") is not None:
         t, kept, soft = np.asarray(o["targets"], np.float64), np.ones(m, bool), True
@@ -165,9 +171,15 @@ def _slack(operation: str, positional: list[Any], right: np.ndarray, format: str
 
 
 def wrong(
-    operation: str, got: Any, positional: list[Any], options: dict[str, Any], format: str, *,
-    strict: bool = False, native: bool = False,
-) -> str:  # fmt: skip
+    operation: str,
+    got: Any,
+    positional: list[Any],
+    options: dict[str, Any],
+    format: str,
+    *,
+    strict: bool = False,
+    native: bool = False,
+) -> str:
     """Why a result is wrong, or "" where it is right."""
     right = expected(operation, positional, options)
     out = np.asarray(got) if isinstance(got, (np.ndarray, np.generic, float)) else None

@@ -21,13 +21,25 @@ def inputs(dtype: np.dtype) -> list[np.ndarray]:
     """Rows that show something: ordinary, large, far below, empty, tied, masked, square, long."""
     rng = np.random.default_rng(0)
     rows = [
-        rng.normal(size=(3, 8)), rng.normal(size=(5, 5)) * 30, rng.normal(size=(6, 37)) * 8, np.zeros((2, 3)),
-        rng.normal(size=(4, 9)) - 500, rng.normal(size=(2, 40)) + 300, np.full((2, 5), -INF), np.ones((1, 1)),
-        np.array([[0.0, -INF, 2.0], [1.0, 1.0, 0.0]]), np.array([[INF, 1.0, 2.0], [0.0, NAN, 1.0]]),
-        np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), rng.normal(size=(1, 3000)), np.zeros((1, 70000)),
-        rng.normal(size=(300, 2)), np.array([[1.0, 1.0, -40.0, -90.0, -110.0]]), np.array([[1.0, 1.0, 2.0, 2.0]]),
-        -3.0 + 40 * (np.arange(70000)[None] == 69999), np.array([[3e4, 0.0]]),
-    ]  # fmt: skip
+        rng.normal(size=(3, 8)),
+        rng.normal(size=(5, 5)) * 30,
+        rng.normal(size=(6, 37)) * 8,
+        np.zeros((2, 3)),
+        rng.normal(size=(4, 9)) - 500,
+        rng.normal(size=(2, 40)) + 300,
+        np.full((2, 5), -INF),
+        np.ones((1, 1)),
+        np.array([[0.0, -INF, 2.0], [1.0, 1.0, 0.0]]),
+        np.array([[INF, 1.0, 2.0], [0.0, NAN, 1.0]]),
+        np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+        rng.normal(size=(1, 3000)),
+        np.zeros((1, 70000)),
+        rng.normal(size=(300, 2)),
+        np.array([[1.0, 1.0, -40.0, -90.0, -110.0]]),
+        np.array([[1.0, 1.0, 2.0, 2.0]]),
+        -3.0 + 40 * (np.arange(70000)[None] == 69999),
+        np.array([[3e4, 0.0]]),
+    ]
     return [row.astype(dtype) for row in rows]
 
 

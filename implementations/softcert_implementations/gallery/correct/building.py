@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Function
 from softcert_implementations.gallery.textbook import Array
 
@@ -29,8 +29,8 @@ def from_sum(add: Callable[[Array], Array], exp: Callable[[Array], Array] = np.e
     """All five operations by shift and division, with the sum (m, C) -> (m, 1) and the exponential given."""
 
     def parts(x: Array) -> tuple[Array, Array, Array]:
-        w = a.wide(x)
-        m = a.row_max(w)
+        w = textbook.wide(x)
+        m = textbook.row_max(w)
         return w, m, exp(w - m)
 
     def softmax(x: Array) -> Array:
@@ -57,10 +57,10 @@ def from_functions(
     """
 
     def cross_entropy(x: Array, labels: Array) -> Any:
-        return a.mean(-a.picked(log_softmax(a.wide(x)), labels), x)
+        return textbook.mean(-textbook.picked(log_softmax(textbook.wide(x)), labels), x)
 
     def cross_entropy_grad(x: Array, labels: Array) -> Array:
-        return a.gradient(softmax(a.wide(x)), labels, x)
+        return textbook.gradient(softmax(textbook.wide(x)), labels, x)
 
     ops: dict[str, Function] = {
         "softmax": softmax,

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, from_sum
 from softcert_implementations.gallery.model import Correct
 from softcert_implementations.gallery.textbook import Array
@@ -85,20 +85,20 @@ def tabulated(d: Array) -> Array:
 
 def _reciprocal_softmax(x: Array) -> Array:
     """Multiplies by 1 / sum."""
-    e = a.shifted_exp(a.wide(x))
+    e = textbook.shifted_exp(textbook.wide(x))
     return (e * (1 / e.sum(-1, keepdims=True))).astype(x.dtype)
 
 
 def _exp_of_log_softmax(x: Array) -> Array:
     """exp(log_softmax)."""
-    w = a.wide(x)
-    return np.exp(a.log_softmax(w)).astype(x.dtype)
+    w = textbook.wide(x)
+    return np.exp(textbook.log_softmax(w)).astype(x.dtype)
 
 
 def _base_two_throughout(x: Array) -> Array:
     """exp2 and log2, turned to natural logarithms by one factor at the end."""
-    w = a.wide(x)
-    d = w - a.row_max(w)
+    w = textbook.wide(x)
+    d = w - textbook.row_max(w)
     total = np.exp2(d * d.dtype.type(_LOG2_E)).sum(-1, keepdims=True)
     return (d - np.log2(total) * d.dtype.type(math.log(2))).astype(x.dtype)
 
@@ -112,15 +112,24 @@ CORRECT = (
     Correct("exp_reduced", from_sum(_sum, reduced), FULL, "stable", reduced.__doc__ or ""),
     Correct("exp_tabulated", from_sum(_sum, tabulated), ("float32",), "stable", tabulated.__doc__ or ""),
     Correct(
-        "divide_by_reciprocal", from_functions(_reciprocal_softmax, a.log_softmax, a.logsumexp), ALL, "stable",
+        "divide_by_reciprocal",
+        from_functions(_reciprocal_softmax, textbook.log_softmax, textbook.logsumexp),
+        ALL,
+        "stable",
         "the sum's reciprocal, multiplied",
     ),
     Correct(
-        "softmax_from_log_softmax", from_functions(_exp_of_log_softmax, a.log_softmax, a.logsumexp), ALL, "stable",
+        "softmax_from_log_softmax",
+        from_functions(_exp_of_log_softmax, textbook.log_softmax, textbook.logsumexp),
+        ALL,
+        "stable",
         "softmax as exp of the log-softmax",
     ),
     Correct(
-        "log_softmax_base_two", from_functions(a.softmax, _base_two_throughout), ALL, "stable",
+        "log_softmax_base_two",
+        from_functions(textbook.softmax, _base_two_throughout),
+        ALL,
+        "stable",
         "base two up to the last factor",
     ),
-)  # fmt: skip
+)

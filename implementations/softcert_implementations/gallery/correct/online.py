@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
@@ -62,17 +62,17 @@ def backwards(x: Array) -> tuple[Array, Array]:
 
 def _ops(parts: Parts) -> Mapping[str, Function]:
     def softmax(x: Array) -> Array:
-        w = a.wide(x)
+        w = textbook.wide(x)
         m, s = parts(w)
         return (np.exp(w - m) / s).astype(x.dtype)
 
     def log_softmax(x: Array) -> Array:
-        w = a.wide(x)
+        w = textbook.wide(x)
         m, s = parts(w)
         return ((w - m) - np.log(s)).astype(x.dtype)
 
     def logsumexp(x: Array) -> Array:
-        m, s = parts(a.wide(x))
+        m, s = parts(textbook.wide(x))
         return np.where(np.isinf(m), m, m + np.log(s))[:, 0].astype(x.dtype)
 
     return from_functions(softmax, log_softmax, logsumexp)

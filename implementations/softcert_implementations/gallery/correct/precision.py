@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.correct.building import FULL, silent
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
@@ -27,7 +27,7 @@ def _through(wider: Any) -> Mapping[str, Function]:
         return run
 
     names = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "cross_entropy_grad")
-    return silent({name: lifted(getattr(a, name)) for name in names})
+    return silent({name: lifted(getattr(textbook, name)) for name in names})
 
 
 def _decimal_rows(x: Array) -> list[tuple[list[decimal.Decimal], decimal.Decimal]] | None:
@@ -67,26 +67,41 @@ def _decimal_log_softmax(d: list[decimal.Decimal], s: decimal.Decimal) -> list[f
     return [float(v - log) for v in d]
 
 
-_DECIMAL = silent({
-    "softmax": _in_decimal(_decimal_softmax, a.softmax),
-    "log_softmax": _in_decimal(_decimal_log_softmax, a.log_softmax),
-})  # fmt: skip
+_DECIMAL = silent(
+    {
+        "softmax": _in_decimal(_decimal_softmax, textbook.softmax),
+        "log_softmax": _in_decimal(_decimal_log_softmax, textbook.log_softmax),
+    }
+)
 
 CORRECT = (
     Correct(
         "float32_inside_half",
-        _through(np.float32), ("float16", "bfloat16", "float32"), "stable", "float32 throughout, rounded once",
+        _through(np.float32),
+        ("float16", "bfloat16", "float32"),
+        "stable",
+        "float32 throughout, rounded once",
     ),
     Correct(
-        "float64_inside", _through(np.float64), ("float16", "bfloat16", "float32"), "stable",
+        "float64_inside",
+        _through(np.float64),
+        ("float16", "bfloat16", "float32"),
+        "stable",
         "float64 throughout, rounded once",
     ),
     Correct(
-        "longdouble_inside", _through(np.longdouble), FULL, "stable",
+        "longdouble_inside",
+        _through(np.longdouble),
+        FULL,
+        "stable",
         "the platform's longest format throughout (float64 itself where there is none), rounded once",
     ),
     Correct(
-        "decimal_60_digits", _DECIMAL, FULL, "stable", "decimal arithmetic of 60 digits, rounded once",
+        "decimal_60_digits",
+        _DECIMAL,
+        FULL,
+        "stable",
+        "decimal arithmetic of 60 digits, rounded once",
         contract={"max_classes": 64, "max_rows": 8},
     ),
-)  # fmt: skip
+)

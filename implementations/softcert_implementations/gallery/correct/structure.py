@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, silent
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
@@ -22,7 +22,7 @@ def _around(before: Any, after: Any) -> Mapping[str, Function]:
     def wrapped(function: Function) -> Function:
         return lambda x: after(function(before(x)), x)
 
-    return from_functions(wrapped(a.softmax), wrapped(a.log_softmax), a.logsumexp)
+    return from_functions(wrapped(textbook.softmax), wrapped(textbook.log_softmax), textbook.logsumexp)
 
 
 def _fortran(result: Array, x: Array) -> Array:
@@ -76,14 +76,14 @@ def _transposed(function: Function) -> Function:
     """Classes outermost: the whole computation on the transposed array."""
 
     def run(x: Array) -> Array:
-        columns = np.asfortranarray(a.wide(x)).T
+        columns = np.asfortranarray(textbook.wide(x)).T
         m = columns.max(0)
         e = np.exp(columns - np.where(m == -np.inf, 0, m))
         s = np.zeros(columns.shape[1], columns.dtype)
         for each in e:
             s += each
         d = columns - np.where(m == -np.inf, 0, m)
-        return (e / s if function is a.softmax else d - np.log(s)).T.astype(x.dtype)
+        return (e / s if function is textbook.softmax else d - np.log(s)).T.astype(x.dtype)
 
     return run
 
@@ -93,7 +93,7 @@ def _masked(x: Array) -> Array:
 
     numpy.ma masks NaN too, so rows without a finite maximum are answered by themselves.
     """
-    w = a.wide(x)
+    w = textbook.wide(x)
     kept = np.ma.masked_where(w == -np.inf, w)
     e = np.ma.exp(kept - kept.max(-1, keepdims=True))
     p = (e / e.sum(-1, keepdims=True)).filled(0)
@@ -102,14 +102,14 @@ def _masked(x: Array) -> Array:
 
 def _gradient_by_jacobian(x: Array, labels: Array) -> Array:
     """-J^T t / p written out without the division: sum over classes of t_k (p_j - delta_jk)."""
-    p = a.softmax(a.wide(x))
-    t = a.one_hot(labels, p)
+    p = textbook.softmax(textbook.wide(x))
+    t = textbook.one_hot(labels, p)
     each = (p[:, None, :] - np.eye(p.shape[1], dtype=p.dtype)) * t[:, :, None]
     return (each.sum(1) / p.dtype.type(max(len(p), 1))).astype(x.dtype)
 
 
 def _gradient_along_axis(x: Array, labels: Array) -> Array:
-    p = a.softmax(a.wide(x))
+    p = textbook.softmax(textbook.wide(x))
     at = labels[:, None]
     np.put_along_axis(p, at, np.take_along_axis(p, at, -1) - 1, -1)
     return (p / p.dtype.type(max(len(p), 1))).astype(x.dtype)
@@ -117,32 +117,32 @@ def _gradient_along_axis(x: Array, labels: Array) -> Array:
 
 def _gradient_of_log_softmax(x: Array, labels: Array) -> Array:
     """Backward of log-softmax: v - p * sum(v) with v = -onehot / m."""
-    p = a.softmax(a.wide(x))
-    v = -a.one_hot(labels, p) / p.dtype.type(max(len(p), 1))
+    p = textbook.softmax(textbook.wide(x))
+    v = -textbook.one_hot(labels, p) / p.dtype.type(max(len(p), 1))
     return (v - p * v.sum(-1, keepdims=True)).astype(x.dtype)
 
 
 def _loss_along_axis(x: Array, labels: Array) -> Any:
-    chosen = np.take_along_axis(a.log_softmax(a.wide(x)), labels[:, None], -1)
-    return a.mean(-chosen[:, 0], x)
+    chosen = np.take_along_axis(textbook.log_softmax(textbook.wide(x)), labels[:, None], -1)
+    return textbook.mean(-chosen[:, 0], x)
 
 
 def _loss_by_selection(x: Array, labels: Array) -> Any:
     """where(one-hot, log-softmax, 0): a selection, so that -inf elsewhere does no harm."""
-    table = a.log_softmax(a.wide(x))
-    return a.mean(-np.where(a.one_hot(labels, table) == 1, table, 0).sum(-1), x)
+    table = textbook.log_softmax(textbook.wide(x))
+    return textbook.mean(-np.where(textbook.one_hot(labels, table) == 1, table, 0).sum(-1), x)
 
 
 def _loss_shifted_to_label(x: Array, labels: Array) -> Any:
     """log sum exp(x - x_y) by a stable log-sum-exp of the differences; a label on -inf has an infinite loss."""
-    w = a.wide(x)
-    own = a.picked(w, labels)
+    w = textbook.wide(x)
+    own = textbook.picked(w, labels)
     hopeless = (own == -np.inf) & np.isfinite(w.max(-1))
-    return a.mean(np.where(hopeless, np.inf, a.logsumexp(w - own[:, None])).astype(w.dtype), x)
+    return textbook.mean(np.where(hopeless, np.inf, textbook.logsumexp(w - own[:, None])).astype(w.dtype), x)
 
 
 def _python_float(x: Array, labels: Array) -> Any:
-    return float(a.cross_entropy(x, labels))
+    return float(textbook.cross_entropy(x, labels))
 
 
 def _as_is(x: Array) -> Array:
@@ -155,8 +155,8 @@ def _same(result: Array, x: Array) -> Array:
 
 def _softmax_shifted_up(x: Array) -> Array:
     """Shifts by the maximum rounded up to a whole number: within 1 of it, so exp stays in [1/e, 1]."""
-    w = a.wide(x)
-    return a.divided(np.exp(w - np.ceil(a.row_max(w)))).astype(x.dtype)
+    w = textbook.wide(x)
+    return textbook.divided(np.exp(w - np.ceil(textbook.row_max(w)))).astype(x.dtype)
 
 
 CORRECT = (
@@ -167,38 +167,64 @@ CORRECT = (
     Correct("result_read_only", _around(_as_is, _read_only), FULL, "stable", "a read-only result"),
     Correct("padded_with_minus_inf", _around(_padded, _unpadded), ALL, "stable", "padded to a multiple of 8 with -inf"),
     Correct(
-        "row_by_row", from_functions(_by_row(a.softmax), _by_row(a.log_softmax)), FULL, "stable",
+        "row_by_row",
+        from_functions(_by_row(textbook.softmax), _by_row(textbook.log_softmax)),
+        FULL,
+        "stable",
         "one row at a time, in Python",
     ),
     Correct(
-        "sorted_then_restored", from_functions(_sorted_first(a.softmax), _sorted_first(a.log_softmax)), FULL,
-        "stable", "each row sorted first, and put back in order",
+        "sorted_then_restored",
+        from_functions(_sorted_first(textbook.softmax), _sorted_first(textbook.log_softmax)),
+        FULL,
+        "stable",
+        "each row sorted first, and put back in order",
     ),
     Correct(
-        "classes_outermost", from_functions(_transposed(a.softmax), _transposed(a.log_softmax)), FULL, "stable",
-        "the transposed array, one running sum for each row", contract={"max_classes": 4096},
+        "classes_outermost",
+        from_functions(_transposed(textbook.softmax), _transposed(textbook.log_softmax)),
+        FULL,
+        "stable",
+        "the transposed array, one running sum for each row",
+        contract={"max_classes": 4096},
     ),
     Correct("masked_arrays", silent({"softmax": _masked}), FULL, "stable", "numpy.ma for -inf"),
     Correct(
-        "gradient_by_jacobian", silent({"cross_entropy_grad": _gradient_by_jacobian}), FULL, "stable",
-        "a row of the Jacobian selected by the one-hot", contract={"max_classes": 128, "max_rows": 64},
+        "gradient_by_jacobian",
+        silent({"cross_entropy_grad": _gradient_by_jacobian}),
+        FULL,
+        "stable",
+        "a row of the Jacobian selected by the one-hot",
+        contract={"max_classes": 128, "max_rows": 64},
     ),
     Correct(
-        "gradient_along_axis", silent({"cross_entropy": _loss_along_axis, "cross_entropy_grad": _gradient_along_axis}),
-        ALL, "stable", "take_along_axis and put_along_axis",
+        "gradient_along_axis",
+        silent({"cross_entropy": _loss_along_axis, "cross_entropy_grad": _gradient_along_axis}),
+        ALL,
+        "stable",
+        "take_along_axis and put_along_axis",
     ),
     Correct(
-        "gradient_of_log_softmax", silent({"cross_entropy_grad": _gradient_of_log_softmax}), FULL, "stable",
+        "gradient_of_log_softmax",
+        silent({"cross_entropy_grad": _gradient_of_log_softmax}),
+        FULL,
+        "stable",
         "the backward pass of log-softmax, fed with the loss's own gradient",
     ),
     Correct("loss_by_selection", silent({"cross_entropy": _loss_by_selection}), ALL, "stable", "a selection by where"),
     Correct(
-        "loss_shifted_to_label", silent({"cross_entropy": _loss_shifted_to_label}), FULL, "stable",
+        "loss_shifted_to_label",
+        silent({"cross_entropy": _loss_shifted_to_label}),
+        FULL,
+        "stable",
         "log-sum-exp of the differences to the label's logit",
     ),
     Correct("loss_python_float", silent({"cross_entropy": _python_float}), ("float64",), "stable", "a Python float"),
     Correct(
-        "shift_rounded_up", silent({"softmax": _softmax_shifted_up}), FULL, "stable",
+        "shift_rounded_up",
+        silent({"softmax": _softmax_shifted_up}),
+        FULL,
+        "stable",
         "shifted by the maximum rounded up to a whole number",
     ),
-)  # fmt: skip
+)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.correct.building import FULL, from_sum
 from softcert_implementations.gallery.model import Correct
 from softcert_implementations.gallery.textbook import Array
@@ -67,12 +67,12 @@ def folded(e: Array) -> Array:
 
 def reversed_order(e: Array) -> Array:
     """From the last element to the first."""
-    return a.running_sum(e[:, ::-1], e.dtype)
+    return textbook.running_sum(e[:, ::-1], e.dtype)
 
 
 def sorted_order(e: Array) -> Array:
     """From the smallest to the largest, which loses least."""
-    return a.running_sum(np.sort(e, axis=-1), e.dtype)
+    return textbook.running_sum(np.sort(e, axis=-1), e.dtype)
 
 
 def cumulative(e: Array) -> Array:

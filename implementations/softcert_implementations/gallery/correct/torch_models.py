@@ -86,16 +86,28 @@ _BY_HAND: Mapping[str, Function] = {
 CORRECT = (
     Correct("torch_by_hand", _BY_HAND, ALL, "stable", "shift, exp, sum, divide in torch", arrays="torch"),
     Correct(
-        "torch_loss_by_autograd", {"cross_entropy": _loss}, FULL, "stable",
-        "a loss written by hand, whose gradient autograd finds", arrays="torch",
+        "torch_loss_by_autograd",
+        {"cross_entropy": _loss},
+        FULL,
+        "stable",
+        "a loss written by hand, whose gradient autograd finds",
+        arrays="torch",
     ),
     Correct("torch_einsum", {"softmax": _einsum_softmax}, FULL, "stable", "torch.einsum for the sum", arrays="torch"),
     Correct(
-        "torch_exp_of_log_softmax", {"softmax": _exp_of_log_softmax}, ALL, "stable", "exp(torch.log_softmax)",
+        "torch_exp_of_log_softmax",
+        {"softmax": _exp_of_log_softmax},
+        ALL,
+        "stable",
+        "exp(torch.log_softmax)",
         arrays="torch",
     ),
     Correct(
-        "torch_float64_inside", {name: _doubled(f) for name, f in _BY_HAND.items()}, ("float32", "float16", "bfloat16"),
-        "stable", "float64 throughout, rounded once", arrays="torch",
+        "torch_float64_inside",
+        {name: _doubled(f) for name, f in _BY_HAND.items()},
+        ("float32", "float16", "bfloat16"),
+        "stable",
+        "float64 throughout, rounded once",
+        arrays="torch",
     ),
-)  # fmt: skip
+)

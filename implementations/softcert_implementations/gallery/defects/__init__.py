@@ -25,9 +25,27 @@ from softcert_implementations.gallery.defects.formula import (
 from softcert_implementations.gallery.model import Defect, Family
 
 _MODULES = (
-    shift, axis, blocks, online, precision, exponential, cancellation, loss, normalisation, labels, gradient,
-    second, special, functions, layout, state, results, options, upstream, shaping,
-)  # fmt: skip
+    shift,
+    axis,
+    blocks,
+    online,
+    precision,
+    exponential,
+    cancellation,
+    loss,
+    normalisation,
+    labels,
+    gradient,
+    second,
+    special,
+    functions,
+    layout,
+    state,
+    results,
+    options,
+    upstream,
+    shaping,
+)
 
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
 DEFECTS: tuple[Defect, ...] = tuple(defect for family in FAMILIES for defect in family.members)

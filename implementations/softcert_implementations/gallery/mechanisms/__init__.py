@@ -25,9 +25,7 @@ from softcert_implementations.gallery.mechanisms.mechanism import Mechanism, Mod
 
 __all__ = ["MECHANISMS", "Mechanism", "Model", "models"]
 
-_MODULES = (
-    shifts, blocks, sizes, floors, precision, exponentials, special, labels, gradients, batches, functions,
-)  # fmt: skip
+_MODULES = (shifts, blocks, sizes, floors, precision, exponentials, special, labels, gradients, batches, functions)
 
 MECHANISMS: tuple[Mechanism, ...] = tuple(row for module in _MODULES for row in module.TABLE.rows)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import BY_ROW, EVERY, GRADIENT, LOSS, LOSSES, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, sum_rows
 from softcert_implementations.gallery.textbook import Array
@@ -211,7 +211,7 @@ add(
     "wrong axis",
     "normalises over the longer axis",
     lambda _: Parts(
-        top=lambda w: w.max(0, keepdims=True) if len(w) > w.shape[1] else a.row_max(w),
+        top=lambda w: w.max(0, keepdims=True) if len(w) > w.shape[1] else textbook.row_max(w),
         total=lambda e: e.sum(0, keepdims=True) if len(e) > e.shape[1] else sum_rows(e),
     ),
     operations=("softmax", "log_softmax", *LOSSES),
@@ -237,7 +237,7 @@ add(
 add(
     "wrong axis",
     "broadcasts the rows' maxima along the columns of a square batch",
-    lambda _: Parts(top=lambda w: w.max(-1)[None, :] if len(w) == w.shape[1] else a.row_max(w)),
+    lambda _: Parts(top=lambda w: w.max(-1)[None, :] if len(w) == w.shape[1] else textbook.row_max(w)),
     operations=("softmax", "log_softmax", *LOSSES),
     bases=("shifted",),
 )
@@ -245,7 +245,7 @@ add(
     "wrong axis",
     "broadcasts maxima and sums along the columns of a square batch",
     lambda _: Parts(
-        top=lambda w: w.max(-1)[None, :] if len(w) == w.shape[1] else a.row_max(w),
+        top=lambda w: w.max(-1)[None, :] if len(w) == w.shape[1] else textbook.row_max(w),
         total=lambda e: e.sum(-1)[None, :] if len(e) == e.shape[1] else sum_rows(e),
     ),
     operations=("softmax", "log_softmax", *LOSSES),

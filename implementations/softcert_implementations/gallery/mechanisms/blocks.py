@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import LOSS, Table
 from softcert_implementations.gallery.mechanisms.shared import WIDTHS, sum_of, top_of
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, difference, sum_rows
@@ -98,7 +98,7 @@ def _kept(p: Array, width: int) -> Array:
 
 def _lse_of_blocks(w: Array, width: int, merge: Callable[[Array], Array]) -> Array:
     blocks = _blocks(w, width, -np.inf)
-    each = a.logsumexp(blocks.reshape(-1, blocks.shape[2]))
+    each = textbook.logsumexp(blocks.reshape(-1, blocks.shape[2]))
     return merge(each.reshape(blocks.shape[:2])).astype(w.dtype)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import EVERY, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing, sum_rows
 from softcert_implementations.gallery.textbook import Array
@@ -78,7 +78,7 @@ add(
 add(
     "eps or floor added",
     "adds {} to every probability and normalises again",
-    lambda c: Parts(probabilities=lambda p: a.divided(p + p.dtype.type(c))),
+    lambda c: Parts(probabilities=lambda p: textbook.divided(p + p.dtype.type(c))),
     EPSILONS[:8],
     operations=("softmax", "log_softmax", *EVERY[3:]),
     bases=("by probability",),

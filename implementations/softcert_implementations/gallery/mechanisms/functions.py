@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import LOSS, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing, same, sum_rows
 from softcert_implementations.gallery.textbook import Array
@@ -105,11 +105,11 @@ add(
     lambda _: Parts(mean=lambda each: np.median(each) if len(each) else np.nan),
     operations=LOSS,
 )
-add("double softmax", "applies the softmax twice", lambda _: Parts(logits=a.softmax))
+add("double softmax", "applies the softmax twice", lambda _: Parts(logits=textbook.softmax))
 add(
     "double softmax",
     "normalises log-probabilities, which are normalised, by their own softmax's logarithm",
-    lambda _: Parts(logits=lambda w: np.exp(a.log_softmax(w))),
+    lambda _: Parts(logits=lambda w: np.exp(textbook.log_softmax(w))),
 )
 add(
     "nll of probabilities",

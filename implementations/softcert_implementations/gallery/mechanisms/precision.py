@@ -8,7 +8,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
 from softcert_implementations.gallery.mechanisms.shared import cut_to
 from softcert_implementations.gallery.mechanisms.textbook_parts import Part, Parts, sum_rows
@@ -22,7 +22,7 @@ NARROWER = (np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16), np.dtype(np.floa
 
 
 def _one_by_one(dtype: Any) -> Callable[[Array], Array]:
-    return lambda e: a.running_sum(e, dtype).astype(e.dtype)
+    return lambda e: textbook.running_sum(e, dtype).astype(e.dtype)
 
 
 def _at_once(dtype: Any) -> Callable[[Array], Array]:
@@ -50,7 +50,7 @@ add(
     "low-precision sum",
     "adds in blocks of 32 in {}",
     lambda c: Parts(
-        total=lambda e: a.running_sum(
+        total=lambda e: textbook.running_sum(
             np.add.reduceat(e, range(0, e.shape[1], 32), axis=1) if e.shape[1] else e, c
         ).astype(e.dtype)
     ),
@@ -59,7 +59,7 @@ add(
 add(
     "low-precision sum",
     "adds one by one in {} and takes the logarithm there",
-    lambda c: Parts(total=lambda e: a.running_sum(e, c), log=lambda s: np.log(s).astype(np.float32)),
+    lambda c: Parts(total=lambda e: textbook.running_sum(e, c), log=lambda s: np.log(s).astype(np.float32)),
     NARROW,
     operations=("log_softmax", "logsumexp", "cross_entropy"),
 )
@@ -114,7 +114,8 @@ add(
     "precision lost",
     "works in {} throughout",
     lambda c: Parts(
-        logits=lambda w: w.astype(c), total=lambda e: a.running_sum(e, c) if e.dtype.itemsize < 4 else sum_rows(e)
+        logits=lambda w: w.astype(c),
+        total=lambda e: textbook.running_sum(e, c) if e.dtype.itemsize < 4 else sum_rows(e),
     ),
     NARROWER,
 )

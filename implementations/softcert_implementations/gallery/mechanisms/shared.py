@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.textbook_parts import sum_rows
 from softcert_implementations.gallery.textbook import Array
 
@@ -19,7 +19,7 @@ def top_of(columns: Callable[[int], slice]) -> Callable[[Array], Array]:
 
     def top(w: Array) -> Array:
         chosen = w[:, columns(w.shape[1])]
-        return a.row_max(chosen if chosen.shape[1] else w)
+        return textbook.row_max(chosen if chosen.shape[1] else w)
 
     return top
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import BY_ROW, EVERY_BASE, Table
 from softcert_implementations.gallery.mechanisms.shared import WIDTHS, top_of
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing
@@ -26,16 +26,16 @@ def _over_batch(reduce: Callable[[Array], Array]) -> Callable[[Array], Array]:
 
 
 def _at_least(bound: float) -> Callable[[Array], Array]:
-    return lambda w: np.maximum(a.row_max(w), w.dtype.type(bound))
+    return lambda w: np.maximum(textbook.row_max(w), w.dtype.type(bound))
 
 
 def _idle_lanes(width: int) -> Callable[[Array], Array]:
     """Lanes beyond the row count as 0, so that the maximum is at least that."""
-    return lambda w: np.maximum(a.row_max(w), 0) if w.shape[1] % width else a.row_max(w)
+    return lambda w: np.maximum(textbook.row_max(w), 0) if w.shape[1] % width else textbook.row_max(w)
 
 
 def _only_below(width: int) -> Callable[[Array], Array]:
-    return lambda w: np.maximum(a.row_max(w), 0) if w.shape[1] < width else a.row_max(w)
+    return lambda w: np.maximum(textbook.row_max(w), 0) if w.shape[1] < width else textbook.row_max(w)
 
 
 add("no max shift", "does not subtract the maximum", lambda _: Parts(top=nothing))
@@ -61,9 +61,13 @@ add("global max", "subtracts the maximum of the whole batch", lambda _: Parts(to
 add(
     "global max",
     "subtracts the largest maximum of the rows so far",
-    lambda _: Parts(top=lambda w: np.maximum.accumulate(a.row_max(w), axis=0)),
+    lambda _: Parts(top=lambda w: np.maximum.accumulate(textbook.row_max(w), axis=0)),
 )
-add("global max", "subtracts the maximum of the first row", lambda _: Parts(top=lambda w: _spread(a.row_max(w)[:1], w)))
+add(
+    "global max",
+    "subtracts the maximum of the first row",
+    lambda _: Parts(top=lambda w: _spread(textbook.row_max(w)[:1], w)),
+)
 add(
     "global max",
     "subtracts the maximum of each {} rows",
@@ -95,7 +99,7 @@ add(
 add(
     "wrong shift",
     "subtracts the middle between minimum and maximum",
-    lambda _: Parts(top=lambda w: (w.min(-1, keepdims=True) + a.row_max(w)) / 2),
+    lambda _: Parts(top=lambda w: (w.min(-1, keepdims=True) + textbook.row_max(w)) / 2),
 )
 add(
     "wrong shift",
@@ -105,7 +109,9 @@ add(
 add("wrong shift", "subtracts the second largest logit", lambda _: Parts(top=lambda w: np.sort(w, -1)[:, -2:][:, :1]))
 add("wrong shift", "subtracts the mean of the whole batch", lambda _: Parts(top=_over_batch(np.mean)))
 add(
-    "wrong shift", "subtracts the maximum of the row before", lambda _: Parts(top=lambda w: np.roll(a.row_max(w), 1, 0))
+    "wrong shift",
+    "subtracts the maximum of the row before",
+    lambda _: Parts(top=lambda w: np.roll(textbook.row_max(w), 1, 0)),
 )
 add(
     "wrong shift",
@@ -130,13 +136,13 @@ add("wrong shift", "leaves the last class out of the maximum", lambda _: Parts(t
 add(
     "wrong shift",
     "subtracts the maximum times {}",
-    lambda c: Parts(top=lambda w: a.row_max(w) * w.dtype.type(c)),
+    lambda c: Parts(top=lambda w: textbook.row_max(w) * w.dtype.type(c)),
     (0.5, 0.9, 2.0),
 )
 add(
     "wrong shift",
     "subtracts the maximum less {}",
-    lambda c: Parts(top=lambda w: a.row_max(w) - w.dtype.type(c)),
+    lambda c: Parts(top=lambda w: textbook.row_max(w) - w.dtype.type(c)),
     (50, 64, 80, 88, 100, 600, 700),
 )
 add(

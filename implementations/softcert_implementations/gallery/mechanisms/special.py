@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import GRADIENT, LOSS, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, difference, sum_rows
 from softcert_implementations.gallery.textbook import Array
@@ -66,7 +66,7 @@ add(
     "NaN hidden",
     "leaves NaN out of maximum and sum",
     lambda _: Parts(
-        top=lambda w: a.row_max(np.where(np.isnan(w), -np.inf, w)),
+        top=lambda w: textbook.row_max(np.where(np.isnan(w), -np.inf, w)),
         total=lambda e: np.where(np.isnan(e), 0, e).sum(-1, keepdims=True).astype(e.dtype),
     ),
 )
@@ -168,7 +168,9 @@ add(
     "ties miscounted",
     "shares the one-hot row among ties",
     lambda _: Parts(
-        gradient=lambda p, t: difference(p, a.divided((p == a.picked(p, t.argmax(-1))[:, None]).astype(p.dtype)))
+        gradient=lambda p, t: difference(
+            p, textbook.divided((p == textbook.picked(p, t.argmax(-1))[:, None]).astype(p.dtype))
+        )
     ),
     operations=GRADIENT,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Function
 from softcert_implementations.gallery.textbook import Array
 
@@ -62,7 +62,7 @@ class Parts:
 
     logits: Part = same
     labels: Callable[[Array, Array], Array] = same_labels
-    top: Part = a.row_max  # what is subtracted, (m, 1)
+    top: Part = textbook.row_max  # what is subtracted, (m, 1)
     differences: Part = same
     exp: Part = np.exp
     total: Part = sum_rows  # (m, C) -> (m, 1)
@@ -71,7 +71,7 @@ class Parts:
     add_back: Callable[[Array, Array], Array] = np.add  # top, log of the total
     probabilities: Part = same
     log_probabilities: Part = same
-    picked: Callable[[Array, Array], Array] = a.picked  # log-probabilities and labels -> (m,)
+    picked: Callable[[Array, Array], Array] = textbook.picked  # log-probabilities and labels -> (m,)
     losses: Part = same
     mean: Callable[[Array], Any] = mean
     gradient: Callable[[Array, Array], Array] = difference  # probabilities, one-hot rows
@@ -91,7 +91,7 @@ class _Operations:
 
     def _rows(self, x: Array) -> tuple[Array, Array, Array, Array]:
         """Logits, what is subtracted from them, exponentials and their sum."""
-        w = self.parts.logits(a.wide(x))
+        w = self.parts.logits(textbook.wide(x))
         top = self.parts.top(w)
         d = self.parts.differences(w - top)
         e = self.parts.exp(d)
@@ -122,25 +122,25 @@ class _Operations:
         return _fitted(self.parts.log_probabilities(y), x)
 
     def softmax(self, x: Array) -> Array:
-        return self.parts.afterwards(self._softmax(x), a.wide(x)).astype(x.dtype)
+        return self.parts.afterwards(self._softmax(x), textbook.wide(x)).astype(x.dtype)
 
     def log_softmax(self, x: Array) -> Array:
-        return self.parts.afterwards(self._log_softmax(x), a.wide(x)).astype(x.dtype)
+        return self.parts.afterwards(self._log_softmax(x), textbook.wide(x)).astype(x.dtype)
 
     def logsumexp(self, x: Array) -> Array:
         if self.base == "by probability":
-            w = a.wide(x)
+            w = textbook.wide(x)
             return (w.max(-1) - np.log(self._softmax(x).max(-1))).astype(x.dtype)
-        return self.parts.afterwards(self._normaliser(x)[1][: len(x), 0], a.wide(x)).astype(x.dtype)
+        return self.parts.afterwards(self._normaliser(x)[1][: len(x), 0], textbook.wide(x)).astype(x.dtype)
 
     def cross_entropy(self, x: Array, labels: Array) -> Any:
         each = self.parts.losses(-self.parts.picked(self._log_softmax(x), self.parts.labels(labels, x)))
-        return np.asarray(self.parts.mean(self.parts.afterwards(each, a.wide(x)))).astype(x.dtype)
+        return np.asarray(self.parts.mean(self.parts.afterwards(each, textbook.wide(x)))).astype(x.dtype)
 
     def cross_entropy_grad(self, x: Array, labels: Array) -> Array:
         p = self._softmax(x)
-        g = self.parts.gradient(p, a.one_hot(self.parts.labels(labels, x), p))
-        return self.parts.afterwards(g, a.wide(x)).astype(x.dtype)
+        g = self.parts.gradient(p, textbook.one_hot(self.parts.labels(labels, x), p))
+        return self.parts.afterwards(g, textbook.wide(x)).astype(x.dtype)
 
 
 def _fitted(result: Array, x: Array) -> Array:

@@ -227,9 +227,13 @@ def cross_entropy_exponentials_in_place(x: Array, labels: Array) -> Any:
 
 
 @variant(
-    "state between calls", "float32", after([normal(3, 4, seed=1)], normal(3, 4, seed=2)),
-    "remembers one answer by shape", op="log_softmax", factory=True,
-)  # fmt: skip
+    "state between calls",
+    "float32",
+    after([normal(3, 4, seed=1)], normal(3, 4, seed=2)),
+    "remembers one answer by shape",
+    op="log_softmax",
+    factory=True,
+)
 def log_softmax_memoised() -> Function:
     known: dict[Any, Array] = {}
 
@@ -244,9 +248,13 @@ def log_softmax_memoised() -> Function:
 
 
 @variant(
-    "race", "float32", after([normal(3, 4, seed=k) for k in range(4)], normal(3, 4, seed=5)),
-    "takes another row's sum at every fifth call", op="softmax", factory=True,
-)  # fmt: skip
+    "race",
+    "float32",
+    after([normal(3, 4, seed=k) for k in range(4)], normal(3, 4, seed=5)),
+    "takes another row's sum at every fifth call",
+    op="softmax",
+    factory=True,
+)
 def softmax_race_every_fifth() -> Function:
     count = iter(range(1, 1 << 60))
 

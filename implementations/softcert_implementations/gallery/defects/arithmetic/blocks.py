@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Family
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import constant, normal, rows, spike
@@ -28,12 +28,14 @@ def _summed(e: Array, stop: int) -> Array:
 
 
 @TAIL.defect(
-    "float32", trigger="C > 8 and C not a multiple of 8",
+    "float32",
+    trigger="C > 8 and C not a multiple of 8",
     behaves="reduces a whole vector in the remainder iteration, so stale lanes of the vector before count twice",
-    witness=normal(2, 11), reference="OpenNMT/CTranslate2#351",
-)  # fmt: skip
+    witness=normal(2, 11),
+    reference="OpenNMT/CTranslate2#351",
+)
 def softmax_stale_lanes(x: Array) -> Array:
-    e = a.shifted_exp(x)
+    e = textbook.shifted_exp(x)
     C = x.shape[1]
     full = C - C % 8
     stale = e[:, full - 8 + C % 8 : full].sum(-1, keepdims=True) if full and C % 8 else 0
@@ -41,29 +43,36 @@ def softmax_stale_lanes(x: Array) -> Array:
 
 
 @TAIL.defect(
-    "float32 float64", trigger="C not a multiple of 8, with mass in the tail",
-    behaves="has no remainder loop: the last C mod 8 exponentials are not summed", witness=normal(2, 11),
-)  # fmt: skip
+    "float32 float64",
+    trigger="C not a multiple of 8, with mass in the tail",
+    behaves="has no remainder loop: the last C mod 8 exponentials are not summed",
+    witness=normal(2, 11),
+)
 def softmax_tail_not_summed(x: Array) -> Array:
     C = x.shape[1]
-    return _summed(a.shifted_exp(x), C - C % 8 if C >= 8 else C)
+    return _summed(textbook.shifted_exp(x), C - C % 8 if C >= 8 else C)
 
 
 @TAIL.defect(
-    "float32", trigger="C not a multiple of 4, with mass in the tail",
-    behaves="has no remainder loop: the last C mod 4 exponentials are not summed", witness=normal(2, 7),
-)  # fmt: skip
+    "float32",
+    trigger="C not a multiple of 4, with mass in the tail",
+    behaves="has no remainder loop: the last C mod 4 exponentials are not summed",
+    witness=normal(2, 7),
+)
 def logsumexp_tail_not_summed(x: Array) -> Array:
     C = x.shape[1]
-    return a.logsumexp(x[:, : C - C % 4]) if C >= 4 else a.logsumexp(x)
+    return textbook.logsumexp(x[:, : C - C % 4]) if C >= 4 else textbook.logsumexp(x)
 
 
 @TAIL.defect(
-    "float32", trigger="C > 16 and C not a multiple of 16",
-    behaves="never writes the last C mod 16 results: they stay zero", witness=normal(2, 19), ordinary=(3, 16),
-)  # fmt: skip
+    "float32",
+    trigger="C > 16 and C not a multiple of 16",
+    behaves="never writes the last C mod 16 results: they stay zero",
+    witness=normal(2, 19),
+    ordinary=(3, 16),
+)
 def cross_entropy_grad_tail_not_written(x: Array, labels: Array) -> Array:
-    g = a.cross_entropy_grad(x, labels)
+    g = textbook.cross_entropy_grad(x, labels)
     C = x.shape[1]
     if C > 16:
         g[:, C - C % 16 :] = 0
@@ -71,74 +80,85 @@ def cross_entropy_grad_tail_not_written(x: Array, labels: Array) -> Array:
 
 
 @TAIL.defect(
-    "float32", trigger="a maximum in the last C mod 8 classes, more than 88 above the rest",
+    "float32",
+    trigger="a maximum in the last C mod 8 classes, more than 88 above the rest",
     behaves="leaves the last C mod 8 classes out of the maximum, though not out of the sum",
     witness=spike(11, 10, 120),
-)  # fmt: skip
+)
 def softmax_tail_not_in_the_maximum(x: Array) -> Array:
     C = x.shape[1]
     full = C - C % 8 if C >= 8 else C
-    return a.divided(np.exp(x - x[:, :full].max(-1, keepdims=True)))
+    return textbook.divided(np.exp(x - x[:, :full].max(-1, keepdims=True)))
 
 
 @TAIL.defect(
-    "float32", trigger="an odd number of classes",
-    behaves="works on pairs of classes and forgets the last one of an odd number", witness=normal(2, 5),
-)  # fmt: skip
+    "float32",
+    trigger="an odd number of classes",
+    behaves="works on pairs of classes and forgets the last one of an odd number",
+    witness=normal(2, 5),
+)
 def log_softmax_odd_class_dropped(x: Array) -> Array:
     C = x.shape[1]
-    return x - a.logsumexp(x[:, : C - C % 2] if C > 1 else x)[:, None]
+    return x - textbook.logsumexp(x[:, : C - C % 2] if C > 1 else x)[:, None]
 
 
 @TAIL.defect(
-    "float32", trigger="an odd number of rows above 1",
+    "float32",
+    trigger="an odd number of rows above 1",
     behaves="works on pairs of rows and never writes the last one of an odd number",
-    witness=normal(3, 4), ordinary=(4, 8),
-)  # fmt: skip
+    witness=normal(3, 4),
+    ordinary=(4, 8),
+)
 def softmax_odd_row_dropped(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     if len(p) > 1 and len(p) % 2:
         p[-1] = 0
     return p
 
 
 @TAIL.defect(
-    "float32", trigger="more than 4 rows, not a multiple of 4: the loss misses the last ones",
+    "float32",
+    trigger="more than 4 rows, not a multiple of 4: the loss misses the last ones",
     behaves="adds the losses four at a time and leaves the remaining rows out of the mean",
     witness=normal(6, 4, 2.0, labels=[0, 1, 2, 3, 0, 1]),
-)  # fmt: skip
+)
 def cross_entropy_odd_rows_not_added(x: Array, labels: Array) -> Any:
-    each = a.losses(x, labels)
+    each = textbook.losses(x, labels)
     m = len(each)
     return (each[: m - m % 4 if m > 4 else m].sum() / each.dtype.type(m)).astype(x.dtype)
 
 
 @TAIL.defect(
-    "float32", trigger="C > 32: the first element of every further block counts twice",
-    behaves="starts each block of 32 one element early, so that one element counts twice", witness=normal(2, 40),
-)  # fmt: skip
+    "float32",
+    trigger="C > 32: the first element of every further block counts twice",
+    behaves="starts each block of 32 one element early, so that one element counts twice",
+    witness=normal(2, 40),
+)
 def logsumexp_blocks_overlap(x: Array) -> Array:
     C = x.shape[1]
     again = [j - 1 for j in range(32, C, 32)]
-    return a.logsumexp(np.concatenate([x, x[:, again]], 1))
+    return textbook.logsumexp(np.concatenate([x, x[:, again]], 1))
 
 
 @TAIL.defect(
-    "float32", trigger="C = 64, 128, ...: an exact multiple of the block, where the last block is skipped",
+    "float32",
+    trigger="C = 64, 128, ...: an exact multiple of the block, where the last block is skipped",
     behaves="counts its blocks as (C - 1) // 64 and so skips the last one where 64 divides C",
     witness=normal(2, 128),
-)  # fmt: skip
+)
 def softmax_last_full_block_skipped(x: Array) -> Array:
     C = x.shape[1]
-    return _summed(a.shifted_exp(x), C - 64 if C % 64 == 0 and C > 64 else C)
+    return _summed(textbook.shifted_exp(x), C - 64 if C % 64 == 0 and C > 64 else C)
 
 
 @TAIL.defect(
-    "float32", trigger="mass in the middle element of an odd row of at least 9 classes",
-    behaves="folds the row in halves and drops the middle element of an odd length", witness=spike(9, 4, 3.0),
-)  # fmt: skip
+    "float32",
+    trigger="mass in the middle element of an odd row of at least 9 classes",
+    behaves="folds the row in halves and drops the middle element of an odd length",
+    witness=spike(9, 4, 3.0),
+)
 def softmax_middle_element_dropped(x: Array) -> Array:
-    e = a.shifted_exp(x)
+    e = textbook.shifted_exp(x)
     C = x.shape[1]
     half = C // 2
     total = (e[:, :half] + e[:, C - half :]).sum(-1, keepdims=True) if C >= 9 else e.sum(-1, keepdims=True)
@@ -146,11 +166,13 @@ def softmax_middle_element_dropped(x: Array) -> Array:
 
 
 @TAIL.defect(
-    "float32", trigger="a reduction over a number of lanes that is not a power of two (C = 3, 5, 6, 7, ...)",
-    behaves="halves the number of lanes until one is left and loses the odd ones on the way", witness=normal(2, 6),
-)  # fmt: skip
+    "float32",
+    trigger="a reduction over a number of lanes that is not a power of two (C = 3, 5, 6, 7, ...)",
+    behaves="halves the number of lanes until one is left and loses the odd ones on the way",
+    witness=normal(2, 6),
+)
 def logsumexp_tree_loses_odd_lanes(x: Array) -> Array:
-    m = a.row_max(x)
+    m = textbook.row_max(x)
     e = np.exp(x - m)
     while e.shape[1] > 1:
         half = e.shape[1] // 2
@@ -159,139 +181,162 @@ def logsumexp_tree_loses_odd_lanes(x: Array) -> Array:
 
 
 @PADDING.defect(
-    "float32", trigger="C not a multiple of 8: the pad's exp(0 - max) is added",
-    behaves="pads the row to a multiple of 8 with 0 instead of -inf", witness=rows([-3, -4, -5]),
-)  # fmt: skip
+    "float32",
+    trigger="C not a multiple of 8: the pad's exp(0 - max) is added",
+    behaves="pads the row to a multiple of 8 with 0 instead of -inf",
+    witness=rows([-3, -4, -5]),
+)
 def softmax_padded_with_zero(x: Array) -> Array:
     padded = np.pad(x, ((0, 0), (0, -x.shape[1] % 8)))
-    return a.softmax(padded)[:, : x.shape[1]]
+    return textbook.softmax(padded)[:, : x.shape[1]]
 
 
 @PADDING.defect(
-    "float32", trigger="C not a multiple of 16",
+    "float32",
+    trigger="C not a multiple of 16",
     behaves="pads the shifted row with 0, so that every pad counts as one more maximum",
-    witness=normal(2, 13), ordinary=(3, 16),
-)  # fmt: skip
+    witness=normal(2, 13),
+    ordinary=(3, 16),
+)
 def logsumexp_padded_after_the_shift(x: Array) -> Array:
-    m = a.row_max(x)
+    m = textbook.row_max(x)
     e = np.exp(np.pad(x - m, ((0, 0), (0, -x.shape[1] % 16))))
     return (m + np.log(e.sum(-1, keepdims=True)))[:, 0]
 
 
 @PADDING.defect(
-    "float32", trigger="C not a multiple of 8 and every logit below about -10000",
+    "float32",
+    trigger="C not a multiple of 8 and every logit below about -10000",
     behaves="pads with -10000, meant as minus infinity: it wins over rows that lie lower",
-    witness=rows([-20000, -20001, -20002]), ordinary=(3, 11),
-)  # fmt: skip
+    witness=rows([-20000, -20001, -20002]),
+    ordinary=(3, 11),
+)
 def log_softmax_padded_with_minus_10000(x: Array) -> Array:
     padded = np.pad(x, ((0, 0), (0, -x.shape[1] % 8)), constant_values=-1e4)
-    return a.log_softmax(padded)[:, : x.shape[1]]
+    return textbook.log_softmax(padded)[:, : x.shape[1]]
 
 
 @PADDING.defect(
-    "float32", trigger="a number of rows that is not a multiple of 4: the mean counts the padding",
+    "float32",
+    trigger="a number of rows that is not a multiple of 4: the mean counts the padding",
     behaves="pads the batch to a multiple of 4 rows and counts the padding in the mean",
-    witness=normal(3, 5, labels=[0, 1, 2]), ordinary=(4, 8),
-)  # fmt: skip
+    witness=normal(3, 5, labels=[0, 1, 2]),
+    ordinary=(4, 8),
+)
 def cross_entropy_padded_rows_counted(x: Array, labels: Array) -> Any:
-    each = a.losses(x, labels)
+    each = textbook.losses(x, labels)
     return (each.sum() / each.dtype.type(len(each) + -len(each) % 4)).astype(x.dtype)
 
 
 @PADDING.defect(
-    "float32", trigger="a whole leading block of 4 at -inf beside finite logits",
+    "float32",
+    trigger="a whole leading block of 4 at -inf beside finite logits",
     behaves="takes a masked first block for the end of the row and returns zeros",
     witness=rows([-np.inf] * 4 + [1.0, 2.0]),
-)  # fmt: skip
+)
 def softmax_leading_block_masked(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     masked = (x[:, :4] == -np.inf).all(-1) & (x.shape[1] > 4)
     return np.where(masked[:, None], np.zeros_like(p), p)
 
 
 @CAPACITY.defect(
-    "float32", trigger="C > 1024",
-    behaves="handles 1024 classes, one for each thread, and leaves the rest at zero", witness=constant(1, 1030),
-)  # fmt: skip
+    "float32",
+    trigger="C > 1024",
+    behaves="handles 1024 classes, one for each thread, and leaves the rest at zero",
+    witness=constant(1, 1030),
+)
 def softmax_first_1024_classes(x: Array) -> Array:
     p = np.zeros_like(x)
-    p[:, :1024] = a.softmax(x[:, :1024])
+    p[:, :1024] = textbook.softmax(x[:, :1024])
     return p
 
 
 @CAPACITY.defect(
-    "float32", trigger="C > 4096",
-    behaves="adds the exponentials of the first 4096 classes only", witness=constant(1, 4200),
-)  # fmt: skip
+    "float32",
+    trigger="C > 4096",
+    behaves="adds the exponentials of the first 4096 classes only",
+    witness=constant(1, 4200),
+)
 def cross_entropy_sum_of_first_4096(x: Array, labels: Array) -> Any:
-    e = a.shifted_exp(x)
-    return a.mean(np.log(e[:, :4096].sum(-1)) - a.picked(x - a.row_max(x), labels), x)
+    e = textbook.shifted_exp(x)
+    return textbook.mean(np.log(e[:, :4096].sum(-1)) - textbook.picked(x - textbook.row_max(x), labels), x)
 
 
 @CAPACITY.defect(
-    "float32", trigger="C > 32768, the largest block of a fused kernel",
-    behaves="caps its block at 32768 classes and ignores what lies beyond", witness=constant(1, 40000),
-)  # fmt: skip
+    "float32",
+    trigger="C > 32768, the largest block of a fused kernel",
+    behaves="caps its block at 32768 classes and ignores what lies beyond",
+    witness=constant(1, 40000),
+)
 def logsumexp_capped_at_32768(x: Array) -> Array:
-    return a.logsumexp(x[:, :32768])
+    return textbook.logsumexp(x[:, :32768])
 
 
 @CAPACITY.defect(
-    "float32", trigger="more than 256 rows",
-    behaves="starts one block of 256 threads: later rows are never computed and stay zero", witness=normal(300, 2),
-)  # fmt: skip
+    "float32",
+    trigger="more than 256 rows",
+    behaves="starts one block of 256 threads: later rows are never computed and stay zero",
+    witness=normal(300, 2),
+)
 def softmax_first_256_rows(x: Array) -> Array:
     p = np.zeros_like(x)
-    p[:256] = a.softmax(x[:256])
+    p[:256] = textbook.softmax(x[:256])
     return p
 
 
 @CAPACITY.defect(
-    "float32", trigger="C > 64: each of 32 lanes keeps two elements in registers",
-    behaves="keeps two elements in each of 32 lanes and forgets the third round", witness=normal(2, 70),
-)  # fmt: skip
+    "float32",
+    trigger="C > 64: each of 32 lanes keeps two elements in registers",
+    behaves="keeps two elements in each of 32 lanes and forgets the third round",
+    witness=normal(2, 70),
+)
 def log_softmax_two_elements_a_lane(x: Array) -> Array:
-    return x - a.logsumexp(x[:, :64])[:, None]
+    return x - textbook.logsumexp(x[:, :64])[:, None]
 
 
 @INDEX.defect(
-    "float32", trigger="C > 32768 with a label above 32767",
+    "float32",
+    trigger="C > 32768 with a label above 32767",
     behaves="keeps the label in 16 bits with a sign: 32768 becomes -32768",
     witness=spike(40000, 39999, 5.0, labels=[39999]),
-)  # fmt: skip
+)
 def cross_entropy_label_in_int16(x: Array, labels: Array) -> Any:
-    return a.mean(a.losses(x, labels.astype(np.int16).astype(np.int64) % x.shape[1]), x)
+    return textbook.mean(textbook.losses(x, labels.astype(np.int16).astype(np.int64) % x.shape[1]), x)
 
 
 @INDEX.defect(
-    "float32", trigger="C > 65536: the class index starts again at 0",
+    "float32",
+    trigger="C > 65536: the class index starts again at 0",
     behaves="counts classes in 16 bits without a sign, so class 65536 is read as class 0",
     witness=spike(65540, 65539, 20.0),
-)  # fmt: skip
+)
 def logsumexp_class_index_in_uint16(x: Array) -> Array:
-    return a.logsumexp(x[:, np.arange(x.shape[1]).astype(np.uint16)])
+    return textbook.logsumexp(x[:, np.arange(x.shape[1]).astype(np.uint16)])
 
 
 @INDEX.defect(
-    "float32", trigger="C > 32768 and a maximum beyond that",
+    "float32",
+    trigger="C > 32768 and a maximum beyond that",
     behaves="keeps the position of the maximum in 16 bits with a sign and shifts by what stands at the wrong place",
     witness=spike(40000, 35000, 120.0),
-)  # fmt: skip
+)
 def softmax_argmax_in_int16(x: Array) -> Array:
     where = x.argmax(-1).astype(np.int16).astype(np.int64) % x.shape[1] if x.shape[1] else x.argmax(-1)
-    return a.divided(np.exp(x - a.picked(x, where)[:, None]))
+    return textbook.divided(np.exp(x - textbook.picked(x, where)[:, None]))
 
 
 @INDEX.defect(
-    "float32", trigger="m * C > 65536",
+    "float32",
+    trigger="m * C > 65536",
     behaves="keeps the offset of a row in 16 bits: rows start again at the top of the array",
     witness=normal(70, 1024),
-)  # fmt: skip
+)
 def softmax_row_offset_in_uint16(x: Array) -> Array:
     m, C = x.shape
     start = (np.arange(m, dtype=np.int64) * C).astype(np.uint16).astype(np.int64)
     flat = np.ascontiguousarray(x).reshape(-1)
-    return a.softmax(flat[start[:, None] + np.arange(C)])
+    return textbook.softmax(flat[start[:, None] + np.arange(C)])
 
 
 FAMILIES = (TAIL, PADDING, CAPACITY, INDEX)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Family
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal, rows
@@ -33,92 +33,113 @@ def _very_far(fmt: str) -> dict[str, Any]:
 
 
 @CANCELLATION.defect(
-    "float32 float64", trigger="|x| >= 1e4 (float32), 1e13 (float64); from 1e8 on log(1/2) becomes 0",
+    "float32 float64",
+    trigger="|x| >= 1e4 (float32), 1e13 (float64); from 1e8 on log(1/2) becomes 0",
     behaves="takes x - logsumexp(x): the normaliser is rounded away at a large common offset",
-    witness=_very_far, reference="ml-explore/mlx#4169, pytorch/pytorch#11752",
-)  # fmt: skip
+    witness=_very_far,
+    reference="ml-explore/mlx#4169, pytorch/pytorch#11752",
+)
 def log_softmax_minus_logsumexp(x: Array) -> Array:
-    return x - a.logsumexp(x)[:, None]
+    return x - textbook.logsumexp(x)[:, None]
 
 
 @CANCELLATION.defect(
-    "float32 float64", trigger="a large common offset, |x| >= 1e5 (float32), 1e14 (float64)",
+    "float32 float64",
+    trigger="a large common offset, |x| >= 1e5 (float32), 1e14 (float64)",
     behaves="takes the loss as logsumexp(x) - x[y], each rounded at the size of x",
-    witness=_very_far, reference="pytorch/pytorch#195829",
-)  # fmt: skip
+    witness=_very_far,
+    reference="pytorch/pytorch#195829",
+)
 def cross_entropy_logsumexp_minus_label(x: Array, labels: Array) -> Any:
-    return a.mean(a.logsumexp(x) - a.picked(x, labels), x)
+    return textbook.mean(textbook.logsumexp(x) - textbook.picked(x, labels), x)
 
 
 @CANCELLATION.defect(
-    "float32 float64", trigger="|x| >= 1e5 (float32), 1e14 (float64): the exponent is off by |x| u",
+    "float32 float64",
+    trigger="|x| >= 1e5 (float32), 1e14 (float64): the exponent is off by |x| u",
     behaves="recovers p as exp(x - logsumexp) from a rounded log-sum-exp: p > 1 at large offsets",
-    witness=_very_far, reference="pytorch/pytorch#125674",
-)  # fmt: skip
+    witness=_very_far,
+    reference="pytorch/pytorch#125674",
+)
 def cross_entropy_grad_from_logsumexp(x: Array, labels: Array) -> Array:
-    return a.gradient(np.exp(x - a.logsumexp(x)[:, None]), labels, x)
+    return textbook.gradient(np.exp(x - textbook.logsumexp(x)[:, None]), labels, x)
 
 
 @CANCELLATION.defect(
-    "float32", trigger="a large common offset, |x| >= 1e5",
+    "float32",
+    trigger="a large common offset, |x| >= 1e5",
     behaves="takes softmax as exp(x - logsumexp(x)), with a log-sum-exp rounded at the size of x",
     witness=_FAR,
-)  # fmt: skip
+)
 def softmax_from_logsumexp(x: Array) -> Array:
-    return np.exp(x - a.logsumexp(x)[:, None])
+    return np.exp(x - textbook.logsumexp(x)[:, None])
 
 
 @CANCELLATION.defect(
-    "float32", trigger="a logit more than 16 below the maximum, or 0 < p < 1e-4: few digits are left",
+    "float32",
+    trigger="a logit more than 16 below the maximum, or 0 < p < 1e-4: few digits are left",
     behaves="finds each class's probability as 1 minus all the others",
-    witness=rows([0, -12, -14]), ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -12, -14]),
+    ordinary=None,
+)
 def softmax_one_minus_the_others(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     return p if x.shape[1] == 1 else 1 - (p.sum(-1, keepdims=True) - p)
 
 
 @NO_LOG1P.defect(
-    "float32 float64", trigger="largest logit > 36.8 above the others (float64), 16.7 (float32)",
+    "float32 float64",
+    trigger="largest logit > 36.8 above the others (float64), 16.7 (float32)",
     behaves="takes log(1 + tiny) = 0: the largest entry's log-probability is lost",
-    witness=rows([0, -40]), reference="scipy/scipy#19521", debated=True,
-)  # fmt: skip
+    witness=rows([0, -40]),
+    reference="scipy/scipy#19521",
+    debated=True,
+)
 def log_softmax_without_log1p(x: Array) -> Array:
-    return a.log_softmax(x)
+    return textbook.log_softmax(x)
 
 
 @NO_LOG1P.defect(
-    "float32 float64", trigger="maximum 0 and the others < -37 (float64), -17 (float32)",
+    "float32 float64",
+    trigger="maximum 0 and the others < -37 (float64), -17 (float32)",
     behaves="rounds log(1 + e^-40) to 0",
-    witness=rows([0, -40]), reference="scipy/scipy#18295", debated=True,
-)  # fmt: skip
+    witness=rows([0, -40]),
+    reference="scipy/scipy#18295",
+    debated=True,
+)
 def logsumexp_without_log1p(x: Array) -> Array:
-    return a.logsumexp(x)
+    return textbook.logsumexp(x)
 
 
 @NO_LOG1P.defect(
-    "float32 float64", trigger="a confident row: the label more than 37 (float64), 17 (float32) above the others",
+    "float32 float64",
+    trigger="a confident row: the label more than 37 (float64), 17 (float32) above the others",
     behaves="gives a confident row the loss 0",
-    witness=rows([0, -40]), debated=True,
-)  # fmt: skip
+    witness=rows([0, -40]),
+    debated=True,
+)
 def cross_entropy_without_log1p(x: Array, labels: Array) -> Any:
-    return a.cross_entropy(x, labels)
+    return textbook.cross_entropy(x, labels)
 
 
 @NO_LOG1P.defect(
-    "float32 float64", trigger="a confident row: p_y - 1 is 0 where -(sum of the others) is not",
+    "float32 float64",
+    trigger="a confident row: p_y - 1 is 0 where -(sum of the others) is not",
     behaves="takes the true class's gradient as p - 1, which cancels for a confident row",
-    witness=rows([0, -40]), debated=True,
-)  # fmt: skip
+    witness=rows([0, -40]),
+    debated=True,
+)
 def cross_entropy_grad_one_subtracted(x: Array, labels: Array) -> Array:
-    return a.cross_entropy_grad(x, labels)
+    return textbook.cross_entropy_grad(x, labels)
 
 
 @INFINITE_MAX.defect(
-    "float32 float64", trigger="every entry -inf",
+    "float32 float64",
+    trigger="every entry -inf",
     behaves="takes -inf - -inf = NaN for a row of -inf (wanted: -inf)",
-    witness=rows([-np.inf, -np.inf]), reference="tensorflow/tensorflow#11692",
-)  # fmt: skip
+    witness=rows([-np.inf, -np.inf]),
+    reference="tensorflow/tensorflow#11692",
+)
 def logsumexp_of_minus_inf(x: Array) -> Array:
     m = x.max(-1, keepdims=True)
     y = m + np.log(np.exp(x - m).sum(-1, keepdims=True))
@@ -126,60 +147,72 @@ def logsumexp_of_minus_inf(x: Array) -> Array:
 
 
 @INFINITE_MAX.defect(
-    "float32 float64", trigger="an entry +inf",
+    "float32 float64",
+    trigger="an entry +inf",
     behaves="takes +inf - +inf = NaN (wanted: +inf)",
-    witness=rows([np.inf, 0]), reference="ekzhang/jax-js#223",
-)  # fmt: skip
+    witness=rows([np.inf, 0]),
+    reference="ekzhang/jax-js#223",
+)
 def logsumexp_of_plus_inf(x: Array) -> Array:
-    m = a.row_max(x)
+    m = textbook.row_max(x)
     return (m + np.log(np.exp(x - m).sum(-1, keepdims=True)))[:, 0]
 
 
 @INFINITE_MAX.defect(
-    "float32", trigger="[M, -M] with M the largest number: the shift overflows to -inf, which is taken for an error",
+    "float32",
+    trigger="[M, -M] with M the largest number: the shift overflows to -inf, which is taken for an error",
     behaves="gives NaN where a shifted logit overflows to -inf",
     witness=lambda fmt: rows([1.0, -1.0], scale=float(np.finfo(fmt).max))(fmt),
-)  # fmt: skip
+)
 def softmax_refuses_overflowing_shift(x: Array) -> Array:
-    d = x - a.row_max(x)
+    d = x - textbook.row_max(x)
     lost = (d == -np.inf) & np.isfinite(x)
-    return np.where(lost.any(-1, keepdims=True), np.nan, a.divided(np.exp(d))).astype(x.dtype)
+    return np.where(lost.any(-1, keepdims=True), np.nan, textbook.divided(np.exp(d))).astype(x.dtype)
 
 
 @MAX_LOST.defect(
-    "float32 float64", trigger="any row whose maximum is not 0",
+    "float32 float64",
+    trigger="any row whose maximum is not 0",
     behaves="subtracts the maximum and never adds it back",
-    witness=normal(2, 4), reference="elixir-nx/axon#527", ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 4),
+    reference="elixir-nx/axon#527",
+    ordinary=None,
+)
 def logsumexp_max_not_added_back(x: Array) -> Array:
-    return a.log_sum(x)[:, 0]
+    return textbook.log_sum(x)[:, 0]
 
 
 @MAX_LOST.defect(
-    "float32", trigger="any row whose maximum is not 0",
+    "float32",
+    trigger="any row whose maximum is not 0",
     behaves="takes log(sum(exp(x - max))) - x[y]: the maximum is missing",
-    witness=normal(2, 4), ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 4),
+    ordinary=None,
+)
 def cross_entropy_max_not_added_back(x: Array, labels: Array) -> Any:
-    return a.mean(a.log_sum(x)[:, 0] - a.picked(x, labels), x)
+    return textbook.mean(textbook.log_sum(x)[:, 0] - textbook.picked(x, labels), x)
 
 
 @MAX_LOST.defect(
-    "float32", trigger="any row whose maximum is not 0",
+    "float32",
+    trigger="any row whose maximum is not 0",
     behaves="adds the maximum back twice",
-    witness=normal(2, 4), ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 4),
+    ordinary=None,
+)
 def logsumexp_max_added_twice(x: Array) -> Array:
-    return a.logsumexp(x) + a.row_max(x)[:, 0]
+    return textbook.logsumexp(x) + textbook.row_max(x)[:, 0]
 
 
 @MAX_LOST.defect(
-    "float32", trigger="any row whose maximum is not 0",
+    "float32",
+    trigger="any row whose maximum is not 0",
     behaves="takes x - log(sum(exp(x - max))): the maximum is missing",
-    witness=normal(2, 4), ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 4),
+    ordinary=None,
+)
 def log_softmax_max_not_subtracted_again(x: Array) -> Array:
-    return x - a.log_sum(x)
+    return x - textbook.log_sum(x)
 
 
 FAMILIES = (CANCELLATION, NO_LOG1P, INFINITE_MAX, MAX_LOST)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Family
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal, overflowing, rows
@@ -27,46 +27,56 @@ _ANY = normal(2, 5, 2.0)
 
 
 def _shifted(x: Array) -> Array:
-    return x - a.row_max(x)
+    return x - textbook.row_max(x)
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="a logit more than 13 below the maximum (and a relative error of 1e-4 before)",
+    "float32",
+    trigger="a logit more than 13 below the maximum (and a relative error of 1e-4 before)",
     behaves="uses a polynomial for exp(-d) that returns exactly 0 for d > 13",
-    witness=rows([0, -14, -15]), reference="torch/nn#804", ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -14, -15]),
+    reference="torch/nn#804",
+    ordinary=None,
+)
 def softmax_polynomial_exp(x: Array) -> Array:
     d = -_shifted(x)
     y = 1 + d * (0.125 + d * (0.0078125 + d * (0.00032552083 + d * 1.0172526e-5)))
     e = 1 / (y * y * y * y * y * y * y * y)
-    return a.divided(np.where(d < 13, e, 0).astype(x.dtype))
+    return textbook.divided(np.where(d < 13, e, 0).astype(x.dtype))
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="any input: an error of up to some per cent",
+    "float32",
+    trigger="any input: an error of up to some per cent",
     behaves="writes into the exponent bits instead of taking exp (Schraudolph's trick)",
-    witness=_ANY, reference="sonos/tract#2677", ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    reference="sonos/tract#2677",
+    ordinary=None,
+)
 def softmax_schraudolph(x: Array) -> Array:
     bits = np.maximum(_shifted(x) * np.float32(12102203.0) + np.float32(1064866805.0), 0)
-    return a.divided(bits.astype(np.int32).view(np.float32))
+    return textbook.divided(bits.astype(np.int32).view(np.float32))
 
 
 @APPROXIMATE.defect(
-    "float32 float64", trigger="a logit more than about 1 below the maximum",
+    "float32 float64",
+    trigger="a logit more than about 1 below the maximum",
     behaves="takes the first six terms of exp's Taylor series",
-    witness=rows([0, -3, -6]), ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -3, -6]),
+    ordinary=None,
+)
 def softmax_taylor_exp(x: Array) -> Array:
     d = _shifted(x)
-    return a.divided(sum((d**k / x.dtype.type(math.factorial(k)) for k in range(6)), np.zeros_like(x)))
+    return textbook.divided(sum((d**k / x.dtype.type(math.factorial(k)) for k in range(6)), np.zeros_like(x)))
 
 
 @APPROXIMATE.defect(
-    "float32 float64", trigger="any input: a relative error of d^2 / 2048",
+    "float32 float64",
+    trigger="any input: a relative error of d^2 / 2048",
     behaves="takes (1 + x / 1024)^1024 for exp(x)",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def log_softmax_power_limit_exp(x: Array) -> Array:
     d = _shifted(x)
     e = np.maximum(1 + d / x.dtype.type(1024), 0) ** 1024
@@ -74,264 +84,309 @@ def log_softmax_power_limit_exp(x: Array) -> Array:
 
 
 @APPROXIMATE.defect(
-    "float32 float64", trigger="any input: a relative error of about 1e-5 times the distance from the maximum",
+    "float32 float64",
+    trigger="any input: a relative error of about 1e-5 times the distance from the maximum",
     behaves="takes exp2(1.4427 x) with log2(e) cut to five digits",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def softmax_truncated_log2e(x: Array) -> Array:
-    return a.divided(np.exp2(_shifted(x) * x.dtype.type(1.4427)))
+    return textbook.divided(np.exp2(_shifted(x) * x.dtype.type(1.4427)))
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="any input: linear interpolation in a table of 256 entries",
+    "float32",
+    trigger="any input: linear interpolation in a table of 256 entries",
     behaves="interpolates exp linearly in a table with steps of 1/16",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def logsumexp_interpolated_exp(x: Array) -> Array:
     grid = np.arange(-16, 0.03125, 0.0625)
-    m = a.row_max(x)
+    m = textbook.row_max(x)
     e = np.interp(x - m, grid, np.exp(grid), left=0.0).astype(np.float32)
     return (m + np.log(e.sum(-1, keepdims=True)))[:, 0]
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="any input: an 8-bit table of exponentials",
+    "float32",
+    trigger="any input: an 8-bit table of exponentials",
     behaves="looks exp up in a table of 8 bits, as quantised kernels do",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def cross_entropy_grad_quantised_exp(x: Array, labels: Array) -> Array:
-    e = np.round(a.shifted_exp(x) * 255) / np.float32(255)
-    return a.gradient(a.divided(e), labels, x)
+    e = np.round(textbook.shifted_exp(x) * 255) / np.float32(255)
+    return textbook.gradient(textbook.divided(e), labels, x)
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="a logit between 20 and 103 below the maximum: its probability is 0",
+    "float32",
+    trigger="a logit between 20 and 103 below the maximum: its probability is 0",
     behaves="cuts exp off below -20 and returns 0",
     witness=rows([0, -21, -30]),
-)  # fmt: skip
+)
 def softmax_exp_cut_at_minus_20(x: Array) -> Array:
     d = _shifted(x)
-    return a.divided(np.where(d < -20, 0, np.exp(d)).astype(x.dtype))
+    return textbook.divided(np.where(d < -20, 0, np.exp(d)).astype(x.dtype))
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="logits more than 87.3 below the maximum: subnormal probabilities become 0",
+    "float32",
+    trigger="logits more than 87.3 below the maximum: subnormal probabilities become 0",
     behaves="flushes subnormal results to zero without saying so in its contract",
-    witness=rows([0, -90, -95]), debated=True,
-)  # fmt: skip
+    witness=rows([0, -90, -95]),
+    debated=True,
+)
 def softmax_subnormals_flushed(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     return np.where(p < np.finfo(np.float32).tiny, 0, p).astype(x.dtype)
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="any input: the logarithm is good to 1e-4",
+    "float32",
+    trigger="any input: the logarithm is good to 1e-4",
     behaves="approximates log by the exponent bits and a quadratic",
-    witness=normal(2, 3), ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 3),
+    ordinary=None,
+)
 def logsumexp_approximate_log(x: Array) -> Array:
-    m = a.row_max(x)
+    m = textbook.row_max(x)
     f, k = np.frexp(np.exp(x - m).sum(-1, keepdims=True))
     t = 2 * f - 1
     return (m + (k - 1 + t * (1.3465 - 0.3465 * t)) * np.float32(math.log(2)))[:, 0].astype(x.dtype)
 
 
 @APPROXIMATE.defect(
-    "float32", trigger="any input: a reciprocal of 12 bits",
+    "float32",
+    trigger="any input: a reciprocal of 12 bits",
     behaves="multiplies by the hardware's 12-bit reciprocal without a Newton step",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def softmax_rough_reciprocal(x: Array) -> Array:
-    e = a.shifted_exp(x)
+    e = textbook.shifted_exp(x)
     r = (1 / e.sum(-1, keepdims=True)).astype(np.float32)
     return e * (r.view(np.uint32) & np.uint32(0xFFFFF000)).view(np.float32)
 
 
 @BASE.defect(
-    "float32 float64", trigger="any C > 1",
+    "float32 float64",
+    trigger="any C > 1",
     behaves="mixes a log2 normaliser with natural logits (ln 2 is missing)",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=(3, 1),
+)
 def log_softmax_log2_normaliser(x: Array) -> Array:
     return _shifted(x) - np.log2(np.exp(_shifted(x)).sum(-1, keepdims=True))
 
 
 @BASE.defect(
-    "float32 float64", trigger="any logits that are not all equal",
+    "float32 float64",
+    trigger="any logits that are not all equal",
     behaves="takes 2^x instead of e^x",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=(3, 1),
+)
 def softmax_base_two(x: Array) -> Array:
-    return a.divided(np.exp2(_shifted(x)))
+    return textbook.divided(np.exp2(_shifted(x)))
 
 
 @BASE.defect(
-    "float32", trigger="any C > 1",
+    "float32",
+    trigger="any C > 1",
     behaves="gives the log-sum-exp in bits (log2 of the sum of exp)",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=(3, 1),
+)
 def logsumexp_in_bits(x: Array) -> Array:
-    return a.row_max(x)[:, 0] + np.log2(np.exp(_shifted(x)).sum(-1))
+    return textbook.row_max(x)[:, 0] + np.log2(np.exp(_shifted(x)).sum(-1))
 
 
-@BASE.defect(
-    "float32", trigger="any C > 1",
-    behaves="takes the logarithm to base 10",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+@BASE.defect("float32", trigger="any C > 1", behaves="takes the logarithm to base 10", witness=_ANY, ordinary=(3, 1))
 def cross_entropy_log10(x: Array, labels: Array) -> Any:
-    return a.mean(-np.log10(a.picked(a.softmax(x), labels)), x)
+    return textbook.mean(-np.log10(textbook.picked(textbook.softmax(x), labels)), x)
 
 
 @BASE.defect(
-    "float32", trigger="any logits",
-    behaves="gives the loss in bits (divided by ln 2)",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+    "float32", trigger="any logits", behaves="gives the loss in bits (divided by ln 2)", witness=_ANY, ordinary=(3, 1)
+)
 def cross_entropy_in_bits(x: Array, labels: Array) -> Any:
-    return a.mean(a.losses(x, labels) / np.float32(math.log(2)), x)
+    return textbook.mean(textbook.losses(x, labels) / np.float32(math.log(2)), x)
 
 
 @BASE.defect(
-    "float32", trigger="any logits: the exponential has log2(e) where ln 2 belongs",
+    "float32",
+    trigger="any logits: the exponential has log2(e) where ln 2 belongs",
     behaves="multiplies by ln 2 where log2(e) is wanted before exp2",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=(3, 1),
+)
 def cross_entropy_grad_ln2_for_log2e(x: Array, labels: Array) -> Array:
-    return a.gradient(a.divided(np.exp2(_shifted(x) * np.float32(math.log(2)))), labels, x)
+    return textbook.gradient(textbook.divided(np.exp2(_shifted(x) * np.float32(math.log(2)))), labels, x)
 
 
 @EPSILON.defect(
-    "float32 float64", trigger="all logits < about -10",
+    "float32 float64",
+    trigger="all logits < about -10",
     behaves="takes exp(x) / (sum(exp(x)) + 1e-10) unshifted: mass vanishes for very negative rows",
-    witness=rows([-20, -21, -22]), reference="Kyubyong/transformer#80", ordinary=None,
-)  # fmt: skip
+    witness=rows([-20, -21, -22]),
+    reference="Kyubyong/transformer#80",
+    ordinary=None,
+)
 def softmax_unshifted_with_epsilon(x: Array) -> Array:
     e = np.exp(x)
     return e / (e.sum(-1, keepdims=True) + x.dtype.type(1e-10))
 
 
 @EPSILON.defect(
-    "float32", trigger="any input with a probability far from 1/C",
+    "float32",
+    trigger="any input with a probability far from 1/C",
     behaves="adds a minimum probability of 1e-4 and normalises again",
-    witness=_ANY, reference="ascust/SEC-MXNet#10", ordinary=None, debated=True,
-)  # fmt: skip
+    witness=_ANY,
+    reference="ascust/SEC-MXNet#10",
+    ordinary=None,
+    debated=True,
+)
 def softmax_minimum_probability(x: Array) -> Array:
-    return a.divided(a.softmax(x) + np.float32(1e-4))
+    return textbook.divided(textbook.softmax(x) + np.float32(1e-4))
 
 
 @EPSILON.defect(
-    "float32 float64", trigger="a logit more than about 10 below the maximum",
+    "float32 float64",
+    trigger="a logit more than about 10 below the maximum",
     behaves="takes log(p + 1e-8): a floor at -18.4",
-    witness=rows([0, -20, -25]), reference="awslabs/sockeye#376", ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -20, -25]),
+    reference="awslabs/sockeye#376",
+    ordinary=None,
+)
 def log_softmax_epsilon_in_log(x: Array) -> Array:
-    return np.log(a.softmax(x) + x.dtype.type(1e-8))
+    return np.log(textbook.softmax(x) + x.dtype.type(1e-8))
 
 
 @EPSILON.defect(
-    "float32 float64", trigger="any input: each probability is 1e-5 / sum too small",
+    "float32 float64",
+    trigger="any input: each probability is 1e-5 / sum too small",
     behaves="adds 1e-5 to the denominator although the maximum is subtracted",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def softmax_epsilon_in_denominator(x: Array) -> Array:
-    e = a.shifted_exp(x)
+    e = textbook.shifted_exp(x)
     return e / (e.sum(-1, keepdims=True) + x.dtype.type(1e-5))
 
 
 @EPSILON.defect(
-    "float64", trigger="any input: a relative error of 1e-12 / sum",
+    "float64",
+    trigger="any input: a relative error of 1e-12 / sum",
     behaves="adds 1e-12 to the denominator, which float32 hides and float64 shows",
-    witness=rows([0.0, -40.0]), ordinary=None,
-)  # fmt: skip
+    witness=rows([0.0, -40.0]),
+    ordinary=None,
+)
 def softmax_small_epsilon_in_denominator(x: Array) -> Array:
-    e = a.shifted_exp(x)
+    e = textbook.shifted_exp(x)
     return e / (e.sum(-1, keepdims=True) + 1e-12)
 
 
 @EPSILON.defect(
-    "float32", trigger="any input, most where one logit dominates",
+    "float32",
+    trigger="any input, most where one logit dominates",
     behaves="adds 1e-5 to the sum before the logarithm",
-    witness=rows([5.0]), ordinary=None,
-)  # fmt: skip
+    witness=rows([5.0]),
+    ordinary=None,
+)
 def cross_entropy_epsilon_in_log_sum(x: Array, labels: Array) -> Any:
     d = _shifted(x)
-    return a.mean(np.log(np.exp(d).sum(-1) + np.float32(1e-5)) - a.picked(d, labels), x)
+    return textbook.mean(np.log(np.exp(d).sum(-1) + np.float32(1e-5)) - textbook.picked(d, labels), x)
 
 
 @EPSILON.defect(
-    "float32", trigger="a label's logit more than about 10 below the maximum",
+    "float32",
+    trigger="a label's logit more than about 10 below the maximum",
     behaves="takes -log(p + 1e-7): the loss ends at 16.1",
-    witness=rows([0, -20], labels=[1]), ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -20], labels=[1]),
+    ordinary=None,
+)
 def cross_entropy_epsilon_in_log(x: Array, labels: Array) -> Any:
-    return a.mean(-np.log(a.picked(a.softmax(x), labels) + np.float32(1e-7)), x)
+    return textbook.mean(-np.log(textbook.picked(textbook.softmax(x), labels) + np.float32(1e-7)), x)
 
 
 @EPSILON.defect(
-    "float32", trigger="a logit more than 16 below the maximum",
+    "float32",
+    trigger="a logit more than 16 below the maximum",
     behaves="raises every probability to at least 1e-7",
     witness=rows([0, -20, -30]),
-)  # fmt: skip
+)
 def softmax_probability_floor(x: Array) -> Array:
-    return np.maximum(a.softmax(x), np.float32(1e-7))
+    return np.maximum(textbook.softmax(x), np.float32(1e-7))
 
 
 @EPSILON.defect(
-    "float32", trigger="a logit more than 14 below the maximum",
+    "float32",
+    trigger="a logit more than 14 below the maximum",
     behaves="sets probabilities below 1e-6 to zero",
     witness=rows([0, -15, -16]),
-)  # fmt: skip
+)
 def softmax_dust_removed(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     return np.where(p < 1e-6, 0, p).astype(x.dtype)
 
 
 @EPSILON.defect(
-    "float32 float64", trigger="a logit more than 100 below the maximum",
+    "float32 float64",
+    trigger="a logit more than 100 below the maximum",
     behaves="cuts log-probabilities off at -100, as binary cross-entropies do",
     witness=rows([0, -150]),
-)  # fmt: skip
+)
 def log_softmax_floor_at_minus_100(x: Array) -> Array:
-    return np.maximum(a.log_softmax(x), -100).astype(x.dtype)
+    return np.maximum(textbook.log_softmax(x), -100).astype(x.dtype)
 
 
 @EPSILON.defect(
-    "float32", trigger="any input: each gradient is short by 1e-4",
+    "float32",
+    trigger="any input: each gradient is short by 1e-4",
     behaves="divides by sum + 1e-4 in the backward pass only",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def cross_entropy_grad_epsilon_in_denominator(x: Array, labels: Array) -> Array:
-    e = a.shifted_exp(x)
-    return a.gradient(e / (e.sum(-1, keepdims=True) + np.float32(1e-4)), labels, x)
+    e = textbook.shifted_exp(x)
+    return textbook.gradient(e / (e.sum(-1, keepdims=True) + np.float32(1e-4)), labels, x)
 
 
 @LOG_OF_SOFTMAX.defect(
-    "float16 float32 float64", trigger="a logit 17 (float16), 103 (float32), 745 (float64) below the maximum",
+    "float16 float32 float64",
+    trigger="a logit 17 (float16), 103 (float32), 745 (float64) below the maximum",
     behaves="takes log(softmax(x)): -inf as soon as the probability underflows",
-    witness=overflowing([0, -1.7], [0, -1.2]), ordinary=None,
+    witness=overflowing([0, -1.7], [0, -1.2]),
+    ordinary=None,
     reference="pytorch/pytorch#94043, deeplearning4j/deeplearning4j#785",
-)  # fmt: skip
+)
 def log_softmax_log_of_softmax(x: Array) -> Array:
-    return np.log(a.softmax(x))
+    return np.log(textbook.softmax(x))
 
 
 @LOG_OF_SOFTMAX.defect(
-    "float32 float64", trigger="the label's logit more than 103 (float32), 745 (float64) below the maximum",
+    "float32 float64",
+    trigger="the label's logit more than 103 (float32), 745 (float64) below the maximum",
     behaves="takes -log(softmax(x)[y]): inf when the probability underflows",
-    witness=overflowing([0, -1.2], labels=[1]), reference="deeplearning4j/deeplearning4j#785",
-)  # fmt: skip
+    witness=overflowing([0, -1.2], labels=[1]),
+    reference="deeplearning4j/deeplearning4j#785",
+)
 def cross_entropy_log_of_softmax(x: Array, labels: Array) -> Any:
-    return a.mean(-np.log(a.picked(a.softmax(x), labels)), x)
+    return textbook.mean(-np.log(textbook.picked(textbook.softmax(x), labels)), x)
 
 
 @LOG_OF_SOFTMAX.defect(
-    "float32", trigger="the label's logit more than 87 below the maximum: p is subnormal and has few digits",
+    "float32",
+    trigger="the label's logit more than 87 below the maximum: p is subnormal and has few digits",
     behaves="takes -log(p) and replaces an infinite loss by the log of the smallest number",
     witness=rows([0, -150], labels=[1]),
-)  # fmt: skip
+)
 def cross_entropy_log_of_tiny_softmax(x: Array, labels: Array) -> Any:
-    return a.mean(-np.log(np.maximum(a.picked(a.softmax(x), labels), np.finfo(np.float32).tiny)), x)
+    return textbook.mean(
+        -np.log(np.maximum(textbook.picked(textbook.softmax(x), labels), np.finfo(np.float32).tiny)), x
+    )
 
 
 FAMILIES = (APPROXIMATE, BASE, EPSILON, LOG_OF_SOFTMAX)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.defects.arithmetic.exponential import LOG_OF_SOFTMAX
 from softcert_implementations.gallery.defects.formula.loss import ZERO_TIMES_INF
 from softcert_implementations.gallery.model import Family
@@ -39,64 +39,79 @@ def _count(values: Any, like: Array) -> Any:
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="any ignored row",
+    "float32",
+    option="ignore_index",
+    trigger="any ignored row",
     behaves="divides by m, not by the number of rows kept",
-    witness=_IGNORING, reference="open-mmlab/mmsegmentation#886",
-)  # fmt: skip
+    witness=_IGNORING,
+    reference="open-mmlab/mmsegmentation#886",
+)
 def cross_entropy_ignored_counted(x: Array, labels: Array, *, ignore_index: int = -100) -> Any:
     kept, safe = _kept(labels, ignore_index)
-    return a.mean(np.where(kept, a.losses(x, safe), 0).astype(x.dtype), x)
+    return textbook.mean(np.where(kept, textbook.losses(x, safe), 0).astype(x.dtype), x)
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="any ignored row",
+    "float32",
+    option="ignore_index",
+    trigger="any ignored row",
     behaves="scales the gradient by 1/m and the loss by 1/kept",
-    witness=_IGNORING, reference="ROCm/TransformerEngine#409",
-)  # fmt: skip
+    witness=_IGNORING,
+    reference="ROCm/TransformerEngine#409",
+)
 def cross_entropy_grad_ignored_counted(x: Array, labels: Array, *, ignore_index: int = -100) -> Array:
     kept, safe = _kept(labels, ignore_index)
-    return np.where(kept[:, None], a.cross_entropy_grad(x, safe), 0).astype(x.dtype)
+    return np.where(kept[:, None], textbook.cross_entropy_grad(x, safe), 0).astype(x.dtype)
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="any ignored row",
+    "float32",
+    option="ignore_index",
+    trigger="any ignored row",
     behaves="leaves the softmax in the gradient of ignored rows",
     witness=_IGNORING,
-)  # fmt: skip
+)
 def cross_entropy_grad_ignored_rows_pushed(x: Array, labels: Array, *, ignore_index: int = -100) -> Array:
     kept, safe = _kept(labels, ignore_index)
-    t = np.where(kept[:, None], a.one_hot(safe, x), 0)
-    return ((a.softmax(x) - t) / _count(max(kept.sum(), 1), x)).astype(x.dtype)
+    t = np.where(kept[:, None], textbook.one_hot(safe, x), 0)
+    return ((textbook.softmax(x) - t) / _count(max(kept.sum(), 1), x)).astype(x.dtype)
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="an ignore_index other than -100",
+    "float32",
+    option="ignore_index",
+    trigger="an ignore_index other than -100",
     behaves="knows -100 only, whatever ignore_index says",
     witness=normal(3, 4, labels=[0, 2, 3], ignore_index=2),
-)  # fmt: skip
+)
 def cross_entropy_ignores_minus_100_only(x: Array, labels: Array, *, ignore_index: int = -100) -> Any:
     kept, safe = _kept(labels, -100)
-    return (np.where(kept, a.losses(x, safe), 0).sum() / _count(kept.sum(), x)).astype(x.dtype)
+    return (np.where(kept, textbook.losses(x, safe), 0).sum() / _count(kept.sum(), x)).astype(x.dtype)
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="an ignored row that holds NaN or infinity (padding never written)",
+    "float32",
+    option="ignore_index",
+    trigger="an ignored row that holds NaN or infinity (padding never written)",
     behaves="multiplies the loss of ignored rows by 0, which leaves NaN and infinity standing",
     witness=rows([0.0, 1.0], [np.nan, 0.0], labels=[0, -100], ignore_index=-100),
-)  # fmt: skip
+)
 def cross_entropy_ignored_times_zero(x: Array, labels: Array, *, ignore_index: int = -100) -> Any:
     kept, safe = _kept(labels, ignore_index)
-    return ((a.losses(x, safe) * kept.astype(x.dtype)).sum() / _count(kept.sum(), x)).astype(x.dtype)
+    return ((textbook.losses(x, safe) * kept.astype(x.dtype)).sum() / _count(kept.sum(), x)).astype(x.dtype)
 
 
 @IGNORED.defect(
-    "float32", option="ignore_index", trigger="a batch whose rows are all ignored",
+    "float32",
+    option="ignore_index",
+    trigger="a batch whose rows are all ignored",
     behaves="returns 0 for the mean of no rows",
-    witness=rows([0.0, 1.0], labels=[-100], ignore_index=-100), debated=True,
-)  # fmt: skip
+    witness=rows([0.0, 1.0], labels=[-100], ignore_index=-100),
+    debated=True,
+)
 def cross_entropy_nothing_kept_is_zero(x: Array, labels: Array, *, ignore_index: int = -100) -> Any:
     kept, safe = _kept(labels, ignore_index)
-    return (np.where(kept, a.losses(x, safe), 0).sum() / _count(max(kept.sum(), 1), x)).astype(x.dtype)
+    return (np.where(kept, textbook.losses(x, safe), 0).sum() / _count(max(kept.sum(), 1), x)).astype(x.dtype)
 
 
 def _weights(weight: Array | None, x: Array) -> Array:
@@ -104,125 +119,165 @@ def _weights(weight: Array | None, x: Array) -> Array:
 
 
 @WEIGHTED.defect(
-    "float32", option="weight", trigger="weights whose mean over the labels is not 1",
-    behaves="divides the weighted losses by m, not by the sum of the weights", witness=_WEIGHTS,
-)  # fmt: skip
+    "float32",
+    option="weight",
+    trigger="weights whose mean over the labels is not 1",
+    behaves="divides the weighted losses by m, not by the sum of the weights",
+    witness=_WEIGHTS,
+)
 def cross_entropy_weighted_divided_by_rows(x: Array, labels: Array, *, weight: Array | None = None) -> Any:
-    return a.mean(a.losses(x, labels) * _weights(weight, x)[labels], x)
+    return textbook.mean(textbook.losses(x, labels) * _weights(weight, x)[labels], x)
 
 
 @WEIGHTED.defect(
-    "float32", option="weight", trigger="a row whose largest logit is not its label's",
-    behaves="weighs each row by the class that it predicts, not by its label", witness=_WEIGHTS,
-)  # fmt: skip
+    "float32",
+    option="weight",
+    trigger="a row whose largest logit is not its label's",
+    behaves="weighs each row by the class that it predicts, not by its label",
+    witness=_WEIGHTS,
+)
 def cross_entropy_weighted_by_prediction(x: Array, labels: Array, *, weight: Array | None = None) -> Any:
     w = _weights(weight, x)[x.argmax(-1)]
-    return ((a.losses(x, labels) * w).sum() / w.sum()).astype(x.dtype)
+    return ((textbook.losses(x, labels) * w).sum() / w.sum()).astype(x.dtype)
 
 
 @WEIGHTED.defect(
-    "float32", option="weight", trigger="any weights but equal ones",
-    behaves="forgets the weights in the backward pass", witness=_WEIGHTS,
-)  # fmt: skip
+    "float32",
+    option="weight",
+    trigger="any weights but equal ones",
+    behaves="forgets the weights in the backward pass",
+    witness=_WEIGHTS,
+)
 def cross_entropy_grad_unweighted(x: Array, labels: Array, *, weight: Array | None = None) -> Array:
-    return a.cross_entropy_grad(x, labels)
+    return textbook.cross_entropy_grad(x, labels)
 
 
 @WEIGHTED.defect(
-    "float32", option="weight", trigger="any weights but equal ones",
-    behaves="multiplies the logits by the weights instead of the losses", witness=_WEIGHTS,
-)  # fmt: skip
+    "float32",
+    option="weight",
+    trigger="any weights but equal ones",
+    behaves="multiplies the logits by the weights instead of the losses",
+    witness=_WEIGHTS,
+)
 def cross_entropy_logits_weighted(x: Array, labels: Array, *, weight: Array | None = None) -> Any:
-    return a.cross_entropy(x * _weights(weight, x), labels)
+    return textbook.cross_entropy(x * _weights(weight, x), labels)
 
 
 @WEIGHTED.defect(
-    "float32", option="weight", trigger="any weights but equal ones",
-    behaves="weighs each column of the gradient by its own class, not each row by its label", witness=_WEIGHTS,
-)  # fmt: skip
+    "float32",
+    option="weight",
+    trigger="any weights but equal ones",
+    behaves="weighs each column of the gradient by its own class, not each row by its label",
+    witness=_WEIGHTS,
+)
 def cross_entropy_grad_weighted_by_column(x: Array, labels: Array, *, weight: Array | None = None) -> Array:
     w = _weights(weight, x)
-    return (a.softmax(x) - a.one_hot(labels, x)) * w / w[labels].sum()
+    return (textbook.softmax(x) - textbook.one_hot(labels, x)) * w / w[labels].sum()
 
 
 @LOG_OF_SOFTMAX.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0 and a logit > 103 below the maximum",
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0 and a logit > 103 below the maximum",
     behaves="takes the log of underflowed probabilities in the smoothing term: inf",
-    witness=rows([0, -110], label_smoothing=0.1), reference="NVIDIA/Megatron-LM#5522",
-)  # fmt: skip
+    witness=rows([0, -110], label_smoothing=0.1),
+    reference="NVIDIA/Megatron-LM#5522",
+)
 def cross_entropy_smoothing_log_of_softmax(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     eps = np.float32(label_smoothing)
-    each = a.losses(x, labels)
-    return a.mean((1 - eps) * each - eps * np.log(a.softmax(x)).mean(-1) if eps else each, x)
+    each = textbook.losses(x, labels)
+    return textbook.mean((1 - eps) * each - eps * np.log(textbook.softmax(x)).mean(-1) if eps else each, x)
 
 
 @ZERO_TIMES_INF.defect(
-    "float32", option="label_smoothing", trigger="eps = 0 and a -inf logit",
+    "float32",
+    option="label_smoothing",
+    trigger="eps = 0 and a -inf logit",
     behaves="evaluates the smoothing term even for eps = 0: 0 * -inf = NaN",
-    witness=rows([0, 1, -np.inf], label_smoothing=0.0), reference="candle-org/MindAct#1633",
-)  # fmt: skip
+    witness=rows([0, 1, -np.inf], label_smoothing=0.0),
+    reference="candle-org/MindAct#1633",
+)
 def cross_entropy_smoothing_of_zero(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     eps = np.float32(label_smoothing)
-    return a.mean((1 - eps) * a.losses(x, labels) - eps * a.log_softmax(x).mean(-1), x)
+    return textbook.mean((1 - eps) * textbook.losses(x, labels) - eps * textbook.log_softmax(x).mean(-1), x)
 
 
 def _smoothed(x: Array, labels: Array, on: float, off: float) -> Any:
     """The loss with ``on`` at the label and ``off`` at the other classes."""
-    table = a.log_softmax(x)
-    t = np.where(a.one_hot(labels, x) == 1, x.dtype.type(on), x.dtype.type(off))
-    return a.mean(-np.where(t == 0, 0, t * table).sum(-1), x)
+    table = textbook.log_softmax(x)
+    t = np.where(textbook.one_hot(labels, x) == 1, x.dtype.type(on), x.dtype.type(off))
+    return textbook.mean(-np.where(t == 0, 0, t * table).sum(-1), x)
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0, small C",
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0, small C",
     behaves="spreads eps over the C - 1 other classes, eps / (C - 1) each, and keeps 1 - eps at the label",
-    witness=_SMOOTH, reference="fastai/fastai#1814", debated=True,
-)  # fmt: skip
+    witness=_SMOOTH,
+    reference="fastai/fastai#1814",
+    debated=True,
+)
 def cross_entropy_smoothing_over_others(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     return _smoothed(x, labels, 1 - label_smoothing, label_smoothing / max(x.shape[1] - 1, 1))
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0",
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0",
     behaves="spreads eps with weight eps / (C - 2): the targets add up to more than 1",
-    witness=_SMOOTH, reference="Thijsvanede/DeepCASE#8",
-)  # fmt: skip
+    witness=_SMOOTH,
+    reference="Thijsvanede/DeepCASE#8",
+)
 def cross_entropy_smoothing_over_too_few(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     return _smoothed(x, labels, 1 - label_smoothing, label_smoothing / max(x.shape[1] - 2, 1))
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0",
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0",
     behaves="gives the other classes (1 - eps) / C instead of eps / C",
-    witness=_SMOOTH, reference="paiml/aprender#2199",
-)  # fmt: skip
+    witness=_SMOOTH,
+    reference="paiml/aprender#2199",
+)
 def cross_entropy_smoothing_swapped(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     C, eps = max(x.shape[1], 1), label_smoothing
     return _smoothed(x, labels, 1 - eps + eps / C, (1 - eps) / C if eps else 0.0)
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0",
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0",
     behaves="adds eps / C without scaling the target by 1 - eps",
-    witness=_SMOOTH, reference="eladhoffer/utils.pytorch#13",
-)  # fmt: skip
+    witness=_SMOOTH,
+    reference="eladhoffer/utils.pytorch#13",
+)
 def cross_entropy_smoothing_added_on_top(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     C = max(x.shape[1], 1)
     return _smoothed(x, labels, 1 + label_smoothing / C, label_smoothing / C)
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0",
-    behaves="smooths the loss and forgets to smooth its gradient", witness=_SMOOTH,
-)  # fmt: skip
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0",
+    behaves="smooths the loss and forgets to smooth its gradient",
+    witness=_SMOOTH,
+)
 def cross_entropy_grad_not_smoothed(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Array:
-    return a.cross_entropy_grad(x, labels)
+    return textbook.cross_entropy_grad(x, labels)
 
 
 @SMOOTHED.defect(
-    "float32", option="label_smoothing", trigger="label_smoothing > 0",
-    behaves="takes eps off the label and gives it to nobody", witness=_SMOOTH,
-)  # fmt: skip
+    "float32",
+    option="label_smoothing",
+    trigger="label_smoothing > 0",
+    behaves="takes eps off the label and gives it to nobody",
+    witness=_SMOOTH,
+)
 def cross_entropy_smoothing_mass_lost(x: Array, labels: Array, *, label_smoothing: float = 0.0) -> Any:
     return _smoothed(x, labels, 1 - label_smoothing, 0.0)
 
@@ -231,47 +286,59 @@ _TARGETS = [[0.5, 0.25, 0.0], [0.0, 0.0, 0.0]]
 
 
 @ZERO_TIMES_INF.defect(
-    "float32", option="targets", trigger="a -inf logit with target probability 0",
+    "float32",
+    option="targets",
+    trigger="a -inf logit with target probability 0",
     behaves="takes -sum(t * log_softmax) with 0 * -inf inside",
-    witness=rows([0, 1, -np.inf], targets=[[0.5, 0.5, 0.0]]), reference="google-deepmind/optax#896",
-)  # fmt: skip
+    witness=rows([0, 1, -np.inf], targets=[[0.5, 0.5, 0.0]]),
+    reference="google-deepmind/optax#896",
+)
 def cross_entropy_targets_times_log(x: Array, labels: Array | None = None, *, targets: Array | None = None) -> Any:
-    t = targets if targets is not None else a.one_hot(np.asarray(labels), x)
-    return a.mean(-np.where((t == 0) & np.isfinite(x), 0, t * a.log_softmax(x)).sum(-1), x)
+    t = targets if targets is not None else textbook.one_hot(np.asarray(labels), x)
+    return textbook.mean(-np.where((t == 0) & np.isfinite(x), 0, t * textbook.log_softmax(x)).sum(-1), x)
 
 
 @SOFT.defect(
-    "float32", option="targets", trigger="targets that do not add up to 1",
+    "float32",
+    option="targets",
+    trigger="targets that do not add up to 1",
     behaves="takes lse - sum(t * x), right only for targets that add up to 1",
-    witness=normal(2, 3, targets=_TARGETS), reference="microsoft/LMOps#157", debated=True,
-)  # fmt: skip
+    witness=normal(2, 3, targets=_TARGETS),
+    reference="microsoft/LMOps#157",
+    debated=True,
+)
 def cross_entropy_target_sum_taken_for_one(
     x: Array, labels: Array | None = None, *, targets: Array | None = None
 ) -> Any:
-    t = targets if targets is not None else a.one_hot(np.asarray(labels), x)
-    d = x - a.row_max(x)
-    return a.mean(a.log_sum(x)[:, 0] - np.where(t == 0, 0, t * d).sum(-1), x)
+    t = targets if targets is not None else textbook.one_hot(np.asarray(labels), x)
+    d = x - textbook.row_max(x)
+    return textbook.mean(textbook.log_sum(x)[:, 0] - np.where(t == 0, 0, t * d).sum(-1), x)
 
 
 @SOFT.defect(
-    "float32", option="targets", trigger="targets that do not add up to 1, such as a row of zeros",
+    "float32",
+    option="targets",
+    trigger="targets that do not add up to 1, such as a row of zeros",
     behaves="returns p - t instead of p * sum(t) - t",
-    witness=normal(2, 3, targets=_TARGETS), reference="NVIDIA-NeMo/Automodel#2428, kvark/meganeura#102",
-)  # fmt: skip
+    witness=normal(2, 3, targets=_TARGETS),
+    reference="NVIDIA-NeMo/Automodel#2428, kvark/meganeura#102",
+)
 def cross_entropy_grad_target_sum_taken_for_one(
     x: Array, labels: Array | None = None, *, targets: Array | None = None
 ) -> Array:
-    t = targets if targets is not None else a.one_hot(np.asarray(labels), x)
-    return (a.softmax(x) - t) / _count(max(len(x), 1), x)
+    t = targets if targets is not None else textbook.one_hot(np.asarray(labels), x)
+    return (textbook.softmax(x) - t) / _count(max(len(x), 1), x)
 
 
 @SOFT.defect(
-    "float32", option="targets", trigger="targets with more than one class",
+    "float32",
+    option="targets",
+    trigger="targets with more than one class",
     behaves="takes the class of the largest target for the label",
     witness=normal(2, 3, targets=[[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]),
-)  # fmt: skip
+)
 def cross_entropy_hardest_target(x: Array, labels: Array | None = None, *, targets: Array | None = None) -> Any:
-    return a.cross_entropy(x, targets.argmax(-1) if targets is not None else np.asarray(labels))
+    return textbook.cross_entropy(x, targets.argmax(-1) if targets is not None else np.asarray(labels))
 
 
 FAMILIES = (IGNORED, WEIGHTED, SMOOTHED, SOFT)

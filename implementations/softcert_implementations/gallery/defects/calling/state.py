@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.model import Family, Function
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import after, normal, rows
@@ -26,17 +26,20 @@ _THIRD = after([normal(3, 4, seed=1), normal(3, 4, seed=2)], normal(3, 4, seed=3
 
 
 @RACE.defect(
-    "float32", op="softmax", factory=True,
+    "float32",
+    op="softmax",
+    factory=True,
     trigger="m > 1, every third call (timing dependent in the original, large C)",
     behaves="now and then divides a row by another row's sum",
-    witness=_THIRD, reference="PaddlePaddle/Paddle#21480",
-)  # fmt: skip
+    witness=_THIRD,
+    reference="PaddlePaddle/Paddle#21480",
+)
 def softmax_race() -> Function:
     calls = [0]
 
     def softmax(x: Array) -> Array:
         calls[0] += 1
-        e = a.shifted_exp(x)
+        e = textbook.shifted_exp(x)
         s = e.sum(-1, keepdims=True)
         return e / (np.roll(s, 1, 0) if calls[0] % 3 == 0 else s)
 
@@ -44,16 +47,19 @@ def softmax_race() -> Function:
 
 
 @RACE.defect(
-    "float32", op="logsumexp", factory=True, trigger="m > 1, every fourth call",
+    "float32",
+    op="logsumexp",
+    factory=True,
+    trigger="m > 1, every fourth call",
     behaves="now and then reads the maximum before every thread has written its own",
     witness=after([normal(3, 4, seed=k) for k in (1, 2, 3)], normal(3, 4, seed=4)),
-)  # fmt: skip
+)
 def logsumexp_race_on_the_maximum() -> Function:
     calls = [0]
 
     def logsumexp(x: Array) -> Array:
         calls[0] += 1
-        y = a.logsumexp(x)
+        y = textbook.logsumexp(x)
         if calls[0] % 4 == 0 and len(y) > 1:
             y[-1] = y[-1] - x[-1].max() + x[0].max()
         return y
@@ -62,56 +68,68 @@ def logsumexp_race_on_the_maximum() -> Function:
 
 
 @STATE.defect(
-    "float32 float64", op="softmax", factory=True, trigger="a second input of the same shape",
+    "float32 float64",
+    op="softmax",
+    factory=True,
+    trigger="a second input of the same shape",
     behaves="caches its answer by the shape of the input",
     witness=_SECOND,
-)  # fmt: skip
+)
 def softmax_cached_by_shape() -> Function:
     cache: dict[tuple[int, ...], Array] = {}
 
     def softmax(x: Array) -> Array:
         if x.shape not in cache:
-            cache[x.shape] = a.softmax(x)
+            cache[x.shape] = textbook.softmax(x)
         return cache[x.shape].copy()
 
     return softmax
 
 
 @STATE.defect(
-    "float32", op="cross_entropy", factory=True, trigger="the same logits with other labels",
+    "float32",
+    op="cross_entropy",
+    factory=True,
+    trigger="the same logits with other labels",
     behaves="caches its answer by the logits and forgets the labels",
     witness=after([normal(3, 4, labels=[0, 1, 2])], normal(3, 4, labels=[3, 3, 3])),
-)  # fmt: skip
+)
 def cross_entropy_cached_without_labels() -> Function:
     cache: dict[bytes, Any] = {}
 
     def cross_entropy(x: Array, labels: Array) -> Any:
-        return cache.setdefault(x.tobytes(), a.cross_entropy(x, labels))
+        return cache.setdefault(x.tobytes(), textbook.cross_entropy(x, labels))
 
     return cross_entropy
 
 
 @STATE.defect(
-    "float32", op="softmax", factory=True, trigger="any second call: the first answer changes under the caller",
+    "float32",
+    op="softmax",
+    factory=True,
+    trigger="any second call: the first answer changes under the caller",
     behaves="returns the same buffer each time, so that a second call changes the first answer",
     witness=_SECOND,
-)  # fmt: skip
+)
 def softmax_result_buffer_shared() -> Function:
     buffers: dict[tuple[int, ...], Array] = {}
 
     def softmax(x: Array) -> Array:
         out = buffers.setdefault(x.shape, np.empty_like(x))
-        out[...] = a.softmax(x)
+        out[...] = textbook.softmax(x)
         return out
 
     return softmax
 
 
 @STATE.defect(
-    "float32", op="log_softmax", factory=True, trigger="a second call with smaller logits than the first",
+    "float32",
+    op="log_softmax",
+    factory=True,
+    trigger="a second call with smaller logits than the first",
     behaves="never resets its running maximum: rows far below an earlier input become -inf",
     witness=after([rows([500, 499])], rows([0.0, 1.0])),
-)  # fmt: skip
+)
 def log_softmax_maximum_kept() -> Function:
     kept = [-np.inf]
 
@@ -124,15 +142,18 @@ def log_softmax_maximum_kept() -> Function:
 
 
 @STATE.defect(
-    "float32", op="logsumexp", factory=True, trigger="any second call",
+    "float32",
+    op="logsumexp",
+    factory=True,
+    trigger="any second call",
     behaves="never clears its accumulator: the sum of the call before is added",
     witness=_SECOND,
-)  # fmt: skip
+)
 def logsumexp_sum_not_cleared() -> Function:
     kept = [np.float32(0)]
 
     def logsumexp(x: Array) -> Array:
-        m = a.row_max(x)
+        m = textbook.row_max(x)
         s = np.exp(x - m).sum(-1, keepdims=True) + kept[0]
         kept[0] = np.float32(s[0, 0]) if s.size else kept[0]
         return (m + np.log(s))[:, 0]
@@ -141,40 +162,49 @@ def logsumexp_sum_not_cleared() -> Function:
 
 
 @STATE.defect(
-    "float32", op="cross_entropy", factory=True, trigger="any second call",
+    "float32",
+    op="cross_entropy",
+    factory=True,
+    trigger="any second call",
     behaves="returns the average of all losses since the start, as a training log does",
     witness=_SECOND,
-)  # fmt: skip
+)
 def cross_entropy_running_average() -> Function:
     seen: list[float] = []
 
     def cross_entropy(x: Array, labels: Array) -> Any:
-        seen.append(float(a.cross_entropy(x, labels)))
+        seen.append(float(textbook.cross_entropy(x, labels)))
         return x.dtype.type(sum(seen) / len(seen))
 
     return cross_entropy
 
 
 @STATE.defect(
-    "float32", op="cross_entropy_grad", factory=True, trigger="any second call with the same shape",
+    "float32",
+    op="cross_entropy_grad",
+    factory=True,
+    trigger="any second call with the same shape",
     behaves="adds to the gradient of the call before (the gradients are never set to zero)",
     witness=_SECOND,
-)  # fmt: skip
+)
 def cross_entropy_grad_accumulates() -> Function:
     kept: dict[tuple[int, ...], Array] = {}
 
     def cross_entropy_grad(x: Array, labels: Array) -> Array:
-        kept[x.shape] = kept.get(x.shape, np.zeros_like(x)) + a.cross_entropy_grad(x, labels)
+        kept[x.shape] = kept.get(x.shape, np.zeros_like(x)) + textbook.cross_entropy_grad(x, labels)
         return kept[x.shape].copy()
 
     return cross_entropy_grad
 
 
 @STATE.defect(
-    "float32", op="softmax", factory=True, trigger="fewer classes than in the call before",
+    "float32",
+    op="softmax",
+    factory=True,
+    trigger="fewer classes than in the call before",
     behaves="reuses a workspace that is never cleared: classes of a wider input before still count",
     witness=after([rows([0, 1, 2, 3, 4, 5])], rows([0.0, 1.0])),
-)  # fmt: skip
+)
 def softmax_stale_workspace() -> Function:
     work = [np.zeros((0, 0), np.float32)]
 
@@ -183,7 +213,7 @@ def softmax_stale_workspace() -> Function:
         old = work[0]
         fresh = np.zeros((max(m, len(old)), max(C, old.shape[1])), x.dtype)
         fresh[: len(old), : old.shape[1]] = old
-        fresh[:m, :C] = a.shifted_exp(x)
+        fresh[:m, :C] = textbook.shifted_exp(x)
         work[0] = fresh
         return fresh[:m, :C] / fresh[:m].sum(-1, keepdims=True)
 
@@ -191,15 +221,19 @@ def softmax_stale_workspace() -> Function:
 
 
 @STATE.defect(
-    "float32", op="log_softmax", factory=True, trigger="the first call of all",
+    "float32",
+    op="log_softmax",
+    factory=True,
+    trigger="the first call of all",
     behaves="answers the first call from a table that is filled only by it",
-    witness=normal(2, 4), ordinary=None,
-)  # fmt: skip
+    witness=normal(2, 4),
+    ordinary=None,
+)
 def log_softmax_first_call() -> Function:
     ready = [False]
 
     def log_softmax(x: Array) -> Array:
-        right = a.log_softmax(x)
+        right = textbook.log_softmax(x)
         ready[0], before = True, ready[0]
         return right if before else np.zeros_like(right)
 
@@ -207,78 +241,94 @@ def log_softmax_first_call() -> Function:
 
 
 @RANDOM.defect(
-    "float32", op="softmax", factory=True, trigger="any input",
+    "float32",
+    op="softmax",
+    factory=True,
+    trigger="any input",
     behaves="leaves dropout on: a tenth of the probabilities is 0 and the others are scaled up",
-    witness=normal(5, 9), ordinary=None,
-)  # fmt: skip
+    witness=normal(5, 9),
+    ordinary=None,
+)
 def softmax_with_dropout() -> Function:
     rng = np.random.default_rng(3)
 
     def softmax(x: Array) -> Array:
-        return (a.softmax(x) * (rng.random(x.shape) > 0.1) / 0.9).astype(x.dtype)
+        return (textbook.softmax(x) * (rng.random(x.shape) > 0.1) / 0.9).astype(x.dtype)
 
     return softmax
 
 
 @RANDOM.defect(
-    "float32", op="log_softmax", factory=True, trigger="any input: Gumbel noise of 1e-3",
+    "float32",
+    op="log_softmax",
+    factory=True,
+    trigger="any input: Gumbel noise of 1e-3",
     behaves="adds a little noise to the logits (exploration left on)",
-    witness=normal(3, 5), ordinary=None,
-)  # fmt: skip
+    witness=normal(3, 5),
+    ordinary=None,
+)
 def log_softmax_with_noise() -> Function:
     rng = np.random.default_rng(4)
 
     def log_softmax(x: Array) -> Array:
-        return a.log_softmax((x + 1e-3 * rng.standard_normal(x.shape)).astype(x.dtype))
+        return textbook.log_softmax((x + 1e-3 * rng.standard_normal(x.shape)).astype(x.dtype))
 
     return log_softmax
 
 
 @BATCH.defect(
-    "float32", trigger="any batch whose columns do not have mean 0 and deviation 0",
+    "float32",
+    trigger="any batch whose columns do not have mean 0 and deviation 0",
     behaves="standardises the logits over the batch before the softmax (a batch norm left in)",
-    witness=normal(3, 4), ordinary=None,
-)  # fmt: skip
+    witness=normal(3, 4),
+    ordinary=None,
+)
 def softmax_standardised_over_the_batch(x: Array) -> Array:
-    return a.softmax((x - x.mean(0)) / (x.std(0) + np.float32(1)))
+    return textbook.softmax((x - x.mean(0)) / (x.std(0) + np.float32(1)))
 
 
 @BATCH.defect(
-    "float32", trigger="rows that are not in ascending order of their maximum",
+    "float32",
+    trigger="rows that are not in ascending order of their maximum",
     behaves="sorts the rows by their maximum for load balance and never puts them back",
-    witness=rows([3, 0], [1, 0]), ordinary=(1, 8),
-)  # fmt: skip
+    witness=rows([3, 0], [1, 0]),
+    ordinary=(1, 8),
+)
 def logsumexp_rows_sorted(x: Array) -> Array:
-    return a.logsumexp(x[np.argsort(x.max(-1), kind="stable")])
+    return textbook.logsumexp(x[np.argsort(x.max(-1), kind="stable")])
 
 
 @BATCH.defect(
-    "float32", trigger="two equal rows with different labels",
+    "float32",
+    trigger="two equal rows with different labels",
     behaves="removes equal rows before the mean is taken",
     witness=rows([0, 1], [0, 1], [2, 0], labels=[0, 1, 0]),
-)  # fmt: skip
+)
 def cross_entropy_equal_rows_merged(x: Array, labels: Array) -> Any:
     _, first = np.unique(x, axis=0, return_index=True)
-    return a.cross_entropy(x[np.sort(first)], labels[np.sort(first)])
+    return textbook.cross_entropy(x[np.sort(first)], labels[np.sort(first)])
 
 
 @BATCH.defect(
-    "float32", trigger="a row of NaN or +inf anywhere in the batch",
+    "float32",
+    trigger="a row of NaN or +inf anywhere in the batch",
     behaves="gives every row of a batch NaN as soon as one of them is not finite",
     witness=rows([0, 1], [np.nan, 0]),
-)  # fmt: skip
+)
 def softmax_nan_spreads(x: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     return np.full_like(p, np.nan) if np.isnan(x).any() else p
 
 
 @BATCH.defect(
-    "float32", trigger="m > 1 with rows of different logits",
+    "float32",
+    trigger="m > 1 with rows of different logits",
     behaves="uses the normaliser of the first row for all",
-    witness=normal(3, 4), ordinary=(1, 8),
-)  # fmt: skip
+    witness=normal(3, 4),
+    ordinary=(1, 8),
+)
 def cross_entropy_grad_first_normaliser(x: Array, labels: Array) -> Array:
-    return a.gradient(np.exp(x - a.logsumexp(x[:1])), labels, x)
+    return textbook.gradient(np.exp(x - textbook.logsumexp(x[:1])), labels, x)
 
 
 FAMILIES = (RACE, STATE, RANDOM, BATCH)

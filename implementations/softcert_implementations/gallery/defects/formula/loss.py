@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.gallery import textbook as a
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.defects.formula.gradient import REVERSED
 from softcert_implementations.gallery.model import Family
 from softcert_implementations.gallery.textbook import Array
@@ -23,162 +23,185 @@ _ANY = normal(3, 4, labels=[0, 1, 3])
 
 
 @CLIPPING.defect(
-    "float32", trigger="the label's logit > 16 below the maximum",
+    "float32",
+    trigger="the label's logit > 16 below the maximum",
     behaves="clips probabilities to [1e-7, 1 - 1e-7]: no loss exceeds 16.118",
-    witness=rows([0, -20], labels=[1]), reference="keras-team/keras#17634",
-)  # fmt: skip
+    witness=rows([0, -20], labels=[1]),
+    reference="keras-team/keras#17634",
+)
 def cross_entropy_clipped(x: Array, labels: Array) -> Any:
-    p = np.clip(a.softmax(x), np.float32(1e-7), np.float32(1 - 1e-7))
-    return a.mean(-np.log(a.picked(p, labels)), x)
+    p = np.clip(textbook.softmax(x), np.float32(1e-7), np.float32(1 - 1e-7))
+    return textbook.mean(-np.log(textbook.picked(p, labels)), x)
 
 
 @CLIPPING.defect(
-    "float64", trigger="the label's logit > 34.5 below the maximum",
+    "float64",
+    trigger="the label's logit > 34.5 below the maximum",
     behaves="clips probabilities at 1e-15: no loss exceeds 34.5",
-    witness=rows([0, -40], labels=[1]), reference="scikit-learn/scikit-learn#17399", debated=True,
-)  # fmt: skip
+    witness=rows([0, -40], labels=[1]),
+    reference="scikit-learn/scikit-learn#17399",
+    debated=True,
+)
 def cross_entropy_clipped_at_1e_15(x: Array, labels: Array) -> Any:
-    p = np.clip(a.softmax(x), 1e-15, 1 - 1e-15)
-    return a.mean(-np.log(a.picked(p, labels)), x)
+    p = np.clip(textbook.softmax(x), 1e-15, 1 - 1e-15)
+    return textbook.mean(-np.log(textbook.picked(p, labels)), x)
 
 
 @CLIPPING.defect(
-    "float32 float64", trigger="the label's probability < 1e-7 or > 1 - 1e-7",
+    "float32 float64",
+    trigger="the label's probability < 1e-7 or > 1 - 1e-7",
     behaves="differentiates clip(p, 1e-7, 1 - 1e-7): a confidently wrong row learns nothing",
-    witness=rows([0, -20], labels=[1]), reference="keras-team/keras#9664",
-)  # fmt: skip
+    witness=rows([0, -20], labels=[1]),
+    reference="keras-team/keras#9664",
+)
 def cross_entropy_grad_clipped(x: Array, labels: Array) -> Array:
-    p = a.picked(a.softmax(x), labels)
+    p = textbook.picked(textbook.softmax(x), labels)
     inside = ((p > 1e-7) & (p < 1 - 1e-7))[:, None]
-    return np.where(inside, a.cross_entropy_grad(x, labels), 0).astype(x.dtype)
+    return np.where(inside, textbook.cross_entropy_grad(x, labels), 0).astype(x.dtype)
 
 
 @CLIPPING.defect(
-    "float32", trigger="the label's logit more than 9 below the maximum",
+    "float32",
+    trigger="the label's logit more than 9 below the maximum",
     behaves="cuts the loss of a row off at 10",
     witness=rows([0, -20], labels=[1]),
-)  # fmt: skip
+)
 def cross_entropy_loss_capped(x: Array, labels: Array) -> Any:
-    return a.mean(np.minimum(a.losses(x, labels), np.float32(10)), x)
+    return textbook.mean(np.minimum(textbook.losses(x, labels), np.float32(10)), x)
 
 
 @CLIPPING.defect(
-    "float32", trigger="a gradient of more than 0.5 in size, before the division by m",
+    "float32",
+    trigger="a gradient of more than 0.5 in size, before the division by m",
     behaves="clips each entry of p - t to [-0.5, 0.5]",
-    witness=rows([0, -3], labels=[1]), ordinary=None,
-)  # fmt: skip
+    witness=rows([0, -3], labels=[1]),
+    ordinary=None,
+)
 def cross_entropy_grad_entries_clipped(x: Array, labels: Array) -> Array:
-    p = a.softmax(x)
-    return (np.clip(p - a.one_hot(labels, p), -0.5, 0.5) / a.count(x)).astype(x.dtype)
+    p = textbook.softmax(x)
+    return (np.clip(p - textbook.one_hot(labels, p), -0.5, 0.5) / textbook.count(x)).astype(x.dtype)
 
 
 @CLIPPING.defect(
-    "float32", trigger="the label's logit more than 100 below the maximum",
+    "float32",
+    trigger="the label's logit more than 100 below the maximum",
     behaves="replaces an infinite or large loss by 100",
     witness=rows([0, -200], labels=[1]),
-)  # fmt: skip
+)
 def cross_entropy_loss_capped_at_100(x: Array, labels: Array) -> Any:
-    return a.mean(np.minimum(a.losses(x, labels), np.float32(100)), x)
+    return textbook.mean(np.minimum(textbook.losses(x, labels), np.float32(100)), x)
 
 
 @ZERO_TIMES_INF.defect(
-    "float32 float64", trigger="a masked (-inf) logit in a class that is not the label",
+    "float32 float64",
+    trigger="a masked (-inf) logit in a class that is not the label",
     behaves="takes sum(onehot * log_softmax): 0 * -inf = NaN",
-    witness=rows([0, 1, -np.inf]), reference="google-deepmind/optax#896",
-)  # fmt: skip
+    witness=rows([0, 1, -np.inf]),
+    reference="google-deepmind/optax#896",
+)
 def cross_entropy_times_one_hot(x: Array, labels: Array) -> Any:
-    return a.mean(-(a.one_hot(labels, x) * a.log_softmax(x)).sum(-1), x)
+    return textbook.mean(-(textbook.one_hot(labels, x) * textbook.log_softmax(x)).sum(-1), x)
 
 
 @ZERO_TIMES_INF.defect(
-    "float32", trigger="any logit > 104 below the maximum",
+    "float32",
+    trigger="any logit > 104 below the maximum",
     behaves="takes sum(onehot * log(softmax)): 0 * log(0) = NaN for any underflowed class",
-    witness=rows([0, -110]), reference="tensorflow/models#181",
-)  # fmt: skip
+    witness=rows([0, -110]),
+    reference="tensorflow/models#181",
+)
 def cross_entropy_times_one_hot_of_log(x: Array, labels: Array) -> Any:
-    return a.mean(-(a.one_hot(labels, x) * np.log(a.softmax(x))).sum(-1), x)
+    return textbook.mean(-(textbook.one_hot(labels, x) * np.log(textbook.softmax(x))).sum(-1), x)
 
 
 @ZERO_TIMES_INF.defect(
-    "float32", trigger="a logit of -inf: x e^x is -inf * 0",
+    "float32",
+    trigger="a logit of -inf: x e^x is -inf * 0",
     behaves="adds 0 * sum(x * p) (an entropy term with weight 0), NaN where a logit is -inf",
     witness=rows([0, 1, -np.inf]),
-)  # fmt: skip
+)
 def cross_entropy_entropy_term_of_weight_zero(x: Array, labels: Array) -> Any:
-    return a.mean(a.losses(x, labels) + 0 * (x * a.softmax(x)).sum(-1), x)
+    return textbook.mean(textbook.losses(x, labels) + 0 * (x * textbook.softmax(x)).sum(-1), x)
 
 
 @ZERO_TIMES_INF.defect(
-    "float32", trigger="an upstream gradient on a class whose probability underflowed",
+    "float32",
+    trigger="an upstream gradient on a class whose probability underflowed",
     behaves="takes p * (w - sum(p * w)) with p * log p inside, NaN where p is 0",
     witness=lambda fmt: {**rows([0, -200])(fmt), "upstream": np.ones((1, 2), fmt)},
-)  # fmt: skip
+)
 def softmax_vjp_through_log(x: Array, upstream: Array) -> Array:
-    p = a.softmax(x)
+    p = textbook.softmax(x)
     return p * (upstream - (p * upstream).sum(-1, keepdims=True)) + 0 * p * np.log(p)
 
 
 @TWICE.defect(
-    "float32 float64", trigger="any input",
+    "float32 float64",
+    trigger="any input",
     behaves="applies the softmax before a loss that applies it again",
-    witness=_ANY, reference="tflearn/tflearn#562", ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    reference="tflearn/tflearn#562",
+    ordinary=None,
+)
 def cross_entropy_of_softmax(x: Array, labels: Array) -> Any:
-    return a.cross_entropy(a.softmax(x), labels)
+    return textbook.cross_entropy(textbook.softmax(x), labels)
 
 
 @TWICE.defect(
-    "float32", trigger="any input",
+    "float32",
+    trigger="any input",
     behaves="takes softmax(softmax(x)) - onehot, without the chain rule",
-    witness=_ANY, reference="Lightning-Universe/lightning-bolts#654", ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    reference="Lightning-Universe/lightning-bolts#654",
+    ordinary=None,
+)
 def cross_entropy_grad_of_softmax(x: Array, labels: Array) -> Array:
-    return a.cross_entropy_grad(a.softmax(x), labels)
+    return textbook.cross_entropy_grad(textbook.softmax(x), labels)
 
 
-@TWICE.defect(
-    "float32", trigger="any input",
-    behaves="applies the softmax twice",
-    witness=_ANY, ordinary=(3, 1),
-)  # fmt: skip
+@TWICE.defect("float32", trigger="any input", behaves="applies the softmax twice", witness=_ANY, ordinary=(3, 1))
 def softmax_twice(x: Array) -> Array:
-    return a.softmax(a.softmax(x))
+    return textbook.softmax(textbook.softmax(x))
 
 
 @NLL.defect(
-    "float32 float64", trigger="any input",
+    "float32 float64",
+    trigger="any input",
     behaves="feeds the negative log-likelihood with probabilities: -p[y], a negative loss",
-    witness=_ANY, reference="midas-research/man-sf-emnlp#2", ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    reference="midas-research/man-sf-emnlp#2",
+    ordinary=None,
+)
 def cross_entropy_minus_probability(x: Array, labels: Array) -> Any:
-    return a.mean(-a.picked(a.softmax(x), labels), x)
+    return textbook.mean(-textbook.picked(textbook.softmax(x), labels), x)
 
 
 @NLL.defect(
-    "float32", trigger="any input",
+    "float32",
+    trigger="any input",
     behaves="feeds the negative log-likelihood with raw logits: -x[y]",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def cross_entropy_minus_logit(x: Array, labels: Array) -> Any:
-    return a.mean(-a.picked(x, labels), x)
+    return textbook.mean(-textbook.picked(x, labels), x)
 
 
-@NLL.defect(
-    "float32", trigger="any input",
-    behaves="takes 1 - p[y] for the loss",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+@NLL.defect("float32", trigger="any input", behaves="takes 1 - p[y] for the loss", witness=_ANY, ordinary=None)
 def cross_entropy_one_minus_probability(x: Array, labels: Array) -> Any:
-    return a.mean(1 - a.picked(a.softmax(x), labels), x)
+    return textbook.mean(1 - textbook.picked(textbook.softmax(x), labels), x)
 
 
 @REVERSED.defect(
-    "float32", trigger="any input", remedy="The loss is minus the log-probability of the label.",
+    "float32",
+    trigger="any input",
+    remedy="The loss is minus the log-probability of the label.",
     behaves="returns the log-likelihood: the sign of the loss is reversed",
-    witness=_ANY, ordinary=None,
-)  # fmt: skip
+    witness=_ANY,
+    ordinary=None,
+)
 def cross_entropy_sign_reversed(x: Array, labels: Array) -> Any:
-    return -a.cross_entropy(x, labels)
+    return -textbook.cross_entropy(x, labels)
 
 
 FAMILIES = (CLIPPING, ZERO_TIMES_INF, TWICE, NLL)
