@@ -1,5 +1,7 @@
 """Programs over exec: the protocol in C and in a few lines of Python, their faults, and what is refused."""
 
+import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +18,7 @@ from softcert_oracle.errors import UsageError
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 SCRIPT = """#!{python} -S
-import struct, sys, os, time
+import signal, struct, sys, os, time
 read, write = sys.stdin.buffer.read, sys.stdout.buffer.write
 while head := read(32):
     version, operation, format, label_bytes, m, C = struct.unpack('<IIIIQQ', head)
@@ -31,6 +33,7 @@ while head := read(32):
     if first == 6: x = x[:3]
     if first == 7: write(struct.pack('<q', 1 << 60)); sys.stdout.flush(); continue
     if first == 8: x = labels
+    if first == 10: os.kill(os.getppid(), signal.SIGINT)
     if format != 2: x = None
     write(struct.pack('<q', -1 if x is None else len(x)) + (x or b'')); sys.stdout.flush()
 """
@@ -47,7 +50,7 @@ def script(tmp_path_factory):
 @pytest.fixture
 def executor(script):
     # One for each test: what a program does in one of them counts as a loss in no other.
-    with ProgramExecutor([str(script)], timeout=20.0, deaths_limit=3) as executor:
+    with ProgramExecutor([str(script)], timeout=60.0, deaths_limit=3) as executor:
         yield executor
 
 
@@ -69,11 +72,11 @@ def test_values_come_back_from_one_process_for_all_calls(executor):
 )
 def test_a_program_that_dies_or_hangs_is_started_again(executor, first, kind, words):
     executor.run(asking(0))  # started: the interpreter's own start is not what is tested
-    executor.timeout = 1.0 if kind == "hang" else 20.0
+    executor.timeout = 1.0 if kind == "hang" else 60.0
     fault = executor.run(asking(first)).fault
     assert fault.kind == kind
     assert words in fault.message
-    executor.timeout = 20.0
+    executor.timeout = 60.0
     assert executor.run(asking(0)).fault is None
 
 
@@ -117,7 +120,7 @@ def test_what_the_protocol_cannot_say_is_unsupported(executor):
 
 
 def test_a_program_that_always_dies_is_given_up(script):
-    with ProgramExecutor([str(script)], timeout=20, deaths_limit=2) as executor:
+    with ProgramExecutor([str(script)], timeout=60, deaths_limit=2) as executor:
         for _ in range(2):
             assert executor.run(asking(1)).fault.kind == "crash"
         assert executor.given_up
@@ -175,3 +178,28 @@ def test_a_loss_of_each_row_keeps_its_shape_for_one_row(script):
     with open_executor(subject) as executor:
         reply = executor.run(Request(operation="cross_entropy", format="float32", arrays=(x, Array.of(np.array([0])))))
     assert reply.results[0].shape == (1,)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent the POSIX way")
+def test_after_ctrl_c_in_a_call_the_next_call_gets_its_own_answer(executor):
+    executor.run(asking(0))
+    with pytest.raises(KeyboardInterrupt):
+        list(map(executor.run, itertools.repeat(asking(10, (300, 400)))))  # the signal may arrive just after an answer
+    (result,) = executor.run(asking(9)).results
+    assert to_numpy(result).tolist() == [[9] * 3] * 2
+    assert executor.deaths == 0
+
+
+def test_a_program_that_is_not_there_is_a_crash(tmp_path):
+    with ProgramExecutor([str(tmp_path / "gone")], deaths_limit=2) as executor:
+        fault = executor.run(asking(0)).fault
+    assert fault.kind == "crash"
+    assert "cannot be started" in fault.message
+
+
+def test_closing_twice_is_harmless_and_running_afterwards_is_not(script):
+    executor = ProgramExecutor([str(script)])
+    executor.close()
+    executor.close()
+    with pytest.raises(ValueError, match="closed"):
+        executor.run(asking(0))
