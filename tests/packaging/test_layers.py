@@ -55,7 +55,7 @@ def test_importing_softcert_is_cheap():
     import subprocess
     import sys
 
-    heavy = "('numba', 'sympy', 'torch', 'hypothesis')"
+    heavy = "('numba', 'sympy', 'torch', 'hypothesis', 'pydantic')"
     code = f"import sys, softcert, softcert.pytest_plugin; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,11 +1,8 @@
 """The results document: its records, its file, and what is refused in one."""
 
-from softcert_reports.document.codec import (
-    DocumentError,
-)
-from softcert_reports.document.document import (
-    SCHEMA,
-    Document,
+from softcert_reports.document.document import SCHEMA, Document
+from softcert_reports.document.errors import DocumentError
+from softcert_reports.document.files import (
     canonical,
     digest,
     dumps,

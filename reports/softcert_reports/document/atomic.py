@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from softcert_reports.document.codec import DocumentError
+from softcert_reports.document.errors import DocumentError
 
 
 def write_whole(path: str | Path, text: str) -> None:

@@ -1,25 +1,19 @@
-"""The results document: what one run of softcert found, as frozen dataclasses and as one canonical JSON file.
+"""The results document: the facts of one run of softcert, as frozen records.
 
-Everything that people and machines are shown is rendered from it alone. Errors and limits are float64 numbers
-(in ulp, or relative or absolute where ``unit`` says so); the file holds them as hexadecimal floats (see
-`softcert_reports.document.codec`) and a digest of all content but the times. DESIGN sections 7 to 11 give the vocabulary.
+Everything that people and machines are shown is rendered from it alone. Errors and limits are float64 numbers, in ulp
+unless ``unit`` or the field's name says otherwise. `softcert_reports.document.files` writes and reads it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
-from softcert_reports.document.atomic import write_whole
-from softcert_reports.document.codec import DocumentError, decode, encode
+from softcert_reports.document.fields import AnyLevel, Integer, Plain, Real, Record
 from softcert_reports.document.ground_truth import GroundTruth, Power
 from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
-    TIME,
     Baseline,
     Cell,
     Coverage,
@@ -42,23 +36,47 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Document:
-    """One run. ``exit_code`` as DESIGN section 3 defines it; ``content_digest`` is set by `save` and `loads`."""
+class Document(Record):
+    """One run.
+
+    Attributes
+    ----------
+    title, created, command : str
+        The heading, the time in ISO 8601, and the command line that was given.
+    schema : int
+        `SCHEMA`; a reader refuses another one.
+    complete : bool
+        False for a run that ended early; ``incomplete_reason`` says why.
+    seed, effort, asked_level
+        What the cases were drawn from, how many there are, and the level that decides.
+    exit_code : int
+        0 certified or exactly as the baseline says, 1 not certified, 2 wrong use, 3 inconclusive or incomplete.
+    versions, environment, timings
+        Versions of softcert's parts and of libraries, facts about the machine, seconds by stage.
+    subjects, properties, cells, findings, observations, domains
+        Verdicts, the properties checked, the matrix, the violations, what else was seen, what was run.
+    series, histograms, growth, speed, pairwise, special_values, coverage, limits
+        The curves and tables of the page.
+    ground_truth, power, baseline
+        Why the reference can be trusted, which known defects the suite finds, and what was expected.
+    content_digest : str
+        ``sha256:...`` over everything but the times; set where the document is written.
+    """
 
     title: str
-    created: str = field(metadata=TIME)
-    schema: int = SCHEMA
+    created: str
+    schema: Integer = SCHEMA
     kind: Literal["softcert-results"] = "softcert-results"
     complete: bool = True
     incomplete_reason: str = ""
     command: str = ""
-    seed: int = 0
+    seed: Integer = 0
     effort: str = ""
-    asked_level: Level = Level.STABLE
-    exit_code: int = 3
+    asked_level: AnyLevel = Level.STABLE
+    exit_code: Integer = 3
     versions: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    timings: Mapping[str, float] = field(default_factory=dict, metadata=TIME)
+    environment: Mapping[str, Plain] = field(default_factory=dict)
+    timings: Mapping[str, Real] = field(default_factory=dict)
     subjects: tuple[Subject, ...] = ()
     properties: tuple[Property, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -68,7 +86,7 @@ class Document:
     series: tuple[Series, ...] = ()
     histograms: tuple[Histogram, ...] = ()
     growth: tuple[Growth, ...] = ()
-    speed: tuple[Speed, ...] = field(default=(), metadata=TIME)
+    speed: tuple[Speed, ...] = ()
     pairwise: tuple[Pairwise, ...] = ()
     special_values: tuple[SpecialValue, ...] = ()
     coverage: tuple[Coverage, ...] = ()
@@ -77,90 +95,3 @@ class Document:
     power: Power | None = None
     baseline: Baseline | None = None
     content_digest: str = ""
-
-
-def to_json(document: Document) -> dict[str, Any]:
-    """Plain JSON data, the digest filled in; `DocumentError` where a field holds what it must not."""
-    data: dict[str, Any] = encode(document, Document)
-    data["content_digest"] = digest(document)
-    return data
-
-
-def from_json(data: Any, name: str = "document") -> Document:
-    """The document that plain data describe; `DocumentError` for another kind, version, shape or digest."""
-    if not isinstance(data, Mapping) or data.get("kind") != "softcert-results":
-        raise DocumentError(f"{name} is JSON, but no softcert results document: kind is not 'softcert-results'.")
-    if data.get("schema") != SCHEMA:
-        raise DocumentError(
-            f"{name} has schema version {data.get('schema')!r}; this softcert reads version {SCHEMA}. "
-            "Render it with the softcert that wrote it, or run again."
-        )
-    try:
-        document: Document = decode(data, Document)
-    except DocumentError as error:
-        raise DocumentError(f"{name} is no valid results document: {error}") from None
-    if document.content_digest != digest(document):
-        raise DocumentError(
-            f"{name} was changed after it was written: its content no longer matches its digest "
-            f"({document.content_digest[:23] or 'absent'}…)."
-        )
-    return document
-
-
-def digest(document: Document) -> str:
-    """``sha256:...`` over the canonical JSON of everything but the times and the digest itself."""
-    data = encode(document, Document, times=False)
-    del data["content_digest"]
-    return "sha256:" + hashlib.sha256(_canonical(data, None).encode()).hexdigest()
-
-
-def with_digest(document: Document) -> Document:
-    """The document with its digest filled in, as `save` would."""
-    return replace(document, content_digest=digest(document))
-
-
-def canonical(document: Document) -> Document:
-    """The document as its file would give it back: digest filled in, mappings sorted, plain data frozen."""
-    same: Document = decode(json.loads(_canonical(to_json(document), None)), Document)
-    return same
-
-
-def dumps(document: Document) -> str:
-    """The canonical text of a document: sorted keys, one space of indentation, one newline at the end."""
-    return _canonical(to_json(document), 1) + "\n"
-
-
-def loads(text: str, name: str = "document") -> Document:
-    """The document in a text; `DocumentError` for what is not whole, unchanged and of this version."""
-    try:
-        data = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
-        raise DocumentError(f"{name} is not JSON, or was cut short ({where}). Run again to write it anew.") from None
-    return from_json(data, name)
-
-
-def save(document: Document, path: str | Path) -> Document:
-    """Write the document whole or not at all; returns it with its digest. `DocumentError` where it cannot."""
-    write_whole(path, dumps(document))
-    return with_digest(document)
-
-
-def load(path: str | Path) -> Document:
-    """Read a document; `DocumentError` with one sentence for what is missing, cut short, changed or too new."""
-    try:
-        text = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror or error}. Give a results.json.") from None
-    except UnicodeDecodeError:
-        raise DocumentError(f"{path} is not JSON: it is not even UTF-8 text. Give a results.json.") from None
-    return loads(text, str(path))
-
-
-def _canonical(data: Any, indent: int | None) -> str:
-    separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"the constant {constant} is not JSON")

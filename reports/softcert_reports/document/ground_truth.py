@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+
+from softcert_reports.document.fields import Integer, Plain, Real, Record
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Record):
     """A statement derived symbolically: softmax's gradient, Jacobian, limits. ``mathml`` is presentation MathML."""
 
     name: str
@@ -19,56 +20,56 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(Record):
     """How two independent witnesses of the truth agreed: ``largest_in_radius`` is |a - b| over the proven radius."""
 
     pair: str
     format: str
-    elements: int
-    disagreements: int = 0
-    largest_in_radius: float | None = None
+    elements: Integer
+    disagreements: Integer = 0
+    largest_in_radius: Real | None = None
     operation: str = ""
 
 
 @dataclass(frozen=True)
-class GroundTruth:
+class GroundTruth(Record):
     """Claims (the ledger's own dictionaries), proofs and the agreement of the witnesses."""
 
-    claims: tuple[Mapping[str, Any], ...] = ()
+    claims: tuple[Mapping[str, Plain], ...] = ()
     proofs: tuple[Proof, ...] = ()
     witnesses: tuple[Agreement, ...] = ()
 
 
 @dataclass(frozen=True)
-class Killed:
+class Killed(Record):
     """How many models of known defects in one family the suite finds; ``missed`` names the survivors."""
 
     family: str
-    defects: int
-    killed: int
+    defects: Integer
+    killed: Integer
     missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Peer:
+class Peer(Record):
     """Another check, held against the same gallery of defects and the same correct implementations."""
 
     name: str
-    defects: int
-    killed: int
-    correct: int = 0
-    false_alarms: int = 0
+    defects: Integer
+    killed: Integer
+    correct: Integer = 0
+    false_alarms: Integer = 0
     text: str = ""
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(Record):
     """The power of the suite: defects killed by family, and alarms on implementations known to be right."""
 
     families: tuple[Killed, ...] = ()
-    correct: int = 0
+    correct: Integer = 0
     false_alarms: tuple[str, ...] = ()
     peers: tuple[Peer, ...] = ()
     effort: str = ""
     command: str = ""
-    seconds: float | None = field(default=None, metadata={"time": True})
+    seconds: Real | None = None

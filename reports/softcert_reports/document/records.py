@@ -9,8 +9,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from softcert_reports.document.fields import AnyLevel, Integer, Plain, Real, Record
 from softcert_reports.document.levels import Level
 
 Verdict = Literal["certified", "not certified", "inconclusive", "harness error", "not run"]
@@ -19,34 +20,32 @@ Basis = Literal["largest seen", "proved on every input"]
 
 VERDICTS: tuple[Verdict, ...] = ("certified", "not certified", "inconclusive", "harness error", "not run")
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected fail", "undecided", "vacuous", "not run")
-TIME = {"time": True}
-"""Metadata of the fields that the digest leaves out: they differ between equal runs."""
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(Record):
     """The level held for one operation in one format, and on what ground it is claimed."""
 
-    level: Level | None
+    level: AnyLevel | None
     correctly_rounded: bool = False
     basis: Basis = "largest seen"
 
 
 @dataclass(frozen=True)
-class Counts:
+class Counts(Record):
     """Denominators of one subject: property checks by outcome, and calls of the subject."""
 
-    checks: int = 0
-    passed: int = 0
-    failed: int = 0
-    undecided: int = 0
-    not_run: int = 0
-    vacuous: int = 0
-    calls: int = 0
+    checks: Integer = 0
+    passed: Integer = 0
+    failed: Integer = 0
+    undecided: Integer = 0
+    not_run: Integer = 0
+    vacuous: Integer = 0
+    calls: Integer = 0
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """One implementation and its verdict. ``levels``: operation -> format -> what is held there."""
 
     name: str
@@ -56,28 +55,28 @@ class Subject:
     arrays: str = ""
     formats: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
-    level: Level | None = None
+    level: AnyLevel | None = None
     levels: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
-    contract_deviations: Mapping[str, Any] = field(default_factory=dict)
+    contract_deviations: Mapping[str, Plain] = field(default_factory=dict)
     inferred: tuple[str, ...] = ()
     source_digest: str = ""
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
-    seconds_in_subject: float | None = field(default=None, metadata=TIME)
+    seconds_in_subject: Real | None = None
 
 
 @dataclass(frozen=True)
-class Property:
+class Property(Record):
     """What one property states, for the legend; ``level`` is the lowest level that it belongs to."""
 
     name: str
     statement: str
-    level: Level = Level.SOUND
+    level: AnyLevel = Level.SOUND
     group: str = ""
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Record):
     """One entry of the matrix. ``worst_ratio`` is the largest measured / limit, ``worst_ulp`` an error in ulp."""
 
     subject: str
@@ -85,19 +84,19 @@ class Cell:
     format: str
     property: str
     outcome: Outcome
-    level: Level = Level.SOUND
-    checks: int = 0
-    violations: int = 0
-    undecided: int = 0
-    worst_ratio: float | None = None
-    worst_ulp: float | None = None
-    worst_case: Mapping[str, Any] | None = None
+    level: AnyLevel = Level.SOUND
+    checks: Integer = 0
+    violations: Integer = 0
+    undecided: Integer = 0
+    worst_ratio: Real | None = None
+    worst_ulp: Real | None = None
+    worst_case: Mapping[str, Plain] | None = None
     reason: str = ""
     findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A number for a reader: decimal to as many digits as are known, and its bits where it is a float."""
 
     decimal: str
@@ -105,7 +104,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Record):
     """The input that shows a violation, and what came of it.
 
     ``x_decimal`` and ``x_hex`` are rows of logits; a long row is cut and ``shape`` tells its true size.
@@ -113,23 +112,23 @@ class Witness:
     ``row_got``, ``row_exact``, ``row_limit`` (error allowed, absolute) are the row of the result, for its plot.
     """
 
-    case: Mapping[str, Any] = field(default_factory=dict)
-    shape: tuple[int, ...] = ()
+    case: Mapping[str, Plain] = field(default_factory=dict)
+    shape: tuple[Integer, ...] = ()
     x_decimal: tuple[tuple[str, ...], ...] = ()
     x_hex: tuple[tuple[str, ...], ...] = ()
-    labels: tuple[int, ...] | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    element: tuple[int, ...] | None = None
+    labels: tuple[Integer, ...] | None = None
+    options: Mapping[str, Plain] = field(default_factory=dict)
+    element: tuple[Integer, ...] | None = None
     got: Number | None = None
     exact: Number | None = None
     neighbours: tuple[Number, ...] = ()
-    row_got: tuple[float, ...] = ()
-    row_exact: tuple[float, ...] = ()
-    row_limit: tuple[float, ...] = ()
+    row_got: tuple[Real, ...] = ()
+    row_exact: tuple[Real, ...] = ()
+    row_limit: tuple[Real, ...] = ()
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Record):
     """The known defect that a finding behaves like, and the remedy. ``confidence`` says how it was found."""
 
     defect: str
@@ -141,7 +140,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """A violated property with its witness: what `softcert.certify` returns and what the page shows.
 
     Attributes
@@ -182,20 +181,20 @@ class Finding:
     format: str
     property: str
     summary: str
-    level: Level = Level.SOUND
+    level: AnyLevel = Level.SOUND
     regime: str = ""
     cause: str = ""
     witness: Witness | None = None
-    measured: float | None = None
-    limit: float | None = None
+    measured: Real | None = None
+    limit: Real | None = None
     unit: str = ""
-    ratio: float | None = None
+    ratio: Real | None = None
     limit_name: str = ""
     limit_formula: str = ""
-    limit_parameters: Mapping[str, Any] = field(default_factory=dict)
+    limit_parameters: Mapping[str, Plain] = field(default_factory=dict)
     diagnosis: Diagnosis | None = None
-    occurrences: int = 1
-    regimes: Mapping[str, int] = field(default_factory=dict)
+    occurrences: Integer = 1
+    regimes: Mapping[str, Integer] = field(default_factory=dict)
     reproduction: str = ""
     snippet: str = ""
     expected_reason: str = ""
@@ -207,7 +206,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Observation:
+class Observation(Record):
     """Worth telling, decides nothing."""
 
     subject: str
@@ -215,44 +214,44 @@ class Observation:
     format: str
     kind: str
     text: str
-    count: int = 1
-    case: Mapping[str, Any] | None = None
+    count: Integer = 1
+    case: Mapping[str, Plain] | None = None
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Record):
     """Cases that left the domain, and why."""
 
     reason: str
-    count: int
+    count: Integer
 
 
 @dataclass(frozen=True)
-class Domain:
+class Domain(Record):
     """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out."""
 
     subject: str
     operation: str
     format: str
-    classes: tuple[int, ...] = ()
-    rows: tuple[int, ...] = ()
-    regimes: Mapping[str, int] = field(default_factory=dict)
-    largest_abs_logit: float | None = None
+    classes: tuple[Integer, ...] = ()
+    rows: tuple[Integer, ...] = ()
+    regimes: Mapping[str, Integer] = field(default_factory=dict)
+    largest_abs_logit: Real | None = None
     left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Record):
     """One abscissa of an error curve; median and worst error and the limit, in ulp."""
 
-    x: float
-    median: float | None = None
-    worst: float | None = None
-    limit: float | None = None
+    x: Real
+    median: Real | None = None
+    worst: Real | None = None
+    limit: Real | None = None
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Record):
     """Error against the number of classes or against the largest magnitude of a logit."""
 
     subject: str
@@ -263,7 +262,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Histogram:
+class Histogram(Record):
     """Distribution of error: ``counts[i]`` results between ``2^edges[i]`` and ``2^edges[i+1]`` ulp.
 
     A first edge of -inf collects exact results.
@@ -272,12 +271,12 @@ class Histogram:
     subject: str
     operation: str
     format: str
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
+    edges: tuple[Real, ...]
+    counts: tuple[Integer, ...]
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Record):
     """How the worst error grows along an axis: error ~ axis^exponent; ``depth_like``: as a plain loop's would."""
 
     subject: str
@@ -285,34 +284,34 @@ class Growth:
     format: str
     axis: str
     text: str
-    exponent: float | None = None
+    exponent: Real | None = None
     depth_like: bool | None = None
 
 
 @dataclass(frozen=True)
-class Speed:
+class Speed(Record):
     """Elements a second in the subject's own process (a time, so it is not part of the digest)."""
 
     subject: str
     operation: str
     format: str
-    elements_per_second: float
+    elements_per_second: Real
 
 
 @dataclass(frozen=True)
-class Pairwise:
+class Pairwise(Record):
     """The largest difference between two subjects on the shared battery, in ulp."""
 
     operation: str
     format: str
     a: str
     b: str
-    largest_ulp: float
-    case: Mapping[str, Any] | None = None
+    largest_ulp: Real
+    case: Mapping[str, Plain] | None = None
 
 
 @dataclass(frozen=True)
-class SpecialValue:
+class SpecialValue(Record):
     """One row of the special-value table: what came back, what is accepted, under which policy."""
 
     subject: str
@@ -326,31 +325,31 @@ class SpecialValue:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Coverage(Record):
     """How many cases held a value of an axis of the taxonomy, or a crossing of two."""
 
     operation: str
     format: str
     axis: str
     value: str
-    count: int
+    count: Integer
 
 
 @dataclass(frozen=True)
-class LimitEntry:
+class LimitEntry(Record):
     """A limit that judged something in this run: formula, parameters and where it comes from."""
 
     operation: str
     level: str
     format: str
     formula: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Plain] = field(default_factory=dict)
     source: str = ""
     subject: str = ""
 
 
 @dataclass(frozen=True)
-class BaselineEntry:
+class BaselineEntry(Record):
     """A failure that is expected, and why."""
 
     subject: str
@@ -358,11 +357,11 @@ class BaselineEntry:
     format: str
     property: str
     reason: str
-    largest_error: float | None = None
+    largest_error: Real | None = None
 
 
 @dataclass(frozen=True)
-class Baseline:
+class Baseline(Record):
     """The expectations that the run was held against; ``unexpected`` and ``stale`` are one sentence each."""
 
     path: str = ""

@@ -1,80 +1,58 @@
-"""The JSON Schema (2020-12) of the results document, derived from its dataclasses.
+"""The JSON Schema (2020-12) of the results document, derived from its records by pydantic.
 
-`schema.json` beside this file is the output of ``python -m softcert_reports.document.schema`` and is shipped, so that others
-can validate a document without softcert; a test holds the two together.
+`schema.json` beside this file is the output of ``python -m softcert_reports.document.schema`` and is shipped, so that
+others can validate a document without softcert; a test holds the two together.
 """
 
 from __future__ import annotations
 
 import json
-import types
-import typing
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from enum import StrEnum
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
-from softcert_reports import document
-from softcert_reports.document.codec import HEX, hints
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from softcert_reports.document.document import SCHEMA, Document
+
+
+class _Schema(GenerateJsonSchema):
+    """Pydantic's schema without the titles and defaults that only repeat names and Python."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Leave out a title such as "Worst Ratio"."""
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Leave out the default: a reader gets every field."""
+        return self.generate_inner(schema["schema"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        """Describe a record by the first paragraph of its docstring."""
+        out = super().dataclass_schema(schema)
+        out["description"] = " ".join((schema["cls"].__doc__ or "").split("\n\n")[0].split())
+        out.pop("title", None)
+        return out
 
 
 def derive() -> dict[str, Any]:
     """The schema as plain data."""
-    definitions: dict[str, Any] = {"hexFloat": {"type": "string", "pattern": HEX}}
-    root = _of(document.Document, definitions)
-    definitions["Document"]["properties"]["schema"] = {"const": document.SCHEMA}
+    data = TypeAdapter(Document).json_schema(schema_generator=_Schema)
+    data["properties"]["schema"] = {"const": SCHEMA}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://softcert.invalid/schema/results/{document.SCHEMA}",
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": f"https://softcert.invalid/schema/results/{SCHEMA}",
+        **data,
         "title": "softcert results document",
-        "$defs": definitions,
-        **root,
     }
 
 
 def shipped() -> dict[str, Any]:
     """The schema as it is shipped."""
-    data: dict[str, Any] = json.loads(
-        resources.files("softcert_reports.document").joinpath("schema.json").read_text("utf-8")
-    )
+    text = resources.files("softcert_reports.document").joinpath("schema.json").read_text("utf-8")
+    data: dict[str, Any] = json.loads(text)
     return data
-
-
-def _of(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of one annotation; dataclasses go to ``definitions`` and are referred to."""
-    if is_dataclass(annotation):
-        return _object(annotation, definitions)
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (types.UnionType, typing.Union):
-        inner = [_of(a, definitions) for a in arguments if a is not type(None)]
-        return {"anyOf": [*inner, {"type": "null"}]}
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
-        return {"enum": [str(member) for member in annotation]}
-    if origin is tuple:
-        return {"type": "array", "items": _of(arguments[0], definitions)}
-    if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
-    scalars = {str: {"type": "string"}, int: {"type": "integer"}, bool: {"type": "boolean"}}
-    scalars[float] = {"$ref": "#/$defs/hexFloat"}
-    return {} if annotation is Any else scalars[annotation]
-
-
-def _object(cls: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    name = cls.__name__
-    if name not in definitions:
-        definitions[name] = {}
-        kinds = hints(cls)
-        definitions[name] = {
-            "type": "object",
-            "description": (cls.__doc__ or "").split("\n\n")[0].replace("\n    ", " "),
-            "additionalProperties": False,
-            "required": [f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING],
-            "properties": {f.name: _of(kinds[f.name], definitions) for f in fields(cls)},
-        }
-    return {"$ref": f"#/$defs/{name}"}
 
 
 if __name__ == "__main__":

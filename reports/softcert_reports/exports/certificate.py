@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from softcert_reports.document import Document, LimitEntry, Subject, digest
-from softcert_reports.document.codec import DocumentError, encode
+from softcert_reports.document.codec import encode
+from softcert_reports.document.errors import DocumentError
+from softcert_reports.document.fields import Plain
 from softcert_reports.formatting import wording
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -36,7 +38,7 @@ def certificate(document: Document) -> str:
         "effort": document.effort,
         "seed": document.seed,
         "versions": dict(document.versions),
-        "environment": encode(document.environment, Mapping[str, Any]),
+        "environment": encode(document.environment, Plain),
         "implementations": [_implementation(document, s) for s in document.subjects],
         "baseline": _baseline(document),
         "digests": {"results": digest(document), "limits": limits_digest(document)},
@@ -175,7 +177,7 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
             }
             for operation, by in subject.levels.items()
         },
-        "contractDeviations": encode(subject.contract_deviations, Mapping[str, Any]),
+        "contractDeviations": encode(subject.contract_deviations, Plain),
         "counts": vars(subject.counts),
         "source": subject.source_digest or None,
         "domains": [
@@ -190,7 +192,7 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
             {
                 "operation": c.operation, "format": c.format, "property": c.property, "outcome": c.outcome,
                 "errorOverLimit": _hex(c.worst_ratio), "ulp": _hex(c.worst_ulp),
-                "witness": encode(c.worst_case, Any),
+                "witness": encode(c.worst_case, Plain),
             }
             for c in document.cells if c.subject == subject.name and (c.worst_ratio, c.worst_ulp) != (None, None)
         ],

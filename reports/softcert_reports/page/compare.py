@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from softcert_reports.document import OUTCOMES, VERDICTS, Cell, Document, Held, Subject, canonical
-from softcert_reports.document.codec import DocumentError
+from softcert_reports.document.errors import DocumentError
 from softcert_reports.formatting import wording
 from softcert_reports.formatting.numbers import plain
 from softcert_reports.page.render import page
