@@ -1,9 +1,12 @@
 """The contract: defaults, the most specific key, TOML, and what it refuses."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from softcert_implementations.contract import FIELDS, Contract
+from softcert_implementations.contract import FIELDS, SPECIAL_ROWS, Contract
 from softcert_oracle import limits
 from softcert_oracle.errors import UsageError
 from softcert_oracle.reference import truth
@@ -92,3 +95,34 @@ def test_every_algorithm_of_the_limits_can_be_claimed_and_judged(algorithm):
     limit = limits.limit("softmax", "stable", rows, None, terms.limit_parameters).numbers.to_float()
     assert np.all(limit > 0)
     assert np.all(limit < 1e-4)
+
+
+def test_the_documentation_has_every_field_algorithm_and_special_row():
+    page = (Path(__file__).parents[2] / "docs/plugging-in.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.partition("## The contract")[2].splitlines() if line.startswith("| `")]
+    fields = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(fields) == sorted(FIELDS)
+    (algorithms,) = (row[2] for row in rows if row[0] == "| `algorithm`")
+    assert {f'"{name}"' for name in limits.ALGORITHMS} - {'"any"'} == set(re.findall(r'"[^"]+"', algorithms))
+    assert all(f'"{row}"' in page for row in SPECIAL_ROWS)
+
+
+def test_the_part_that_limits_depend_on_is_shared_by_contracts_that_differ_elsewhere():
+    plain = Contract().terms("softmax", "float16")
+    other = Contract({"max_classes": 4, "special_values": "nan", "device": "cuda"}).terms("softmax", "float16")
+    assert plain.limit_parameters == other.limit_parameters == limits.LimitParameters(format="float16")
+    assert hash(plain.limit_parameters) == hash(other.limit_parameters)
+    assert Contract({"exp_ulp": 1}).terms("softmax", "float16").limit_parameters != plain.limit_parameters
+
+
+def test_a_format_that_is_claimed_is_a_deviation_even_where_it_is_the_default():
+    assert Contract({"working_precision": "float32", "sum_format": ""}).deviations() == {"working_precision": "float32"}
+
+
+def test_shorter_forms_stand_for_the_full_ones():
+    terms = Contract({"label_dtypes": "int32", "options": ["weight"], "special_values": "nan"}).terms(
+        "softmax", "float32"
+    )
+    assert (terms.label_dtypes, terms.options, terms.layouts) == (("int32",), ("weight",), None)
+    assert dict(terms.special_values) == {"default": "nan"}
+    assert Contract({"label_dtypes": "int64", "special_values": "limit or nan"}).deviations() == {}
