@@ -33,9 +33,8 @@ def diff(
 ) -> None:
     """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse."""
     from softcert_reports import document as doc
-    from softcert_reports.page import compare
 
-    difference = compare.diff(doc.load(old), doc.load(new))
+    difference = doc.diff(doc.load(old), doc.load(new))
     say(difference.text())
     raise typer.Exit(1 if difference.worse else 0)
 

@@ -1,5 +1,6 @@
 """The results document: its records, its file, and what is refused in one."""
 
+from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document
 from softcert_reports.document.errors import DocumentError
 from softcert_reports.document.files import (
@@ -62,9 +63,11 @@ __all__ = [
     "BaselineEntry",
     "Basis",
     "Cell",
+    "Change",
     "Counts",
     "Coverage",
     "Diagnosis",
+    "Diff",
     "Document",
     "DocumentError",
     "Domain",
@@ -93,6 +96,7 @@ __all__ = [
     "Verdict",
     "Witness",
     "canonical",
+    "diff",
     "digest",
     "dumps",
     "from_json",
