@@ -3,7 +3,7 @@
 from softcert_oracle.limit_parameters import ALGORITHMS, LimitParameters
 from softcert_oracle.limits import formulas
 from softcert_oracle.limits.jacobian import jacobian
-from softcert_oracle.limits.limit import LEVELS, LIMITS_VERSION, Limit, limit, row_terms, sharp_limit
+from softcert_oracle.limits.limit import LEVELS, LIMITS_VERSION, Limit, limit, sharp_limit
 from softcert_oracle.limits.vacuity import vacuous
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "formulas",
     "jacobian",
     "limit",
-    "row_terms",
     "sharp_limit",
     "vacuous",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.levels import Level
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import accurate, formulas, named, reductions, sound, stable, sums
 from softcert_oracle.limits.row_quantities import RowQuantities
@@ -24,15 +26,27 @@ from softcert_oracle.reference.truth import Rows, reference
 LIMITS_VERSION = "1"
 """Changes whenever a formula or a constant does; stands in every certificate."""
 
-LEVELS = ("sound", "stable", "accurate")
+LEVELS = (Level.SOUND, Level.STABLE, Level.ACCURATE)
+"""The levels that have a limit. Level "faithful" is decided by rounding (`softcert_oracle.decide.decisions`)."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Limit:
     """An absolute limit for each number of a result, and what it is made of.
 
-    ``numbers`` has the result's shape; 0 where the exact value is not finite, or exactly 0 or 1 by definition.
-    ``parameters`` are the scalars in ``formula``, ``quantities`` its arrays (they broadcast to the rows' shape).
+    Parameters
+    ----------
+    name
+        Operation and level, as in "softmax/stable".
+    formula
+        The limit in words, first order.
+    parameters
+        The scalars in ``formula``, by the name that they have there.
+    numbers
+        The limits, absolute, in the result's shape; 0 where the exact value is not finite, or exactly 0 or 1 by
+        definition.
+    quantities
+        The arrays in ``formula``; they broadcast to the rows' shape.
     """
 
     name: str
@@ -60,29 +74,60 @@ class Limit:
 def limit(operation: str, level: str, rows: Rows, labels: ArrayLike | None, p: LimitParameters) -> Limit:
     """The limit of one of the five core operations at a level, absolute, in the shape of its result.
 
-    ``rows`` (m, C), ``labels`` (m,) for the loss and its gradient, else None. A named algorithm sharpens "stable" (its
-    own limit where that is the smaller one); "online" and narrower formats of the contract act at every level.
-    Raises `UsageError` for unknown operations and levels, and for labels that are missing.
+    Parameters
+    ----------
+    operation
+        Name or alias of a core operation.
+    level
+        "sound", "stable" or "accurate".
+    rows
+        The exact values of the rows, from logits of shape (m, C).
+    labels
+        Class indices (m,) for the loss and its gradient, None for the other operations.
+    p
+        The subject's claims. A named algorithm sharpens "stable" (its own limit where that is the smaller one);
+        "online" and narrower formats act at every level.
+
+    Returns
+    -------
+    Limit
+        How far a right result may be from the exact value, absolute, for each of its numbers.
+
+    Raises
+    ------
+    UsageError
+        For an unknown operation, a level that has no limit, or labels that are missing.
+
+    Notes
+    -----
+    docs/numerics.md derives each formula. Limits nest: that of "accurate" is never larger than that of "stable".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from softcert_oracle.reference import truth
+    >>> rows = truth.rows(np.array([[0.0, 1.0, 2.0]]))
+    >>> stable = limit("logsumexp", "stable", rows, None, LimitParameters(format="float64"))
+    >>> stable.name, stable.numbers.shape, float(stable.numbers.to_float()[0]) < 1e-13
+    ('logsumexp/stable', (1,), True)
     """
     name = _core(operation)
     if level not in LEVELS:
-        hint = (
-            " Faithful results are decided by rounding (softcert_oracle.decide.decisions)."
-            if level == "faithful"
-            else ""
-        )
-        raise UsageError(f"level={level!r}: limits exist for {', '.join(LEVELS)}.{hint}")
+        hint = " Faithful results are decided by rounding (softcert_oracle.decide.decisions)."
+        hint = hint if level == Level.FAITHFUL else ""
+        raise UsageError(f"level={str(level)!r}: limits exist for {', '.join(LEVELS)}.{hint}")
+    level = Level(level)
     t = RowQuantities(rows, p)
     index = _labels(name, rows, labels)
     with np.errstate(over="ignore", under="ignore"):
-        own = _row_limit(_MODULES[level], name, t, index)
-        if level == "stable":
+        own = _row_limit(_FORMULAS[level], name, t, index)
+        if level is Level.STABLE:
             sharper = None if p.algorithm in _WIDENING else named.sharp(name, t, index)
             own = own if sharper is None else _smaller(own, sharper)
-        elif level == "accurate":
+        elif level is Level.ACCURATE:
             own = _smaller(own, _row_limit(stable, name, t, index))
         numbers = _returned(name, t, own, index)
-    sharpened = p.algorithm if level == "stable" and p.algorithm not in _WIDENING else "any"
+    sharpened = p.algorithm if level is Level.STABLE and p.algorithm not in _WIDENING else "any"
     return _limit(name, level, sharpened, t, numbers)
 
 
@@ -93,18 +138,13 @@ def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: LimitPa
     index = _labels(name, rows, labels)
     with np.errstate(over="ignore", under="ignore"):
         own = named.sharp(name, t, index)
-        return None if own is None else _limit(name, "stable", p.algorithm, t, _returned(name, t, own, index))
-
-
-def row_terms(rows: Rows, p: LimitParameters) -> RowQuantities:
-    """The quantities of the formulas (|d|, l, L, D, A_s), for composed limits and for explanations."""
-    return RowQuantities(rows, p)
+        return None if own is None else _limit(name, Level.STABLE, p.algorithm, t, _returned(name, t, own, index))
 
 
 _WIDENING = ("online",)
 """Algorithms that say something of the sum only: which exponential and which division, the default row leaves open."""
 
-_MODULES: Mapping[str, Any] = {"sound": sound, "stable": stable, "accurate": accurate}
+_FORMULAS: Mapping[Level, ModuleType] = {Level.SOUND: sound, Level.STABLE: stable, Level.ACCURATE: accurate}
 
 
 def _core(operation: str) -> str:
@@ -122,7 +162,7 @@ def _labels(name: str, rows: Rows, labels: ArrayLike | None) -> NDArray[np.intp]
     return rows.labels(labels)
 
 
-def _row_limit(module: Any, name: str, t: RowQuantities, labels: NDArray[np.intp] | None) -> Scaled:
+def _row_limit(module: ModuleType, name: str, t: RowQuantities, labels: NDArray[np.intp] | None) -> Scaled:
     if labels is None:
         by_row: Callable[[RowQuantities], Scaled] = getattr(module, name)
         return by_row(t)
@@ -148,15 +188,26 @@ def _smaller(a: Scaled, b: Scaled) -> Scaled:
         return a.where((a - b).significand <= 0, b)
 
 
-def _limit(name: str, level: str, algorithm: str, t: RowQuantities, numbers: Scaled) -> Limit:
+def _limit(name: str, level: Level, algorithm: str, t: RowQuantities, numbers: Scaled) -> Limit:
     p, a = t.parameters, t.arithmetic
     entry = formulas.lookup(name, level, algorithm)
     parameters: dict[str, float | str | int] = {
-        "format": p.format, "working precision": p.working_precision, "level": level, "algorithm": p.algorithm,
-        "n": t.n, "m": t.m, "u": a.u, "h": sums.depth(t.n, p.summation), "exp_ulp": p.exp_ulp, "log_ulp": p.log_ulp,
-        "div_ulp": p.div_ulp, "ε_e": 2.0 * p.exp_ulp * a.u, "ε_l": a.log, "flush_subnormals": str(p.flush_subnormals),
+        "format": p.format,
+        "working precision": p.working_precision,
+        "level": str(level),
+        "algorithm": p.algorithm,
+        "n": t.n,
+        "m": t.m,
+        "u": a.u,
+        "h": sums.depth(t.n, p.summation),
+        "exp_ulp": p.exp_ulp,
+        "log_ulp": p.log_ulp,
+        "div_ulp": p.div_ulp,
+        "ε_e": 2.0 * p.exp_ulp * a.u,
+        "ε_l": a.log,
+        "flush_subnormals": str(p.flush_subnormals),
         "result_format": p.result_format,
-    }  # fmt: skip
+    }
     formula = entry.formula
     if p.sum_format != p.working_precision:
         parameters["sum_format"] = p.sum_format
@@ -172,4 +223,4 @@ def _limit(name: str, level: str, algorithm: str, t: RowQuantities, numbers: Sca
         parameters["u_o"] = a.result.unit_roundoff
         formula = formulas.rounded(formula)
     quantities = {"|d_j|": t.distance, "|l_j|": t.surprisal, "L": t.log_sum, "p_j": t.weights, "D": t.mean_distance}
-    return Limit(f"{name}/{level}", formula, parameters, numbers, quantities)
+    return Limit(name=f"{name}/{level}", formula=formula, parameters=parameters, numbers=numbers, quantities=quantities)

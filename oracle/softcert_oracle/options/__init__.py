@@ -9,4 +9,4 @@ from softcert_oracle.options.limits import limit
 from softcert_oracle.options.reference import reference, refine
 from softcert_oracle.options.vacuity import vacuous
 
-__all__ = ["CanonicalCall", "limit", "canonical_call", "reference", "refine", "vacuous"]
+__all__ = ["CanonicalCall", "canonical_call", "limit", "reference", "refine", "vacuous"]

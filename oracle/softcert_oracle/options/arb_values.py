@@ -44,9 +44,7 @@ class Exact:
     @cached_property
     def _linear_logits(self) -> list[list[Any]]:
         assert self.call.linear is not None
-        features, weights, bias = (
-            [[arb(float(v)) for v in row] for row in np.atleast_2d(a)] for a in self.call.linear
-        )
+        features, weights, bias = ([[arb(float(v)) for v in row] for row in np.atleast_2d(a)] for a in self.call.linear)
         with precision(EXACT_BITS):
             return [
                 [sum((p * q for p, q in zip(f, w, strict=True)), c) for w, c in zip(weights, bias[0], strict=True)]

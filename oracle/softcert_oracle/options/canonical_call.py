@@ -26,7 +26,7 @@ LOSSES = ("cross_entropy", "cross_entropy_grad", "cross_entropy_hvp")
 LINEAR = ("linear_cross_entropy", "linear_cross_entropy_grad")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CanonicalCall:
     """One call in canonical form. m rows of C classes; for the linear operations X (m, K), W (C, K), b (C,).
 
@@ -93,7 +93,9 @@ class CanonicalCall:
         return z if self.mask is None else np.where(self.mask, z, -np.inf)
 
 
-def canonical_call(operation: str, arguments: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> CanonicalCall:
+def canonical_call(
+    operation: str, arguments: Mapping[str, Any], options: Mapping[str, Any] | None = None
+) -> CanonicalCall:
     """The canonical form of a call.
 
     ``arguments`` and array-valued options are NumPy arrays of any format in `FORMATS`, taken exactly. Raises
@@ -148,9 +150,15 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
             upstream = upstream.astype(np.float64)
     cap = given.get("softcap")
     return CanonicalCall(
-        name, lead, axis % array.ndim, classes, reduction,
+        operation=name,
+        lead=lead,
+        axis=axis % array.ndim,
+        classes=classes,
+        reduction=reduction,
         x=np.ascontiguousarray(moved.reshape(m, classes).astype(np.float64)),
-        labels=labels, kept=kept, targets=None if targets is None else rows("targets", targets),
+        labels=labels,
+        kept=kept,
+        targets=None if targets is None else rows("targets", targets),
         weight=None if weight is None else _shaped("weight", _values("weight", weight), (classes,)).astype(np.float64),
         smoothing=_scalar("label_smoothing", given.get("label_smoothing", 0.0), 0.0, 1.0),
         temperature=_scalar("temperature", given.get("temperature", 1.0), 0.0, np.inf, positive=True),
@@ -158,7 +166,7 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
         z_loss=_scalar("z_loss", given.get("z_loss", 0.0), 0.0, np.inf),
         mask=None if given.get("mask") is None else rows("mask", given["mask"], bool),
         upstream=upstream,
-    )  # fmt: skip
+    )
 
 
 def _linear(name: str, arguments: Mapping[str, Any], reduction: str) -> CanonicalCall:
@@ -172,7 +180,14 @@ def _linear(name: str, arguments: Mapping[str, Any], reduction: str) -> Canonica
             raise UsageError(f"{what} holds infinities or NaN: the logits X W^T + b must be numbers.")
     labels, kept = _labels(arguments["labels"], None, features.shape[:1], len(weights))
     return CanonicalCall(
-        name, features.shape[:1], 1, len(weights), reduction, linear=(features, weights, bias), labels=labels, kept=kept
+        operation=name,
+        lead=features.shape[:1],
+        axis=1,
+        classes=len(weights),
+        reduction=reduction,
+        linear=(features, weights, bias),
+        labels=labels,
+        kept=kept,
     )
 
 

@@ -1,7 +1,7 @@
 """Steps that limits with options are composed of: targets, sums with a stated growth, divisors.
 
-Each keeps the invariant of `softcert_oracle.limits.running_error.Bounded`: the exact value and every admissible computed one lie
-within ``error`` of ``value``.
+Each keeps the invariant of `softcert_oracle.limits.running_error.Bounded`: the exact value and every admissible
+computed one lie within ``error`` of ``value``.
 """
 
 from __future__ import annotations

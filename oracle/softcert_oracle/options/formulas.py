@@ -21,7 +21,7 @@ _FORMULAS = {
     "linear_cross_entropy_grad": (
         "limit(G) |W| + (C + 1) u |G| |W|, limit(G)ᵀ |X| + (m + 1) u |G|ᵀ |X|, Σ_i limit(G_i) + m u Σ_i |G_i|"
     ),
-}  # fmt: skip
+}
 
 _SHAPED = "s_j = e_j + max(log Σ p_k e^{e_k}, e_max), e_j the error of z_j"
 _COEFFICIENTS = "c_j = w_j ((1 − ε) t_j + ε / C), S = Σ c_j"

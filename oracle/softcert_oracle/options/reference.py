@@ -31,9 +31,30 @@ def reference(
 ) -> Enclosure | tuple[Enclosure, ...]:
     """The exact result of an operation with options; three of them, by X, W and b, for linear_cross_entropy_grad.
 
-    Arguments and options as in `softcert_oracle.options.canonical_call.canonical_call`. Shapes: as the table of operations says, with
-    the axis of the classes where ``axis`` has it. Exact values: 0 for ignored rows and by masked logits; NaN where no
-    value exists (a mean over no weight, a row without any class).
+    Parameters
+    ----------
+    operation
+        Name or alias of any operation of the table, the linear ones included.
+    arguments, options
+        As in `softcert_oracle.options.canonical_call.canonical_call`.
+
+    Returns
+    -------
+    Enclosure or tuple of Enclosure
+        In the shapes of the table of operations, with the axis of the classes where ``axis`` has it. Exactly 0 for
+        ignored rows and by masked logits; NaN where no value exists (a mean over no weight, a row without any class).
+
+    Raises
+    ------
+    UsageError
+        For an option that the operation does not take, an impossible value, or shapes that do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, y = np.array([[2.0, 1.0, 0.0]]), np.array([0])
+    >>> round(float(reference("cross_entropy", {"x": x, "labels": y}, {"temperature": 2.0}).to_float()), 6)
+    0.680411
     """
     return option_reference(canonical_call(operation, arguments, options))
 

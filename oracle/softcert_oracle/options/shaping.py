@@ -1,7 +1,7 @@
 """How far the logits that a subject computes may lie from the exact ones: soft cap, temperature, linear layer.
 
-Running-error analysis with `softcert_oracle.limits.running_error`; docs/options.md, "Shaped logits". Where the logits are used as
-they are (no option that shapes them, or a temperature that is a power of two) the error is 0.
+Running-error analysis with `softcert_oracle.limits.running_error`; docs/options.md, "Shaped logits". The error is 0
+where no option shapes the logits, or only a temperature that is a power of two does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OWN = 2.0**-51
 
 
 def arithmetic(p: LimitParameters) -> Arithmetic:
-    """The working precision's arithmetic as `propagate` takes it."""
+    """The working precision as the algebra of `softcert_oracle.limits.running_error` takes it."""
     return Arithmetic.of(
         p.working_precision, flush=p.flush_subnormals, exp_ulp=p.exp_ulp, log_ulp=p.log_ulp, div_ulp=p.div_ulp
     )

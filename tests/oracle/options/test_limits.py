@@ -319,6 +319,8 @@ def test_zeros_are_told_apart_from_every_ordinary_result() -> None:
             assert not isinstance(exact, tuple)
             vacuous = options.vacuous(call, limit, exact)
             assert vacuous.shape == exact.shape
-            loose = limits.Limit("loose", "", limit.parameters, Scaled.of(np.full(exact.shape, 1e3)))
+            loose = limits.Limit(
+                name="loose", formula="", parameters=limit.parameters, numbers=Scaled.of(np.full(exact.shape, 1e3))
+            )
             told = np.any(exact.to_float() != 0, axis=1)
             assert np.all(options.vacuous(call, loose, exact)[told])
