@@ -142,7 +142,7 @@ def test_the_number_shown_can_be_the_error(browser: Browser, page: Pages) -> Non
     _filter(browser, "number", "checks")
     assert (
         browser.js("return document.getElementById(arguments[0]).textContent", anchors.of_cell(cell))
-        == f"○ 9/{numbers.compact(cell.checks)}"  # beyond the level asked for
+        == f"○ 9/{numbers.compact(cell.checks)}"  # above the level asked for
     )
 
 

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_reports.document import Document, LimitEntry, Subject, digest
+from softcert_reports.document import Cell, Document, Domain, LimitEntry, Subject, digest
 from softcert_reports.document.codec import encode
 from softcert_reports.document.errors import DocumentError
 from softcert_reports.document.fields import Plain
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking, wording
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
@@ -62,7 +62,7 @@ def test_result(document: Document) -> str:
         for operation, by_format in wording.levels(s):
             for format, held in by_format:
                 name = f"{s.name}/{operation}/{format}"
-                if wording.rank(held.level) >= wording.rank(document.asked_level):
+                if ranking.rank(held.level) >= ranking.rank(document.asked_level):
                     passed.append(name)
                 else:
                     (warned if excused or (operation, format) in expected else failed).append(name)
@@ -180,23 +180,37 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
         "contractDeviations": encode(subject.contract_deviations, Plain),
         "counts": vars(subject.counts),
         "source": subject.source_digest or None,
-        "domains": [
-            {
-                "operation": d.operation, "format": d.format, "classes": list(d.classes), "rows": list(d.rows),
-                "regimes": dict(d.regimes), "leftOut": [vars(x) for x in d.left_out],
-                "largestAbsLogit": _hex(d.largest_abs_logit),
-            }
-            for d in document.domains if d.subject == subject.name
-        ],
+        "domains": [_domain(d) for d in document.domains if d.subject == subject.name],
         "largestErrors": [
-            {
-                "operation": c.operation, "format": c.format, "property": c.property, "outcome": c.outcome,
-                "errorOverLimit": _hex(c.worst_ratio), "ulp": _hex(c.worst_ulp),
-                "witness": encode(c.worst_case, Plain),
-            }
-            for c in document.cells if c.subject == subject.name and (c.worst_ratio, c.worst_ulp) != (None, None)
+            _largest_error(c)
+            for c in document.cells
+            if c.subject == subject.name and (c.worst_ratio, c.worst_ulp) != (None, None)
         ],
-    }  # fmt: skip
+    }
+
+
+def _domain(domain: Domain) -> dict[str, Any]:
+    return {
+        "operation": domain.operation,
+        "format": domain.format,
+        "classes": list(domain.classes),
+        "rows": list(domain.rows),
+        "regimes": dict(domain.regimes),
+        "leftOut": [vars(x) for x in domain.left_out],
+        "largestAbsLogit": _hex(domain.largest_abs_logit),
+    }
+
+
+def _largest_error(cell: Cell) -> dict[str, Any]:
+    return {
+        "operation": cell.operation,
+        "format": cell.format,
+        "property": cell.property,
+        "outcome": cell.outcome,
+        "errorOverLimit": _hex(cell.worst_ratio),
+        "ulp": _hex(cell.worst_ulp),
+        "witness": encode(cell.worst_case, Plain),
+    }
 
 
 def _hex(value: float | None) -> str | None:

@@ -8,7 +8,7 @@ import re
 from softcert_reports.document import Document, Finding
 from softcert_reports.exports import text
 from softcert_reports.exports.sarif import source_path
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking, wording
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, one_line, short
 
@@ -23,13 +23,14 @@ def job_summary(document: Document) -> str:
     parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
     if not document.complete:
         parts.append(f"**Incomplete:** {markdown(document.incomplete_reason or 'the run was ended early')}\n")
-    parts.append(markdown(wording.denominators(wording.totals(document), wording.beyond(document)), 600) + "\n")
+    counts = wording.denominators(wording.totals(document), wording.violations_above(document))
+    parts.append(markdown(counts, 600) + "\n")
     if expectation := wording.expectation(document):
         parts.append(markdown(expectation) + "\n")
     if document.baseline:
         parts += [f"- {markdown(t)}" for t in (*document.baseline.unexpected, *document.baseline.stale)][:100]
     parts.append(_table(document))
-    findings = wording.gating(document)
+    findings = ranking.gating(document)
     shown, size = 0, sum(len(p.encode()) + 1 for p in parts)
     for finding in findings:
         section = _section(finding)
@@ -53,10 +54,10 @@ def _table(document: Document) -> str:
         ratios = [
             c.worst_ratio
             for c in document.cells
-            if c.subject == s.name and c.worst_ratio is not None and wording.shown_outcome(c, document) != "beyond"
+            if c.subject == s.name and c.worst_ratio is not None and wording.shown_outcome(c, document) != wording.ABOVE
         ]
         worst = plain(max(ratios, key=lambda r: (r != r, r))) if ratios else "–"
-        failed = s.counts.failed - wording.beyond(document, s.name)
+        failed = s.counts.failed - wording.violations_above(document, s.name)
         lines.append(
             f"| {wording.VERDICT_GLYPHS[s.verdict]} | {markdown(s.name, 60)} | {s.verdict} | {s.level or '–'} "
             f"| {s.counts.checks:,} | {failed:,} | {worst} |"
@@ -83,7 +84,7 @@ def markdown(value: str, length: int = 300) -> str:
 
 def annotations(document: Document) -> str:
     """Workflow commands for standard output: the worst nine findings and, where there are more, their count."""
-    findings = wording.gating(document)
+    findings = ranking.gating(document)
     paths = {s.name: source_path(s.spec) for s in document.subjects}
     lines = [_command(f, paths.get(f.subject, "")) for f in findings[:ANNOTATIONS]]
     problems = [*(document.baseline.unexpected + document.baseline.stale if document.baseline else ())]

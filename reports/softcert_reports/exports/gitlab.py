@@ -6,7 +6,7 @@ import json
 
 from softcert_reports.document import Document
 from softcert_reports.exports.sarif import fingerprint, source_path
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking
 from softcert_reports.formatting.sanitise import one_line, short
 
 _SEVERITY = {"sound": "blocker", "stable": "critical", "accurate": "major", "faithful": "minor"}
@@ -16,15 +16,16 @@ def code_quality(document: Document) -> str:
     """The JSON list that GitLab reads; findings above the asked level are "info", expected ones are left out."""
     paths = {s.name: source_path(s.spec) for s in document.subjects}
     entries = []
-    for f in wording.worst_first(document):
+    for f in ranking.worst_first(document):
         if f.expected_reason:
             continue
-        asked = wording.rank(f.level) <= wording.rank(document.asked_level)
-        entries.append({
+        asked = ranking.is_asked(f.level, document)
+        entry = {
             "description": short(one_line(f"{f.summary} ({f.subject}, {f.operation}, {f.format})"), 500),
             "check_name": short(one_line(f"softcert/{f.property}"), 200),
             "fingerprint": fingerprint(f),
             "severity": _SEVERITY[f.level] if asked else "info",
             "location": {"path": paths.get(f.subject) or "results.json", "lines": {"begin": 1}},
-        })  # fmt: skip
+        }
+        entries.append(entry)
     return json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

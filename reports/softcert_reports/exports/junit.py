@@ -60,7 +60,7 @@ def _outcome(case: ElementTree.Element, document: Document, cell: Cell, findings
         _child(case, "failure", findings[0].summary if findings else counted, detail)
     elif shown == "undecided":
         _child(case, "error", f"{cell.undecided} of {cell.checks} checks could not be decided", detail)
-    elif shown == "beyond":
+    elif shown == wording.ABOVE:
         _child(case, "skipped", f"not held; belongs to level {cell.level}, above the one asked for ({counted})")
     elif shown == "expected fail":
         reason = next((f.expected_reason for f in findings if f.expected_reason), cell.reason)

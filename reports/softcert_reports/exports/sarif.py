@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from softcert_reports.document import Document, Finding
 from softcert_reports.exports import text
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking
 from softcert_reports.formatting.sanitise import directed, short, visible
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -20,23 +20,25 @@ SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def sarif(document: Document) -> str:
     """The document as a SARIF log with one run."""
-    findings = wording.worst_first(document)
+    findings = ranking.worst_first(document)
     rules = list(dict.fromkeys(f.property for f in findings))
-    run: dict[str, Any] = {
-        "tool": {"driver": {
-            "name": "softcert",
-            "version": document.versions.get("softcert", "unknown"),
-            "rules": [_rule(document, name) for name in rules],
-        }},
-        "invocations": [{
-            "executionSuccessful": document.complete and document.exit_code in (0, 1),
-            "exitCode": document.exit_code,
-            "commandLine": visible(document.command),
-            "toolExecutionNotifications": _notifications(document),
-        }],
+    driver = {
+        "name": "softcert",
+        "version": document.versions.get("softcert", "unknown"),
+        "rules": [_rule(document, name) for name in rules],
+    }
+    invocation = {
+        "executionSuccessful": document.complete and document.exit_code in (0, 1),
+        "exitCode": document.exit_code,
+        "commandLine": visible(document.command),
+        "toolExecutionNotifications": _notifications(document),
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
         "results": [_result(document, f, rules.index(f.property)) for f in findings],
-    }  # fmt: skip
+    }
     log = {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
@@ -58,7 +60,7 @@ def _notifications(document: Document) -> list[dict[str, Any]]:
 
 
 def _result(document: Document, finding: Finding, rule: int) -> dict[str, Any]:
-    gating = wording.rank(finding.level) <= wording.rank(document.asked_level)
+    gating = ranking.is_asked(finding.level, document)
     out: dict[str, Any] = {
         "ruleId": visible(finding.property),
         "ruleIndex": rule,
@@ -81,13 +83,12 @@ def fingerprint(finding: Finding) -> str:
 
 def _location(document: Document, finding: Finding) -> dict[str, Any]:
     subject = next((s for s in document.subjects if s.name == finding.subject), None)
-    location: dict[str, Any] = {
-        "logicalLocations": [{
-            "name": short(visible(finding.operation), 100),
-            "fullyQualifiedName": short(visible(f"{finding.subject}.{finding.operation}"), 300),
-            "kind": "function",
-        }]
-    }  # fmt: skip
+    logical = {
+        "name": short(visible(finding.operation), 100),
+        "fullyQualifiedName": short(visible(f"{finding.subject}.{finding.operation}"), 300),
+        "kind": "function",
+    }
+    location: dict[str, Any] = {"logicalLocations": [logical]}
     if subject and (path := source_path(subject.spec)):
         location["physicalLocation"] = {
             "artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"},

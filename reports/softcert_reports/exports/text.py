@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from softcert_reports.document import Document, Finding, Number, Witness
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking, wording
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, one_line, short
 
@@ -21,10 +21,10 @@ def summary(document: Document, findings: int = 5) -> str:
     parts = [wording.headline(document)]
     if not document.complete:
         parts.append(f"INCOMPLETE: {one_line(document.incomplete_reason) or 'the run was ended early'}.")
-    parts.append(wording.denominators(wording.totals(document), wording.beyond(document)))
+    parts.append(wording.denominators(wording.totals(document), wording.violations_above(document)))
     if document.subjects:
         parts.append(table(*_rows(document)))
-    worst = wording.gating(document)
+    worst = ranking.gating(document)
     for f in worst[:findings]:
         parts.append(finding(f))
     if len(worst) > findings:
@@ -41,13 +41,18 @@ def _rows(document: Document) -> tuple[Sequence[str], list[list[str]]]:
     rows = []
     for s in document.subjects:
         mine = [c for c in document.cells if c.subject == s.name]
-        asked = [c for c in mine if wording.rank(c.level) <= wording.rank(document.asked_level)]
+        asked = [c for c in mine if ranking.is_asked(c.level, document)]
         ratios = [c.worst_ratio for c in asked if c.worst_ratio is not None]
-        rows.append([
-            short(one_line(s.name), 32), s.verdict, s.level or "-", str(s.counts.checks),
-            str(s.counts.failed - wording.beyond(document, s.name)), str(s.counts.undecided),
+        row = [
+            short(one_line(s.name), 32),
+            s.verdict,
+            s.level or "-",
+            str(s.counts.checks),
+            str(s.counts.failed - wording.violations_above(document, s.name)),
+            str(s.counts.undecided),
             plain(max(ratios, key=lambda r: (r != r, r))) if ratios else "-",
-        ])  # fmt: skip
+        ]
+        rows.append(row)
     return ("implementation", "verdict", "level", "checks", "failed", "undecided", "worst/limit"), rows
 
 

@@ -15,14 +15,55 @@ from xml.etree import ElementTree
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u2028\u2029]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-_MATHML = {
-    "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "ms", "mfrac", "msqrt", "mroot", "mstyle", "mpadded",
-    "mphantom", "mfenced", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd",
-}  # fmt: skip
-_MATHML_ATTRIBUTES = {
-     "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "open", "close",
-    "separators", "columnalign", "rowalign", "linethickness", "displaystyle", "lspace", "rspace", "width", "form",
-}  # fmt: skip
+_MATHML = frozenset(
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "mtext",
+        "mspace",
+        "ms",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "mfenced",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+    ]
+)
+_MATHML_ATTRIBUTES = frozenset(
+    [
+        "mathvariant",
+        "stretchy",
+        "fence",
+        "separator",
+        "accent",
+        "accentunder",
+        "open",
+        "close",
+        "separators",
+        "columnalign",
+        "rowalign",
+        "linethickness",
+        "displaystyle",
+        "lspace",
+        "rspace",
+        "width",
+        "form",
+    ]
+)
 
 
 def visible(text: str) -> str:

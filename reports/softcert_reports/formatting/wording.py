@@ -1,16 +1,18 @@
-"""What a document says, in words a person would say; shared by the page, the log, the job summary and the badge.
-
-DESIGN section 2 gives the vocabulary, section 3 the exit codes, section 8 the levels.
-"""
+"""What a document says, in words a person would say; shared by the page, the log, the job summary and the badge."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from itertools import groupby
 
-from softcert_reports.document import Cell, Counts, Document, Finding, Held, Level, Subject
+from softcert_reports.document import Cell, Counts, Document, Held, Subject
 from softcert_reports.formatting.numbers import count, listed, several, share
+from softcert_reports.formatting.ranking import is_asked, rank
+
+ABOVE = "above asked level"
+"""The outcome that is shown for a failure above the level asked for; in the document it is a "fail"."""
 
 LEVEL_MEANING = {
     "sound": "special values, shapes and structure are in order, and results are right for logits that are each "
@@ -23,18 +25,22 @@ LEVEL_MEANING = {
 OUTCOME_MEANING = {
     "pass": "every check held",
     "fail": "a check was violated: there is a finding",
-    "beyond": "not held, at a level above the one asked for",
+    ABOVE: "not held, at a level above the one asked for",
     "expected fail": "violated, and the baseline says why that is expected",
     "undecided": "the truth could not be told from the limit: never counted as held",
     "vacuous": "the limit would let a wrong answer pass, so nothing is claimed",
     "not run": "could not be tried, the reason is given",
 }
 GLYPHS = {
-    "pass": "✓", "fail": "✗", "beyond": "○", "expected fail": "⚑", "undecided": "?", "vacuous": "∅", "not run": "–",
-}  # fmt: skip
-VERDICT_GLYPHS = {
-    "certified": "✓", "not certified": "✗", "inconclusive": "?", "harness error": "!", "not run": "–",
-}  # fmt: skip
+    "pass": "✓",
+    "fail": "✗",
+    ABOVE: "○",
+    "expected fail": "⚑",
+    "undecided": "?",
+    "vacuous": "∅",
+    "not run": "–",
+}
+VERDICT_GLYPHS = {"certified": "✓", "not certified": "✗", "inconclusive": "?", "harness error": "!", "not run": "–"}
 EXIT_MEANING = {
     0: "every implementation holds the level asked for, or the baseline's exceptions are exactly met",
     1: "at least one implementation is not certified at the level asked for",
@@ -43,14 +49,9 @@ EXIT_MEANING = {
 }
 
 
-def rank(level: str | None) -> int:
-    """0 for no level, 1 for sound, ... 4 for faithful."""
-    return Level(level).rank + 1 if level in tuple(Level) else 0
-
-
 def shown_outcome(cell: Cell, document: Document) -> str:
-    """The cell's outcome, or "beyond" for what fails only above the level that was asked for."""
-    return "beyond" if cell.outcome == "fail" and rank(cell.level) > rank(document.asked_level) else cell.outcome
+    """The cell's outcome, or `ABOVE` for what fails only above the level that was asked for."""
+    return ABOVE if cell.outcome == "fail" and not is_asked(cell.level, document) else cell.outcome
 
 
 def headline(document: Document) -> str:
@@ -84,17 +85,13 @@ def exceptions(document: Document) -> list[tuple[str, list[Subject]]]:
 def totals(document: Document) -> Counts:
     """The sums of all subjects' counts."""
     each = [s.counts for s in document.subjects]
-    return Counts(
-        sum(c.checks for c in each), sum(c.passed for c in each), sum(c.failed for c in each),
-        sum(c.undecided for c in each), sum(c.not_run for c in each), sum(c.vacuous for c in each),
-        sum(c.calls for c in each),
-    )  # fmt: skip
+    return Counts(**{f.name: sum(getattr(c, f.name) for c in each) for f in fields(Counts)})
 
 
-def beyond(document: Document, subject: str | None = None) -> int:
+def violations_above(document: Document, subject: str | None = None) -> int:
     """Violations at levels above the one asked for, of one subject or of all."""
     return sum(
-        c.violations for c in document.cells if shown_outcome(c, document) == "beyond" and subject in (None, c.subject)
+        c.violations for c in document.cells if shown_outcome(c, document) == ABOVE and subject in (None, c.subject)
     )
 
 
@@ -179,35 +176,6 @@ def holds(subject: Subject) -> str:
             what = f"all {len(everything)} operations" if len(operations) == len(everything) > 1 else listed(operations)
             texts.append(f"{word} for {what} in {listed(where)}")
     return "; ".join(texts)
-
-
-def known(finding: Finding) -> bool:
-    """Whether the finding behaves like a known defect (a diagnosis may also say that none does)."""
-    return finding.diagnosis is not None and bool(finding.diagnosis.defect)
-
-
-def severity(document: Document, finding: Finding, operation: int = 0) -> tuple[object, ...]:
-    """Sort key, worst first: asked for, unexpected, of known cause, of low level, far beyond the limit."""
-    ratio = finding.ratio if finding.ratio is not None else 0.0
-    infinite = ratio != ratio or ratio == float("inf")
-    beyond = rank(finding.level) > rank(document.asked_level)
-    return (
-        beyond, bool(finding.expected_reason), not known(finding), rank(finding.level), not infinite,
-        -ratio if not infinite else 0.0,
-        finding.subject, operation, finding.operation, finding.format, finding.property, finding.id,
-    )  # fmt: skip
-
-
-def worst_first(document: Document) -> list[Finding]:
-    """All findings, worst first; equally bad ones in the order of the operations."""
-    order = {name: i for i, name in enumerate(dict.fromkeys(c.operation for c in document.cells))}
-    return sorted(document.findings, key=lambda f: severity(document, f, order.get(f.operation, len(order))))
-
-
-def gating(document: Document) -> list[Finding]:
-    """Findings that decide the exit code: at or below the asked level and not expected by the baseline."""
-    limit = rank(document.asked_level)
-    return [f for f in worst_first(document) if rank(f.level) <= limit and not f.expected_reason]
 
 
 def recipe(case: object) -> str:

@@ -64,7 +64,9 @@ def _side_by_side(documents: Sequence[Document], labels: list[str]) -> dict[str,
         "any": any(d.any for d in diffs),
         "subjects": [(n, [next((s for s in d.subjects if s.name == n), None) for d in documents]) for n in subjects],
         "rows": sorted(rows, key=lambda r: not r["differs"]),
-        "above": {(i, s.name): wording.beyond(d, s.name) for i, d in enumerate(documents) for s in d.subjects},
+        "above": {
+            (i, s.name): wording.violations_above(d, s.name) for i, d in enumerate(documents) for s in d.subjects
+        },
         "total": len(keys),
         "facts": _facts(documents),
     }

@@ -11,17 +11,23 @@ from itertools import groupby
 from typing import Any
 
 from softcert_reports.document import Cell, Document
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking, wording
 from softcert_reports.formatting.numbers import compact, short_number
 from softcert_reports.page import anchors
 
 CODES = {
-    "pass": "p", "fail": "f", "beyond": "b", "expected fail": "e", "undecided": "u", "vacuous": "v", "not run": "n",
-}  # fmt: skip
+    "pass": "p",
+    "fail": "f",
+    wording.ABOVE: "b",
+    "expected fail": "e",
+    "undecided": "u",
+    "vacuous": "v",
+    "not run": "n",
+}
 """The one-letter class of each outcome in the page (short, since a page has thousands of cells)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One cell as the page shows it."""
 
@@ -31,7 +37,7 @@ class Entry:
     href: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One implementation in one format; ``held`` counts the cells that hold, of ``judged`` at the asked level."""
 
@@ -43,7 +49,7 @@ class Row:
     judged: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """All rows of one operation; ``groups`` are (level, number of its properties)."""
 
@@ -56,47 +62,48 @@ class Table:
 def tables(document: Document) -> list[Table]:
     """The matrix, one table for each operation, in the document's order."""
     order = {p.name: i for i, p in enumerate(document.properties)}
-    found = {f.id: anchors.of_finding(f) for f in document.findings}
+    addresses = {f.id: anchors.of_finding(f) for f in document.findings}
     out = []
     for operation in dict.fromkeys(c.operation for c in document.cells):
         cells = [c for c in document.cells if c.operation == operation]
         levels = {c.property: c.level for c in cells}
-        names = sorted(levels, key=lambda p: (wording.rank(levels[p]), order.get(p, len(order)), p))
+        names = sorted(levels, key=lambda p: (ranking.rank(levels[p]), order.get(p, len(order)), p))
         groups = tuple((level, len(list(group))) for level, group in groupby(names, key=lambda p: levels[p]))
         by_row: dict[str, dict[str, dict[str, Cell]]] = {}
         for c in cells:
             by_row.setdefault(c.subject, {}).setdefault(c.format, {}).setdefault(c.property, c)
         rows = [
-            _row(document, subject, format, i == 0, [have.get(p) for p in names], found)
+            _row(document, subject, format, i == 0, [have.get(p) for p in names], addresses)
             for subject, formats in by_row.items()
             for i, (format, have) in enumerate(formats.items())
         ]
-        out.append(Table(operation, groups, tuple(names), tuple(rows)))
+        out.append(Table(operation=operation, groups=groups, properties=tuple(names), rows=tuple(rows)))
     return out
 
 
 def _row(
-    document: Document,
-    subject: str,
-    format: str,
-    first: bool,
-    cells: list[Cell | None],
-    found: dict[str, str],
+    document: Document, subject: str, format: str, first: bool, cells: list[Cell | None], addresses: dict[str, str]
 ) -> Row:
-    judged = [c for c in cells if c and wording.rank(c.level) <= wording.rank(document.asked_level)]
+    judged = [c for c in cells if c and ranking.is_asked(c.level, document)]
     return Row(
-        subject, format, first, tuple(_entry(c, document, found) if c else None for c in cells),
-        sum(c.outcome == "pass" for c in judged), len(judged),
-    )  # fmt: skip
+        subject=subject,
+        format=format,
+        first=first,
+        entries=tuple(_entry(c, document, addresses) if c else None for c in cells),
+        held=sum(c.outcome == "pass" for c in judged),
+        judged=len(judged),
+    )
 
 
-def _entry(cell: Cell, document: Document, found: dict[str, str]) -> Entry:
+def _entry(cell: Cell, document: Document, addresses: dict[str, str]) -> Entry:
     outcome = wording.shown_outcome(cell, document)
-    links = [found[f] for f in cell.findings if f in found]
+    links = [addresses[f] for f in cell.findings if f in addresses]
     return Entry(
-        anchors.of_cell(cell), CODES[outcome], f"{wording.GLYPHS[outcome]} {_number(cell)}".strip(),
-        f"#{links[0]}" if links else "",
-    )  # fmt: skip
+        anchor=anchors.of_cell(cell),
+        code=CODES[outcome],
+        text=f"{wording.GLYPHS[outcome]} {_number(cell)}".strip(),
+        href=f"#{links[0]}" if links else "",
+    )
 
 
 def _number(cell: Cell) -> str:
@@ -122,11 +129,14 @@ def details(document: Document, tables: Sequence[Table]) -> dict[str, Any]:
     for cell in shown:
         case = wording.recipe(cell.worst_case) if cell.outcome != "pass" else ""
         row: list[object] = [
-            cell.checks, cell.violations, cell.undecided,
+            cell.checks,
+            cell.violations,
+            cell.undecided,
             None if cell.worst_ratio is None else short_number(cell.worst_ratio, 3),
             None if cell.worst_ulp is None else short_number(cell.worst_ulp, 3),
-            texts.setdefault(cell.reason[:400], len(texts)), texts.setdefault(case[:400], len(texts)),
-        ]  # fmt: skip
+            texts.setdefault(cell.reason[:400], len(texts)),
+            texts.setdefault(case[:400], len(texts)),
+        ]
         while row and (row[-1] is None or row[-1] == 0):
             row.pop()
         rows.append(row)

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from softcert_reports.document import Document, canonical, save
 from softcert_reports.document.atomic import write_whole
-from softcert_reports.formatting import numbers, sanitise, wording
+from softcert_reports.formatting import numbers, ranking, sanitise, wording
 from softcert_reports.page import anchors, matrix, plots, view
 
 __all__ = ["page", "render", "write"]
@@ -56,14 +56,18 @@ def page(template: str, title: str, context: dict[str, Any], data: object, libra
     assert loader is not None
     style = loader.get_source(_environment(), "style.css")[0]
     scripts = [*libraries, loader.get_source(_environment(), "page.js")[0]] if data is not None else []
-    return _environment().get_template(template).render(
-        **context,
-        title=sanitise.short(title, 120),
-        policy=_policy([style, *([plots.PLOT_STYLE] if libraries else [])], scripts),
-        style=Markup(style),
-        scripts=[Markup(s) for s in scripts],
-        data=Markup(sanitise.script_json(data)),
-    )  # fmt: skip
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            **context,
+            title=sanitise.short(title, 120),
+            policy=_policy([style, *([plots.PLOT_STYLE] if libraries else [])], scripts),
+            style=Markup(style),
+            scripts=[Markup(s) for s in scripts],
+            data=Markup(sanitise.script_json(data)),
+        )
+    )
 
 
 def _policy(styles: list[str], scripts: list[str]) -> str:
@@ -90,15 +94,29 @@ def _environment() -> jinja2.Environment:
         finalize=lambda value: sanitise.visible(value) if type(value) is str else value,
     )
     filters: dict[str, Callable[..., Any]] = {
-        "sig": numbers.significant, "count": numbers.count, "several": numbers.several, "span": numbers.span,
-        "listed": numbers.listed, "short": sanitise.short, "code": sanitise.directed, "recipe": wording.recipe,
-        "plain": wording.plain_data, "mathml": lambda text: Markup(sanitise.mathml(text)),
-    }  # fmt: skip
+        "sig": numbers.significant,
+        "count": numbers.count,
+        "several": numbers.several,
+        "span": numbers.span,
+        "listed": numbers.listed,
+        "short": sanitise.short,
+        "code": sanitise.directed,
+        "recipe": wording.recipe,
+        "plain": wording.plain_data,
+        "mathml": lambda text: Markup(sanitise.mathml(text)),
+    }
     environment.filters.update(filters)
     environment.globals.update(
-        cell_anchor=anchors.of_cell, finding_anchor=anchors.of_finding, subject_anchor=anchors.of_subject,
-        rank=wording.rank, holds=wording.holds, denominators=wording.denominators, glyphs=wording.GLYPHS,
-        verdict_glyphs=wording.VERDICT_GLYPHS, level_meaning=wording.LEVEL_MEANING,
-        outcome_meaning=wording.OUTCOME_MEANING, codes=matrix.CODES,
-    )  # fmt: skip
+        cell_anchor=anchors.of_cell,
+        finding_anchor=anchors.of_finding,
+        subject_anchor=anchors.of_subject,
+        rank=ranking.rank,
+        holds=wording.holds,
+        denominators=wording.denominators,
+        glyphs=wording.GLYPHS,
+        verdict_glyphs=wording.VERDICT_GLYPHS,
+        level_meaning=wording.LEVEL_MEANING,
+        outcome_meaning=wording.OUTCOME_MEANING,
+        codes=matrix.CODES,
+    )
     return environment

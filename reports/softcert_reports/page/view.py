@@ -1,4 +1,4 @@
-"""What the page's template needs beyond the document itself: orders, groups, sums and texts. No markup here."""
+"""What the page's template needs besides the document itself: orders, groups, sums and texts. No markup here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from softcert_reports.document import Document, Finding, LimitEntry, Pairwise, SpecialValue, Subject
-from softcert_reports.formatting import wording
+from softcert_reports.formatting import ranking, wording
 from softcert_reports.page import matrix, plots
 
 _JUDGED = ("pass", "fail", "expected fail", "undecided")
@@ -16,8 +16,8 @@ _JUDGED = ("pass", "fail", "expected fail", "undecided")
 
 def context(document: Document) -> dict[str, Any]:
     """All names that the template uses, by section."""
-    findings = wording.worst_first(document)
-    beyond = [f for f in findings if wording.rank(f.level) > wording.rank(document.asked_level)]
+    findings = ranking.worst_first(document)
+    above = [f for f in findings if not ranking.is_asked(f.level, document)]
     return {
         "document": document,
         "headline": wording.headline(document),
@@ -26,13 +26,13 @@ def context(document: Document) -> dict[str, Any]:
         "exit_meaning": wording.EXIT_MEANING.get(document.exit_code, "unknown"),
         "expectation": wording.expectation(document),
         "totals": wording.totals(document),
-        "above": wording.beyond(document),
+        "above": wording.violations_above(document),
         "subjects": [_subject(document, s, findings) for s in document.subjects],
         "columns": _columns(document),
         "matrix": matrix.tables(document),
         "filters": _filters(document),
-        "findings": [f for f in findings if f not in beyond],
-        "beyond": beyond,
+        "findings": [f for f in findings if f not in above],
+        "findings_above": above,
         "behaves_like": _behaves_like(findings),
         "curves": [plots.summary(s) for s in document.series],
         "pairs": _pairs(document.pairwise),
@@ -41,7 +41,7 @@ def context(document: Document) -> dict[str, Any]:
         "coverage": _coverage(document),
         "power": _power(document),
         "claims": _claims(document.ground_truth.claims),
-        "outcomes": [o for o in wording.OUTCOME_MEANING if o != "beyond" or beyond or _any_beyond(document)],
+        "outcomes": [o for o in wording.OUTCOME_MEANING if o != wording.ABOVE or above or _any_above(document)],
     }
 
 
@@ -50,13 +50,13 @@ def tone(document: Document) -> str:
     return {0: "good", 1: "bad"}.get(document.exit_code, "open")
 
 
-def _any_beyond(document: Document) -> bool:
-    return any(wording.shown_outcome(c, document) == "beyond" for c in document.cells)
+def _any_above(document: Document) -> bool:
+    return any(wording.shown_outcome(c, document) == wording.ABOVE for c in document.cells)
 
 
 def _subject(document: Document, subject: Subject, findings: list[Finding]) -> dict[str, Any]:
     mine = [f for f in findings if f.subject == subject.name]
-    asked = [f for f in mine if wording.rank(f.level) <= wording.rank(document.asked_level)]
+    asked = [f for f in mine if ranking.is_asked(f.level, document)]
     domains = [d for d in document.domains if d.subject == subject.name]
     ratios = [
         (c.worst_ratio, c)
@@ -67,8 +67,8 @@ def _subject(document: Document, subject: Subject, findings: list[Finding]) -> d
     return {
         "it": subject,
         "findings": asked,
-        "cause": next((f.diagnosis for f in asked if wording.known(f)), None),
-        "above": wording.beyond(document, subject.name),
+        "cause": next((f.diagnosis for f in asked if ranking.has_known_cause(f)), None),
+        "above": wording.violations_above(document, subject.name),
         "classes": {n for d in domains for n in d.classes},
         "rows": {n for d in domains for n in d.rows},
         "largest": max((d.largest_abs_logit for d in domains if d.largest_abs_logit is not None), default=None),
@@ -130,9 +130,9 @@ def _pairs(pairs: Iterable[Pairwise]) -> list[dict[str, Any]]:
             for i, a in enumerate(names)
             if i
         ]
-        out.append({"operation": operation, "format": format, "names": names, "small": len(names) <= 6, "grid": [
-            (a, [None if v is None else (shade(v), v) for v in row]) for a, row in grid
-        ]})  # fmt: skip
+        shaded = [(a, [None if v is None else (shade(v), v) for v in row]) for a, row in grid]
+        heat_map = {"operation": operation, "format": format, "names": names, "small": len(names) <= 6, "grid": shaded}
+        out.append(heat_map)
     return out
 
 
@@ -174,10 +174,21 @@ def _power(document: Document) -> dict[str, int] | None:
 
 def _claims(claims: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The ledger's dictionaries with every key present, so that the template need not ask."""
-    keys = (
-        "id", "seed", "quote", "statement", "verdict", "reconstructed", "mathml", "proof_steps", "corrected",
-        "corrected_mathml", "counterexample", "method", "remark",
-    )  # fmt: skip
+    keys = [
+        "id",
+        "seed",
+        "quote",
+        "statement",
+        "verdict",
+        "reconstructed",
+        "mathml",
+        "proof_steps",
+        "corrected",
+        "corrected_mathml",
+        "counterexample",
+        "method",
+        "remark",
+    ]
     out = []
     for claim in claims:
         full = {key: claim.get(key) for key in keys}

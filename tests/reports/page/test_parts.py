@@ -9,7 +9,7 @@ import pytest
 from tests.reports import sample
 
 from softcert_reports import document as d
-from softcert_reports.formatting import numbers, sanitise, wording
+from softcert_reports.formatting import numbers, ranking, sanitise, wording
 from softcert_reports.page import anchors, matrix, plots, view
 from softcert_reports.page.numberline import number_line
 
@@ -172,9 +172,9 @@ def test_levels_are_grouped_in_the_subjects_own_order() -> None:
 
 
 def test_findings_come_worst_first_unexpected_before_expected() -> None:
-    order = [f.property for f in wording.worst_first(sample.sample())]
+    order = [f.property for f in ranking.worst_first(sample.sample())]
     assert order == ["sums_to_one", "finite", "finite"]
-    assert [f.property for f in wording.gating(sample.sample())] == ["sums_to_one"]
+    assert [f.property for f in ranking.gating(sample.sample())] == ["sums_to_one"]
 
 
 # Number line

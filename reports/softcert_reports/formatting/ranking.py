@@ -1,0 +1,58 @@
+"""Which level a document asks for, which findings decide its exit code, and in which order findings are shown."""
+
+from __future__ import annotations
+
+import math
+
+from softcert_reports.document import Document, Finding, Level
+
+
+def rank(level: str | None) -> int:
+    """0 for no level, 1 for sound, ... 4 for faithful."""
+    return Level(level).rank + 1 if level in tuple(Level) else 0
+
+
+def is_asked(level: str | None, document: Document) -> bool:
+    """Whether a level is at or below the one asked for: what is violated there decides the exit code."""
+    return rank(level) <= rank(document.asked_level)
+
+
+def has_known_cause(finding: Finding) -> bool:
+    """Whether the finding behaves like a known defect (a diagnosis may also say that none does)."""
+    return finding.diagnosis is not None and bool(finding.diagnosis.defect)
+
+
+def severity(document: Document, finding: Finding, operation: int = 0) -> tuple[object, ...]:
+    """The sort key of a finding, the worst first.
+
+    Findings at the asked level come before those above it; then unexpected before expected ones, those of known cause,
+    those of low level, those without a finite error, those far above their limit. ``operation`` is the position of the
+    finding's operation in the document.
+    """
+    ratio = finding.ratio if finding.ratio is not None else 0.0
+    unbounded = math.isnan(ratio) or ratio == math.inf
+    return (
+        not is_asked(finding.level, document),
+        bool(finding.expected_reason),
+        not has_known_cause(finding),
+        rank(finding.level),
+        not unbounded,
+        0.0 if unbounded else -ratio,
+        finding.subject,
+        operation,
+        finding.operation,
+        finding.format,
+        finding.property,
+        finding.id,
+    )
+
+
+def worst_first(document: Document) -> list[Finding]:
+    """All findings, worst first; equally bad ones in the order of the operations."""
+    order = {name: i for i, name in enumerate(dict.fromkeys(c.operation for c in document.cells))}
+    return sorted(document.findings, key=lambda f: severity(document, f, order.get(f.operation, len(order))))
+
+
+def gating(document: Document) -> list[Finding]:
+    """Findings that decide the exit code: at or below the asked level and not expected by the baseline."""
+    return [f for f in worst_first(document) if is_asked(f.level, document) and not f.expected_reason]
