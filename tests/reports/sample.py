@@ -73,7 +73,7 @@ def hostile() -> d.Document:
             summary=bad,
             reproduction=bad + "\u202e",
             snippet=bad,
-            diagnosis=d.Diagnosis(bad, bad, bad, bad, bad, bad),
+            diagnosis=d.Diagnosis(defect=bad, text=bad, family=bad, confidence=bad, remedy=bad, reference=bad),
         )
         for f in base.findings
     )
@@ -132,20 +132,46 @@ def _document(names: tuple[str, ...]) -> d.Document:
         },
         timings={"total": 83.25, "oracle": 20.5, "subjects": 41.0},
         subjects=tuple(_subject(n, cells) for n in names),
-        properties=tuple(d.Property(n, s, level, g) for n, level, g, s in PROPERTIES),
+        properties=tuple(d.Property(name=n, statement=s, level=level, group=g) for n, level, g, s in PROPERTIES),
         cells=cells,
         findings=findings,
         observations=(
             d.Observation(
-                names[-1], "softmax", "float32", "sum above one", "A row of probabilities sums to 1 + 6.0e-8.", 12
+                subject=names[-1],
+                operation="softmax",
+                format="float32",
+                kind="sum above one",
+                text="A row of probabilities sums to 1 + 6.0e-8.",
+                count=12,
             ),
-            d.Observation(names[0], "softmax", "float32", "warning", "RuntimeWarning: overflow encountered in exp", 41),
+            d.Observation(
+                subject=names[0],
+                operation="softmax",
+                format="float32",
+                kind="warning",
+                text="RuntimeWarning: overflow encountered in exp",
+                count=41,
+            ),
         ),
         domains=tuple(domain(*key) for key in curves),
         series=tuple(series(*key, axis) for key in curves for axis in ("classes", "magnitude")),
         histograms=tuple(histogram(*key) for key in curves),
-        growth=tuple(d.Growth(n, o, f, "classes", "grows like classes^0.5", 0.5, False) for n, o, f in curves[:4]),
-        speed=tuple(d.Speed(n, o, f, 2.5e7 * 10 ** spread(n + o + f)) for n, o, f in curves),
+        growth=tuple(
+            d.Growth(
+                subject=n,
+                operation=o,
+                format=f,
+                axis="classes",
+                text="grows like classes^0.5",
+                exponent=0.5,
+                depth_like=False,
+            )
+            for n, o, f in curves[:4]
+        ),
+        speed=tuple(
+            d.Speed(subject=n, operation=o, format=f, elements_per_second=2.5e7 * 10 ** spread(n + o + f))
+            for n, o, f in curves
+        ),
         pairwise=tuple(pairwise(names)),
         special_values=tuple(special(names)),
         coverage=tuple(coverage()),
@@ -153,10 +179,15 @@ def _document(names: tuple[str, ...]) -> d.Document:
         ground_truth=truth(),
         power=power(),
         baseline=d.Baseline(
-            "baseline.toml",
-            (
+            path="baseline.toml",
+            entries=(
                 d.BaselineEntry(
-                    "naive", "softmax", "float32", "finite", "the textbook formula, kept as a bad example", math.inf
+                    subject="naive",
+                    operation="softmax",
+                    format="float32",
+                    property="finite",
+                    reason="the textbook formula, kept as a bad example",
+                    largest_error=math.inf,
                 ),
             ),
         ),
@@ -175,20 +206,27 @@ def _cell(name: str, operation: str, format: str, prop: str, level: str, finding
     elif held and d.Level(level) > held:
         outcome, ratio = "fail", 3.5
     elif format == "bfloat16" and prop == "layouts":
-        return d.Cell(name, operation, format, prop, "not run", reason="the array library cannot express the layout")
+        return d.Cell(
+            subject=name,
+            operation=operation,
+            format=format,
+            property=prop,
+            outcome="not run",
+            reason="the array library cannot express the layout",
+        )
     elif format == "float16" and prop == "accuracy" and operation == "logsumexp":
         outcome = "vacuous"
     elif prop == "permutation" and format == "float64" and operation == "log_softmax" and name == "torch_functional":
         outcome = "undecided"
     checks = 40 + int(900_000 * spread(prop + operation))
     return d.Cell(
-        name,
-        operation,
-        format,
-        prop,
-        outcome,
-        level,
-        checks,  # type: ignore[arg-type]
+        subject=name,
+        operation=operation,
+        format=format,
+        property=prop,
+        outcome=outcome,
+        level=level,
+        checks=checks,  # type: ignore[arg-type]
         violations=9 if "fail" in outcome else 0,
         undecided=1 if outcome == "undecided" else 0,
         worst_ratio=ratio,
@@ -205,32 +243,32 @@ def _subject(name: str, cells: tuple[d.Cell, ...]) -> d.Subject:
     asked = held is not None and held != "sound"
     basis = "proved on every input" if name == "faithful" else "largest seen"
     return d.Subject(
-        name,
-        "certified" if asked else "not certified",
-        f"softcert_implementations.{name[:40]}:IMPLEMENTATION",
-        f"{name[:40]} as bundled",
-        "torch" if name.startswith("torch") else "numpy",
-        formats_of(name),
-        OPERATIONS,
-        held,  # type: ignore[arg-type]
-        {
+        name=name,
+        verdict="certified" if asked else "not certified",
+        spec=f"softcert_implementations.{name[:40]}:IMPLEMENTATION",
+        description=f"{name[:40]} as bundled",
+        arrays="torch" if name.startswith("torch") else "numpy",
+        formats=formats_of(name),
+        operations=OPERATIONS,
+        level=held,  # type: ignore[arg-type]
+        levels={
             o: {f: d.Held(held, held == "faithful" and o == "softmax", basis) for f in formats_of(name)}
             for o in OPERATIONS
         },  # type: ignore[arg-type]
-        {"sum_format": {"float16": "float16"}, "saved_format": {"float16": "float16"}}
+        contract_deviations={"sum_format": {"float16": "float16"}, "saved_format": {"float16": "float16"}}
         if name.startswith("torch")
         else {},
-        ("formats", "arrays") if name.startswith("kernel") else (),
-        "sha256:" + "ab" * 32,
-        "" if asked else "NaN above 88.72 in float32" if held is None else "holds sound; stable was asked for",
-        d.Counts(
-            sum(c.checks for c in mine),
-            sum(c.checks - c.violations - c.undecided for c in mine if c.outcome != "vacuous"),
-            sum(c.violations for c in mine),
-            sum(c.undecided for c in mine),
-            sum(c.outcome == "not run" for c in mine),
-            sum(c.checks for c in mine if c.outcome == "vacuous"),
-            12_345,
+        inferred=("formats", "arrays") if name.startswith("kernel") else (),
+        source_digest="sha256:" + "ab" * 32,
+        reason="" if asked else "NaN above 88.72 in float32" if held is None else "holds sound; stable was asked for",
+        counts=d.Counts(
+            checks=sum(c.checks for c in mine),
+            passed=sum(c.checks - c.violations - c.undecided for c in mine if c.outcome != "vacuous"),
+            failed=sum(c.violations for c in mine),
+            undecided=sum(c.undecided for c in mine),
+            not_run=sum(c.outcome == "not run" for c in mine),
+            vacuous=sum(c.checks for c in mine if c.outcome == "vacuous"),
+            calls=12_345,
         ),
-        3.25,
+        seconds_in_subject=3.25,
     )

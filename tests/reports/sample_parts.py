@@ -66,7 +66,16 @@ def spread(text: str) -> float:
 def domain(name: str, operation: str, format: str) -> d.Domain:
     regimes = {"ordinary": 120, "overflow edge": 64, "ties": 32, "-inf blocks": 24, "absorption": 18}
     left = (d.LeftOut("the limit is vacuous: 4,096 classes summed in float16", 3),) if format == "float16" else ()
-    return d.Domain(name, operation, format, (1, 65537), (0, 129), regimes, 3.4e38, left)
+    return d.Domain(
+        subject=name,
+        operation=operation,
+        format=format,
+        classes=(1, 65537),
+        rows=(0, 129),
+        regimes=regimes,
+        largest_abs_logit=3.4e38,
+        left_out=left,
+    )
 
 
 def series(name: str, operation: str, format: str, axis: str) -> d.Series:
@@ -75,22 +84,28 @@ def series(name: str, operation: str, format: str, axis: str) -> d.Series:
         x = float(int(1.34**i) + i) if axis == "classes" else 10.0 ** (i / 10 - 1)
         limit = 6 + 0.4 * i if axis == "classes" else 8 + 0.3 * x
         if not reach(name) and axis == "magnitude" and x > 88.7:
-            points.append(d.Point(x, math.nan, math.inf, limit))
+            points.append(d.Point(x=x, median=math.nan, worst=math.inf, limit=limit))
         else:
             worst = limit * (0.1 + 0.5 * spread(f"{name}{i}{operation}"))
-            points.append(d.Point(x, worst / 4, worst, limit))
-    return d.Series(name, operation, format, axis, tuple(points))  # type: ignore[arg-type]
+            points.append(d.Point(x=x, median=worst / 4, worst=worst, limit=limit))
+    return d.Series(subject=name, operation=operation, format=format, axis=axis, points=tuple(points))  # type: ignore[arg-type]
 
 
 def histogram(name: str, operation: str, format: str) -> d.Histogram:
     edges = (-math.inf, *(float(e) for e in range(-6, 5)))
     counts = tuple(int(5000 * math.exp(-((i - 5 - 2 * spread(name + operation)) ** 2) / 5)) for i in range(11))
-    return d.Histogram(name, operation, format, edges, counts)
+    return d.Histogram(subject=name, operation=operation, format=format, edges=edges, counts=counts)
 
 
 def pairwise(names: tuple[str, ...]) -> list[d.Pairwise]:
     return [
-        d.Pairwise(o, f, a, b, math.inf if not (reach(a) and reach(b)) else 0.5 + 8 * spread(a + b + o))
+        d.Pairwise(
+            operation=o,
+            format=f,
+            a=a,
+            b=b,
+            largest_ulp=math.inf if not (reach(a) and reach(b)) else 0.5 + 8 * spread(a + b + o),
+        )
         for o in OPERATIONS
         for f in ("float32", "float64")
         for i, a in enumerate(names)
@@ -108,14 +123,14 @@ def special(names: tuple[str, ...]) -> list[d.SpecialValue]:
     )
     return [
         d.SpecialValue(
-            n,
-            "softmax",
-            f,
-            row,
-            got if reach(n) or row != "[M, -M]" else "nan, nan",
-            accepted,
-            "pass" if reach(n) or row != "[M, -M]" else "fail",
-            "limit or nan",
+            subject=n,
+            operation="softmax",
+            format=f,
+            row=row,
+            got=got if reach(n) or row != "[M, -M]" else "nan, nan",
+            accepted=accepted,
+            outcome="pass" if reach(n) or row != "[M, -M]" else "fail",
+            policy="limit or nan",
         )
         for n in names
         for f in ("float32", "float64")
@@ -131,7 +146,13 @@ def coverage() -> list[d.Coverage]:
         "magnitude × classes": ("overflow edge × 65537", "ties × 1"),
     }
     return [
-        d.Coverage(o, "float32", axis, value, 0 if value == "ties × 1" else 12 + int(200 * spread(axis + value)))
+        d.Coverage(
+            operation=o,
+            format="float32",
+            axis=axis,
+            value=value,
+            count=0 if value == "ties × 1" else 12 + int(200 * spread(axis + value)),
+        )
         for o in OPERATIONS[:2]
         for axis, values in axes.items()
         for value in values
@@ -141,12 +162,12 @@ def coverage() -> list[d.Coverage]:
 def limits() -> list[d.LimitEntry]:
     return [
         d.LimitEntry(
-            o,
-            level,
-            "float32",
-            "p_j [u(4 + 3|d_j| + L) + eps_e + eps_l L + A_s]",
-            {"u": 2.0**-24, "h": 31999, "exp_ulp": 4.0, "log_ulp": 4.0},
-            "Blanchard, Higham, Higham 2021, theorem 4.3",
+            operation=o,
+            level=level,
+            format="float32",
+            formula="p_j [u(4 + 3|d_j| + L) + eps_e + eps_l L + A_s]",
+            parameters={"u": 2.0**-24, "h": 31999, "exp_ulp": 4.0, "log_ulp": 4.0},
+            source="Blanchard, Higham, Higham 2021, theorem 4.3",
         )
         for o in OPERATIONS
         for level in ("sound", "stable", "accurate")
@@ -189,28 +210,39 @@ def truth() -> d.GroundTruth:
             "method": "evaluation at 50 digits",
         },
     )
-    proofs = (d.Proof("gradient", "The gradient of cross-entropy is p - t.", "SymPy, differentiated for C = 2..5", p),)
+    proofs = (
+        d.Proof(
+            name="gradient",
+            statement="The gradient of cross-entropy is p - t.",
+            method="SymPy, differentiated for C = 2..5",
+            mathml=p,
+        ),
+    )
     witnesses = (
-        d.Agreement("fast path and Arb", "float32", 1_200_000, 0, 0.41),
-        d.Agreement("Arb and mpmath", "float64", 90_000, 0, 0.02),
+        d.Agreement(
+            pair="fast path and Arb", format="float32", elements=1_200_000, disagreements=0, largest_in_radius=0.41
+        ),
+        d.Agreement(pair="Arb and mpmath", format="float64", elements=90_000, disagreements=0, largest_in_radius=0.02),
     )
     return d.GroundTruth(claims, proofs, witnesses)
 
 
 def power() -> d.Power:
     return d.Power(
-        (
-            d.Killed("no max shift", 9, 9),
-            d.Killed("vector tail", 4, 3, ("stale lanes, C = 9",)),
-            d.Killed("low-precision sum", 8, 8),
+        families=(
+            d.Killed(family="no max shift", defects=9, killed=9),
+            d.Killed(family="vector tail", defects=4, killed=3, missed=("stale lanes, C = 9",)),
+            d.Killed(family="low-precision sum", defects=8, killed=8),
         ),
-        12,
-        (),
-        (
-            d.Peer("allclose at 1e-4, random input", 21, 7, 12, 0),
-            d.Peer("gradcheck", 21, 4, 12, 1, "never compares with the truth"),
+        correct=12,
+        false_alarms=(),
+        peers=(
+            d.Peer(name="allclose at 1e-4, random input", defects=21, killed=7, correct=12, false_alarms=0),
+            d.Peer(
+                name="gradcheck", defects=21, killed=4, correct=12, false_alarms=1, text="never compares with the truth"
+            ),
         ),
-        "standard",
-        "softcert power --effort standard",
-        312.5,
+        effort="standard",
+        command="softcert power --effort standard",
+        seconds=312.5,
     )

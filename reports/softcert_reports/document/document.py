@@ -35,7 +35,7 @@ SCHEMA = 1
 """Version of the results document; it grows with every change that an older reader would misread."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document(Record):
     """One run.
 

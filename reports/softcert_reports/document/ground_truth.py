@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from softcert_reports.document.fields import Integer, Plain, Real, Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proof(Record):
     """A statement derived symbolically: softmax's gradient, Jacobian, limits. ``mathml`` is presentation MathML."""
 
@@ -19,7 +19,7 @@ class Proof(Record):
     holds: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Agreement(Record):
     """How two independent witnesses of the truth agreed: ``largest_in_radius`` is |a - b| over the proven radius."""
 
@@ -40,7 +40,7 @@ class GroundTruth(Record):
     witnesses: tuple[Agreement, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Killed(Record):
     """How many models of known defects in one family the suite finds; ``missed`` names the survivors."""
 
@@ -50,7 +50,7 @@ class Killed(Record):
     missed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Peer(Record):
     """Another check, held against the same gallery of defects and the same correct implementations."""
 
@@ -62,7 +62,7 @@ class Peer(Record):
     text: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Power(Record):
     """The power of the suite: defects killed by family, and alarms on implementations known to be right."""
 

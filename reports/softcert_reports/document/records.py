@@ -31,7 +31,7 @@ class Held(Record):
     basis: Basis = "largest seen"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Counts(Record):
     """Denominators of one subject: property checks by outcome, and calls of the subject."""
 
@@ -44,7 +44,7 @@ class Counts(Record):
     calls: Integer = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject(Record):
     """One implementation and its verdict. ``levels``: operation -> format -> what is held there."""
 
@@ -65,7 +65,7 @@ class Subject(Record):
     seconds_in_subject: Real | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Property(Record):
     """What one property states, for the legend; ``level`` is the lowest level that it belongs to."""
 
@@ -75,7 +75,7 @@ class Property(Record):
     group: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cell(Record):
     """One entry of the matrix. ``worst_ratio`` is the largest measured / limit, ``worst_ulp`` an error in ulp."""
 
@@ -103,7 +103,7 @@ class Number(Record):
     hex: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Witness(Record):
     """The input that shows a violation, and what came of it.
 
@@ -127,7 +127,7 @@ class Witness(Record):
     row_limit: tuple[Real, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis(Record):
     """The known defect that a finding behaves like, and the remedy. ``confidence`` says how it was found."""
 
@@ -139,7 +139,7 @@ class Diagnosis(Record):
     reference: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding(Record):
     """A violated property with its witness: what `softcert.certify` returns and what the page shows.
 
@@ -205,7 +205,7 @@ class Finding(Record):
         return self.format
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Observation(Record):
     """Worth telling, decides nothing."""
 
@@ -226,7 +226,7 @@ class LeftOut(Record):
     count: Integer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Domain(Record):
     """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out."""
 
@@ -240,7 +240,7 @@ class Domain(Record):
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Point(Record):
     """One abscissa of an error curve; median and worst error and the limit, in ulp."""
 
@@ -250,7 +250,7 @@ class Point(Record):
     limit: Real | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Series(Record):
     """Error against the number of classes or against the largest magnitude of a logit."""
 
@@ -261,7 +261,7 @@ class Series(Record):
     points: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Histogram(Record):
     """Distribution of error: ``counts[i]`` results between ``2^edges[i]`` and ``2^edges[i+1]`` ulp.
 
@@ -275,7 +275,7 @@ class Histogram(Record):
     counts: tuple[Integer, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Growth(Record):
     """How the worst error grows along an axis: error ~ axis^exponent; ``depth_like``: as a plain loop's would."""
 
@@ -288,7 +288,7 @@ class Growth(Record):
     depth_like: bool | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Speed(Record):
     """Elements a second in the subject's own process (a time, so it is not part of the digest)."""
 
@@ -298,7 +298,7 @@ class Speed(Record):
     elements_per_second: Real
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pairwise(Record):
     """The largest difference between two subjects on the shared battery, in ulp."""
 
@@ -310,7 +310,7 @@ class Pairwise(Record):
     case: Mapping[str, Plain] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SpecialValue(Record):
     """One row of the special-value table: what came back, what is accepted, under which policy."""
 
@@ -324,7 +324,7 @@ class SpecialValue(Record):
     policy: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Coverage(Record):
     """How many cases held a value of an axis of the taxonomy, or a crossing of two."""
 
@@ -335,7 +335,7 @@ class Coverage(Record):
     count: Integer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LimitEntry(Record):
     """A limit that judged something in this run: formula, parameters and where it comes from."""
 
@@ -348,7 +348,7 @@ class LimitEntry(Record):
     subject: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BaselineEntry(Record):
     """A failure that is expected, and why."""
 
@@ -360,7 +360,7 @@ class BaselineEntry(Record):
     largest_error: Real | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Baseline(Record):
     """The expectations that the run was held against; ``unexpected`` and ``stale`` are one sentence each."""
 

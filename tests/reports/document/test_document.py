@@ -75,7 +75,13 @@ def test_times_do_not_enter_the_digest_and_everything_else_does() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0, 5e-324, 0.1])
 def test_every_float_comes_back_with_its_bits(value: float) -> None:
     cell = d.Cell(
-        "s", "softmax", "float32", "p", "pass", worst_ratio=value, worst_case={"parameters": {"scale": value}}
+        subject="s",
+        operation="softmax",
+        format="float32",
+        property="p",
+        outcome="pass",
+        worst_ratio=value,
+        worst_case={"parameters": {"scale": value}},
     )
     back = d.loads(d.dumps(replace(sample.empty(), cells=(cell,)))).cells[0]
     assert back.worst_ratio is not None
@@ -85,7 +91,15 @@ def test_every_float_comes_back_with_its_bits(value: float) -> None:
 
 
 def test_numpy_numbers_are_taken_as_numbers() -> None:
-    cell = d.Cell("s", "softmax", "float32", "p", "pass", checks=np.int64(3), worst_ratio=np.float32(0.5))  # type: ignore[arg-type]
+    cell = d.Cell(
+        subject="s",
+        operation="softmax",
+        format="float32",
+        property="p",
+        outcome="pass",
+        checks=np.int64(3),
+        worst_ratio=np.float32(0.5),
+    )  # type: ignore[arg-type]
     back = d.loads(d.dumps(replace(sample.empty(), cells=(cell,)))).cells[0]
     assert (back.checks, back.worst_ratio) == (3, 0.5)
 
@@ -107,7 +121,7 @@ def test_numpy_numbers_are_taken_as_numbers() -> None:
 def test_a_field_of_the_wrong_kind_is_named_before_anything_is_written(
     change: dict[str, object], words: str, tmp_path: Path
 ) -> None:
-    cell = replace(d.Cell("s", "softmax", "float32", "p", "pass"), **change)  # type: ignore[arg-type]
+    cell = replace(d.Cell(subject="s", operation="softmax", format="float32", property="p", outcome="pass"), **change)  # type: ignore[arg-type]
     with pytest.raises(d.DocumentError) as caught:
         d.save(replace(sample.empty(), cells=(cell,)), tmp_path / "results.json")
     assert words in str(caught.value)

@@ -154,7 +154,9 @@ def test_junit_of_an_incomplete_run_is_not_green() -> None:
 
 
 def test_junit_reports_a_baseline_that_is_not_met() -> None:
-    base = document.Baseline("b.toml", (), ("naive now passes finite",), ("entry x is stale",))
+    base = document.Baseline(
+        path="b.toml", entries=(), unexpected=("naive now passes finite",), stale=("entry x is stale",)
+    )
     kinds = _junit(replace(sample.sample(), baseline=base))
     assert any("naive now passes finite" in f for f in kinds["failure"])
 
@@ -355,7 +357,9 @@ def test_the_digest_of_the_limits_knows_the_limits_and_not_their_order() -> None
 
 
 def test_findings_without_numbers_are_told_too() -> None:
-    bare = Finding("id", "naive", "softmax", "float32", "finite", "it crashed")
+    bare = Finding(
+        id="id", subject="naive", operation="softmax", format="float32", property="finite", summary="it crashed"
+    )
     results = replace(
         sample.sample(), findings=(bare, replace(bare, id="b", ratio=math.nan, measured=math.nan, limit=0.0))
     )

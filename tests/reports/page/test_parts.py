@@ -61,16 +61,22 @@ def test_a_compact_count_is_never_rounded_up(value: int, text: str) -> None:
 
 
 def test_a_thinned_curve_keeps_its_worst_points_and_invents_none() -> None:
-    points = tuple(d.Point(float(x), 1.0, float(x % 17), 20.0) for x in range(1, 400))
-    points = (*points[:200], d.Point(200.5, 1.0, math.nan, 20.0), *points[200:])
-    curve = d.Series("s", "softmax", "float32", "classes", points)
+    points = tuple(d.Point(x=float(x), median=1.0, worst=float(x % 17), limit=20.0) for x in range(1, 400))
+    points = (*points[:200], d.Point(x=200.5, median=1.0, worst=math.nan, limit=20.0), *points[200:])
+    curve = d.Series(subject="s", operation="softmax", format="float32", axis="classes", points=points)
     kept = plots.thinned(curve, 10)
     assert len(kept) <= 10
     assert set(kept) <= set(points)
     assert any(p.worst is not None and math.isnan(p.worst) for p in kept)
     assert max(p.worst or 0 for p in kept if p.worst == p.worst) == 16
     assert plots.thinned(curve, 1000) == list(points)
-    at_zero = d.Series("s", "softmax", "float32", "magnitude", (d.Point(0.0, 0.0, 0.0, 1.0),) * 9)
+    at_zero = d.Series(
+        subject="s",
+        operation="softmax",
+        format="float32",
+        axis="magnitude",
+        points=(d.Point(x=0.0, median=0.0, worst=0.0, limit=1.0),) * 9,
+    )
     assert len(plots.thinned(at_zero, 4)) == 1
 
 
@@ -154,12 +160,12 @@ def test_no_certified_implementation_is_none_and_all_are_all() -> None:
 
 
 def test_violations_above_the_asked_level_are_told_apart() -> None:
-    text = wording.denominators(d.Counts(100, 90, 10, calls=7), above=4)
+    text = wording.denominators(d.Counts(checks=100, passed=90, failed=10, calls=7), above=4)
     assert text == "100 checks in 7 calls: 90 held (90 %), 6 did not and 4 did not at a level above the one asked for."
 
 
 def test_a_baseline_that_is_not_met_is_counted() -> None:
-    base = d.Baseline("b.toml", (), ("a",), ("b", "c"))
+    base = d.Baseline(path="b.toml", entries=(), unexpected=("a",), stale=("b", "c"))
     text = wording.expectation(replace(sample.sample(), baseline=base))
     assert text == "1 result differs from the baseline and 2 entries of the baseline no longer hold."
 

@@ -174,7 +174,7 @@ def test_every_cell_has_an_address_that_does_not_change() -> None:
     page, document = SAMPLE(), sample.sample()
     for cell in document.cells:
         assert f"id={anchors.of_cell(cell)} " in page
-    first = d.Cell("naive", "softmax", "float32", "finite", "pass")
+    first = d.Cell(subject="naive", operation="softmax", format="float32", property="finite", outcome="pass")
     assert anchors.of_cell(first) == "cell-834d83f4eb"
 
 
