@@ -22,7 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.implementations.bundled.faithful_judging import Tally, adversarial, judge
+from tests.implementations.bundled.faithful.judging import Tally, adversarial, judge
 
 from softcert_implementations.bundled import faithful
 from softcert_implementations.bundled.faithful import evaluation

@@ -1,17 +1,12 @@
 """From what a user gives to an Implementation: every kind of subject, what is inferred, and what is refused."""
 
 import functools
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.operations_from_names import operation_of
 from softcert_implementations.resolving.resolve import resolve
-from softcert_implementations.resolving.source_digest import digest
 from softcert_oracle.errors import UsageError
 
 NUMPY = """
@@ -44,31 +39,6 @@ def file(tmp_path):
     path = tmp_path / "users_own.py"
     path.write_text(NUMPY)
     return path
-
-
-@pytest.mark.parametrize(
-    ("name", "operation"),
-    [
-        ("softmax", "softmax"),
-        ("_softmax", "softmax"),
-        ("MySoftmax", "softmax"),
-        ("LogSoftmax", "log_softmax"),
-        ("logSoftmax", "log_softmax"),
-        ("fast_log_softmax_f32", "log_softmax"),
-        ("LogSumExp", "logsumexp"),
-        ("lse", "logsumexp"),
-        ("CrossEntropyLoss", "cross_entropy"),
-        ("softmax_cross_entropy_with_logits", "cross_entropy"),
-        ("cross_entropy_backward", "cross_entropy_grad"),
-        ("softmax_backward", "softmax_vjp"),
-        ("loss", None),
-        ("softmaxer", None),
-        ("softmax_or_logsumexp", None),
-        ("", None),
-    ],
-)
-def test_a_name_says_its_operation_or_none(name, operation):
-    assert operation_of(name) == operation
 
 
 def test_a_function_in_a_file_needs_no_declaration(file):
@@ -129,27 +99,6 @@ def test_classes_objects_and_modules_give_all_their_operations(file):
     assert list(resolve("scipy.special").ops) == ["softmax", "log_softmax", "logsumexp"]
 
 
-def test_a_module_with_one_implementation_is_that_implementation():
-    assert resolve("softcert_implementations.bundled.naive").name == "naive"
-
-
-def test_a_file_of_a_package_may_import_its_neighbours(tmp_path):
-    package = tmp_path / "their_package"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "helper.py").write_text("SCALE = 3\n")
-    (package / "ops.py").write_text("from .helper import SCALE\ndef softmax(x):\n    return x * SCALE\n")
-    assert resolve(f"{package}/ops.py:softmax").ops["softmax"](np.ones(1)) == 3
-
-
-def test_two_files_of_one_name_do_not_mix(tmp_path):
-    for i in (1, 2):
-        (tmp_path / str(i)).mkdir()
-        (tmp_path / str(i) / "twin_file.py").write_text(f"def softmax(x):\n    return x * {i}\n")
-    found = [resolve(f"{tmp_path}/{i}/twin_file.py:softmax").ops["softmax"](1) for i in (1, 2)]
-    assert found == [1, 2]
-
-
 def test_partials_and_lambdas_resolve():
     def softmax(x, axis):
         e = np.exp(x)
@@ -205,48 +154,11 @@ def test_operations_can_be_kept_and_given_by_mapping():
     assert list(resolve({"softmax": lambda x: x, "lse": lambda x: x.sum(-1)}).ops) == ["softmax", "logsumexp"]
 
 
-@pytest.mark.parametrize(
-    ("spec", "words"),
-    [
-        ("nave", "Did you mean 'naive'?"),
-        ("no_such_module_here:softmax", "no module named 'no_such_module_here'"),
-        ("scipy.special:sofmax", "has no attribute 'sofmax'. Did you mean 'softmax'?"),
-        ("numpy:sum", "does not say which operation it is. Say it with op=... (--op)"),
-        ("missing/file.py:softmax", "there is no file 'missing/file.py'"),
-        (":softmax", "names no module"),
-        ("missing.onnx", "there is no such file"),
-        ("json", "json has no function named as an operation"),
-    ],
-)
-def test_what_cannot_be_found_says_what_to_do(spec, words):
-    with pytest.raises(UsageError) as raised:
-        resolve(spec)
-    assert words in str(raised.value)
-
-
 def test_an_operation_that_is_not_there_is_refused():
     with pytest.raises(UsageError, match="op=log_softmax: only has softmax"):
         resolve(Implementation("only", {"softmax": lambda x: x}), op="log_softmax")
     with pytest.raises(UsageError, match="unknown operation"):
         resolve("naive", op="softmux")
-
-
-def test_modules_are_found_where_the_user_stands(tmp_path):
-    (tmp_path / "beside_me.py").write_text(NUMPY)
-    code = "from softcert_implementations.resolving.resolve import resolve; print(resolve('beside_me:softmax').name)"
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.stderr) == ("softmax\n", "")
-
-
-def test_the_digest_follows_the_source(file):
-    first = digest(resolve(f"{file}:softmax"))
-    assert first.startswith("sha256:")
-    assert digest(resolve("naive")) != first
-    file.write_text(NUMPY + "# a remark\n")
-    assert digest(resolve(f"{file}:softmax")) == first
 
 
 def test_torch_subjects_of_every_kind_resolve():
@@ -276,14 +188,3 @@ def test_torch_subjects_of_every_kind_resolve():
     assert summed.contract.terms("cross_entropy", "float32").reduction == "sum"
     assert resolve(tensors_only, op="softmax").arrays == "torch"
     assert "softmax is called with dim=-1" in resolve("torch:softmax").inferred
-
-
-def test_a_loss_that_cannot_be_differentiated_is_offered_without_gradient():
-    torch = pytest.importorskip("torch")
-
-    def cross_entropy(x, labels):
-        return torch.tensor(1.0)
-
-    subject = resolve(cross_entropy)
-    assert list(subject.ops) == ["cross_entropy"]
-    assert any(text.startswith("no cross_entropy_grad: torch cannot differentiate") for text in subject.inferred)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.implementations.bundled.faithful_judging import Tally, adversarial, judge
+from tests.implementations.bundled.faithful.judging import Tally, adversarial, judge
 
 from softcert_implementations.bundled import faithful
-from softcert_implementations.bundled.faithful import IMPLEMENTATION, evaluation
+from softcert_implementations.bundled.faithful import IMPLEMENTATION
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
@@ -120,31 +117,6 @@ def test_layouts_give_the_same_bits_and_inputs_stay_as_they_were(format: str) ->
             assert got.dtype == dtype
             assert got.tobytes() == expected.tobytes()
             assert layout.tobytes() == before
-
-
-def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = np.random.default_rng(2).standard_normal((40, 50)).astype(np.float32)
-    alone = [faithful.softmax(x), faithful.log_softmax(x.astype(np.float64))]
-    monkeypatch.setattr(evaluation, "PARALLEL_FROM", 100)
-    monkeypatch.setattr(evaluation, "cores", lambda: 3)
-    assert faithful.softmax(x).tobytes() == alone[0].tobytes()
-    assert faithful.log_softmax(x.astype(np.float64)).tobytes() == alone[1].tobytes()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
-def test_a_forked_process_computes_the_same() -> None:
-    x = np.random.default_rng(4).standard_normal((400, 1000)).astype(np.float32)
-    expected = faithful.softmax(x)
-    reader, writer = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_in_child, args=(writer, x))
-    process.start()
-    assert reader.poll(60)
-    assert reader.recv_bytes() == expected.tobytes()
-    process.join()
-
-
-def _in_child(writer: object, x: NDArray[np.float32]) -> None:
-    writer.send_bytes(faithful.softmax(x).tobytes())  # type: ignore[attr-defined]
 
 
 def test_empty_batches_and_single_rows_have_their_shapes() -> None:

@@ -1,0 +1,176 @@
+"""Trial calls: shapes and types decide, values never, and whatever a subject raises is an answer."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving import trial_calls
+from softcert_implementations.resolving.wrappers import AdaptedFunction
+
+
+def one(function, operation="softmax", **more):
+    return Implementation("one", {operation: function}, **more)
+
+
+def wrong(x):
+    return np.full_like(x, np.nan)
+
+
+def of_a_row(x):
+    if x.ndim != 1:
+        raise ValueError("one row")
+    return x * 1
+
+
+def test_a_trial_keeps_the_result_or_the_error_and_is_silent():
+    def loud(x):
+        warnings.warn("loud", stacklevel=1)
+        return x
+
+    def exits(x):
+        raise SystemExit(3)
+
+    trial = trial_calls.attempt(one(loud), "softmax", "float16")
+    assert (trial.ran, trial.shape, trial.outcome.formats) == (True, (2, 3), ("float16",))
+    trial = trial_calls.attempt(one(exits), "softmax", "float32")
+    assert (trial.ran, trial.shape, type(trial.error)) == (False, None, SystemExit)
+
+
+def test_only_an_interruption_is_no_answer():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trial_calls.attempt(one(interrupted), "softmax", "float32")
+
+
+def test_labels_have_the_type_of_the_contract_and_vectors_are_given():
+    seen = []
+
+    def loss(x, labels):
+        seen.append((labels.dtype.name, labels.tolist()))
+        return np.float32(0)
+
+    def product(x, upstream):
+        seen.append(upstream.shape)
+        return x
+
+    trial_calls.attempt(one(loss, "cross_entropy", label_dtypes="int32"), "cross_entropy", "float32")
+    trial_calls.attempt(one(product, "softmax_vjp"), "softmax_vjp", "float32")
+    assert seen == [("int32", [2, 0]), (2, 3)]
+
+
+def test_a_batch_and_its_rows_are_tried_whatever_the_subject_says():
+    for batched in (None, True, False):
+        assert not trial_calls.attempt_batch(one(of_a_row, batched=batched), "softmax", "float32").ran
+        assert trial_calls.attempt_rows(one(of_a_row, batched=batched), "softmax", "float32").ran
+    assert trial_calls.attempt(one(of_a_row, batched=False), "softmax", "float32").ran
+    assert not trial_calls.attempt(one(of_a_row), "softmax", "float32").ran
+
+
+@pytest.mark.parametrize(
+    ("function", "operation", "reduction", "fit"),
+    [
+        (wrong, "softmax", "mean", True),
+        (lambda x: x[:1], "softmax", "mean", False),
+        (lambda x: x[:, 0], "logsumexp", "mean", True),
+        (lambda x, y: x[0, 0], "cross_entropy", "mean", True),
+        (lambda x, y: x[:, 0], "cross_entropy", "mean", False),
+        (lambda x, y: x[:, 0], "cross_entropy", "none", True),
+    ],
+)
+def test_a_trial_fits_by_the_shape_of_its_result(function, operation, reduction, fit):
+    subject = one(function, operation, reduction=reduction)
+    trial = trial_calls.attempt(subject, operation, "float32")
+    assert trial_calls.fits(trial, subject, operation, "float32") is fit
+
+
+def test_the_first_axis_keyword_that_gives_the_shape_is_taken():
+    class Builtin:
+        """A callable without a readable signature that wants its axis by the keyword ``axis``."""
+
+        __signature__ = "unreadable"
+
+        def __call__(self, x, **options):
+            if set(options) != {"axis"}:
+                raise TypeError(f"unexpected {sorted(options)}")
+            return np.max(x, **options)
+
+    adapted = trial_calls.adapted(one(Builtin(), "logsumexp"), "logsumexp", "float32")
+    assert adapted.ops["logsumexp"].axis == "axis"
+    runs_only = trial_calls.adapted(one(Builtin()), "softmax", "float32")  # (2,) is no shape of a softmax
+    assert runs_only.ops["softmax"].axis == "axis"
+
+    class Never:
+        __signature__ = "unreadable"
+
+        def __call__(self, *arguments, **options):
+            raise RuntimeError
+
+    never = Never()
+    assert trial_calls.adapted(one(never), "softmax", "float32").ops["softmax"] is never
+
+
+def test_a_signature_needs_no_trial():
+    def loss(labels, logits, dim):
+        raise AssertionError("called")
+
+    adapted = trial_calls.adapted(one(loss, "cross_entropy"), "cross_entropy", "float32")
+    assert adapted.ops["cross_entropy"] == AdaptedFunction(loss, "dim", labels_first=True)
+
+
+@pytest.mark.parametrize(
+    ("function", "single"),
+    [
+        (of_a_row, True),
+        (lambda x: x * 1, False),
+        (lambda x: x.sum(), False),
+        (lambda x: (_ for _ in ()).throw(ValueError()), False),
+    ],
+)
+def test_one_row_is_what_takes_no_batch_and_gives_a_row_for_a_row(function, single):
+    assert trial_calls.one_row_only(one(function), "float32") is single
+
+
+def test_one_operation_that_takes_batches_is_enough():
+    both = Implementation("both", {"softmax": of_a_row, "log_softmax": lambda x: x * 1})
+    assert trial_calls.one_row_only(both, "float32") is False
+
+
+def test_formats_that_do_not_run_are_left_out_with_the_first_line_of_the_error():
+    def only_float32(x):
+        if x.dtype != np.float32:
+            raise TypeError("not this one\nsecond line")
+        return x
+
+    subject = one(only_float32)
+    working, notes = trial_calls.working_formats(subject, ("float64", "float32"))
+    assert working == ("float32",)
+    assert notes == ["format float64 is left out: TypeError: not this one"]
+    assert trial_calls.working_formats(subject, ("float64",)) == (("float64",), [])
+
+
+def test_an_error_whose_text_raises_is_named():
+    class BrokenError(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    assert trial_calls.error_line(BrokenError()) == "BrokenError: "
+
+
+def test_the_library_is_the_one_in_which_most_operations_run():
+    def build(library):
+        def needs(name):
+            return lambda x: x if name == library else (_ for _ in ()).throw(TypeError())
+
+        return Implementation("some", {"softmax": needs("numpy"), "logsumexp": needs("numpy")})
+
+    assert trial_calls.library_of(build, {"numpy": "because"}, "float32") == ("numpy", "because")
+    assert trial_calls.library_of(build, {"mlx": "a hint", "numpy": "because"}, "float32") == ("numpy", "because")
+    nothing = lambda library: Implementation("no", {"softmax": lambda x: None})  # noqa: E731
+    assert trial_calls.library_of(nothing, {}, "float32") == ("numpy", "the default; no trial call succeeded")
+    assert (
+        trial_calls.library_of(nothing, {"torch": "its module"}, "float32")[1] == "its module; no trial call succeeded"
+    )
