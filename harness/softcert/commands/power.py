@@ -224,7 +224,7 @@ def attempt(
 def _run_correct(correct: Correct, format: str, plan: Plan, references: ReferenceCache) -> Iterator[CorrectResult]:
     result = certify_one(correct.implementation(format), plan, references=references)
     for unit in result.units:
-        expected = Level(correct.deserves(unit.operation, format))
+        expected = correct.expected_level(unit.operation, format)
         broken = [v for v in unit.tally.tallies.violations.values() if v.level <= expected]
         text = f"{broken[0].property_name} ({broken[0].cause}) on {broken[0].candidates[0][0]}" if broken else ""
         yield CorrectResult(

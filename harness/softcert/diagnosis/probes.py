@@ -160,5 +160,5 @@ def _probe(unit: UnitResult, references: ReferenceCache, call: Call, got: np.nda
         failed_properties=unit.tally.evidence.failed_properties.get(call.case, frozenset()),
         reduction=unit.terms.reduction,
         largest=formats.lookup(unit.terms.result_format).largest,
-        accepted=reference.acceptance(exact if got is None else got),
+        accepted=reference.acceptance(exact if got is None else got, unit.terms),
     )

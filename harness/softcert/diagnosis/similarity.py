@@ -17,6 +17,8 @@ import numpy as np
 from softcert.cases.call import OUT
 from softcert.cases.case import Case
 from softcert.diagnosis.probes import Probe
+from softcert.executors.protocol import Array
+from softcert_implementations.adapters.base import View, numpy_view
 from softcert_implementations.bundled import numpy_shifted
 from softcert_oracle import operations
 

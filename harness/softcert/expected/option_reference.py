@@ -105,6 +105,6 @@ class OptionReference:
         parts = [options.vacuous(self.call, limit, exact) for limit, exact in zip(limits, self._parts, strict=True)]
         return parts[0] if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
 
-    def acceptance(self, got: np.ndarray) -> Acceptance:
-        """What is accepted on the special numbers of a result."""
-        return option_special_values.acceptance(self.call, self.rows, self.exact, self.terms, got)
+    def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
+        """What a contract accepts on the special numbers of a result."""
+        return option_special_values.acceptance(self.call, self.rows, self.exact, terms, got)

@@ -67,8 +67,8 @@ class Reference(Protocol):
     def vacuous(self, level: Level) -> np.ndarray:
         """Where the limit could not tell a degenerate output from the truth: by row, or by number of the result."""
 
-    def acceptance(self, got: np.ndarray) -> Acceptance:
-        """What is accepted on the special numbers of a result ``got`` (float64, in its shape)."""
+    def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
+        """What a contract accepts on the special numbers of a result ``got`` (float64, in its shape)."""
 
 
 class PlainReference:
@@ -113,9 +113,9 @@ class PlainReference:
             self._vacuous[level] = limits.vacuous(self.operation, self.limit(level), self.exact, self.rows)
         return self._vacuous[level]
 
-    def acceptance(self, got: np.ndarray) -> Acceptance:
-        """What is accepted on special values."""
-        return acceptance(self.operation, self.rows, self.labels, self.exact, self.terms)
+    def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
+        """What a contract accepts on special values, whatever the result is."""
+        return acceptance(self.operation, self.rows, self.labels, self.exact, terms)
 
 
 class ReferenceCache:
@@ -136,14 +136,14 @@ class ReferenceCache:
         if call.has_options:
             if call.case.size > _SMALL:
                 return OptionReference(call, terms)
-            key: tuple[object, ...] = (call.operation, call.case, terms.limit_parameters, _policy(terms))
+            key: tuple[object, ...] = (call.operation, call.case, terms.limit_parameters)
             return _kept(self._with_options, key, lambda: OptionReference(call, terms))
         inputs = call.inputs
         if inputs.exact.size > _SMALL:
             return PlainReference(call.operation, inputs, terms, self.rows(inputs))
         case = inputs.case
         labels = (case.labels, case.label_values, case.label_dtype)
-        key = (call.operation, terms.limit_parameters, _policy(terms), *labels, *_logits_key(case))
+        key = (call.operation, terms.limit_parameters, *labels, *_logits_key(case))
         return _kept(self._references, key, lambda: PlainReference(call.operation, inputs, terms, self.rows(inputs)))
 
     def rows(self, inputs: Inputs) -> truth.Rows:
@@ -159,11 +159,6 @@ def _kept(cache: LRUCache[object, Kept], key: object, make: Callable[[], Kept]) 
     if cache.getsizeof(value) <= cache.maxsize:
         cache[key] = value
     return value
-
-
-def _policy(terms: ResolvedContract) -> object:
-    """What the accepted special values depend on beside the parameters of the limits."""
-    return tuple(sorted(terms.special_values.items()))
 
 
 def _logits_key(case: Case) -> tuple[object, ...]:

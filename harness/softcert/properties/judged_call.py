@@ -73,7 +73,7 @@ class JudgedCall:
     @cached_property
     def accepted(self) -> Acceptance:
         """Which results are accepted on special values."""
-        return self.expected.acceptance(self.got)
+        return self.expected.acceptance(self.got, self.terms)
 
     def exceeds(self, level: Level) -> np.ndarray:
         """Where the limit of a level is exceeded: an array of `Decision`."""

@@ -17,7 +17,7 @@ from softcert_oracle.numbers import formats
 
 def case_of(regime: str, format: str, **changes: object) -> Case:
     parameters = (("at", f"overflow/{format}"),) if regime == "edge" else ()
-    return Case(regime, 4, 6, format, parameters).with_(**changes)
+    return Case.of(regime, 4, 6, format, parameters).with_(**changes)
 
 
 @pytest.mark.parametrize("format", formats.FORMATS)
@@ -54,14 +54,14 @@ def test_what_lies_around_a_view_is_poison():
 
 def test_explicit_rows_travel_in_hexadecimal():
     x = np.array([[1.5, -np.inf, 5e-324]])
-    case = explicit(Case("ordinary", 1, 3, "float64"), x, np.array([2]))
+    case = explicit(Case.of("ordinary", 1, 3, "float64"), x, np.array([2]))
     assert case.rows == (("0x1.8000000000000p+0", "-inf", "0x0.0000000000001p-1022"),)
     assert np.array_equal(build(case).exact, x)
     assert build(case).labels.tolist() == [2]
 
 
 def test_edges_lie_a_few_ulps_around_the_threshold():
-    edge = build(Case("edge", 3, 4, "float32", (("at", "overflow/float32"), ("ulps", 1)))).exact.max()
+    edge = build(Case.of("edge", 3, 4, "float32", (("at", "overflow/float32"), ("ulps", 1)))).exact.max()
     threshold = thresholds(formats.FORMATS["float32"])["overflow/float32"]
     assert 0 < edge - threshold < 3 * 2.0**-17
 
@@ -77,7 +77,7 @@ def test_edges_lie_a_few_ulps_around_the_threshold():
 )
 def test_a_broken_recipe_says_what_is_accepted(changes, word):
     with pytest.raises(UsageError, match=word):
-        build(Case("ordinary", 2, 3, "float32").with_(**changes))
+        build(Case.of("ordinary", 2, 3, "float32").with_(**changes))
 
 
 def test_a_recipe_of_another_version_is_refused():

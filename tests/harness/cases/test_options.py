@@ -9,21 +9,23 @@ import numpy as np
 import pytest
 
 from softcert.cases import battery as batteries
-from softcert.cases.battery import EFFORTS
+from softcert.cases.call import Call, build_call, has_options
 from softcert.cases.case import Case
+from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
 from softcert.cases.option_arrays import RULES
 from softcert.cases.option_battery import VARIANTS, bases, claimed
-from softcert.cases.option_call import optioned, prepare
+from softcert.engine.caller import Caller
 from softcert.engine.session import Session
-from softcert.engine.tally import Ledger
+from softcert.engine.tally import RunTally
 from softcert.executors import open_executor
-from softcert.findings.option_text import described
-from softcert.properties.trial import Caller
+from softcert.expected.reference import ReferenceCache
+from softcert.findings.option_text import option_text
 from softcert_implementations.gallery import DEFECTS, Defect
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 QUICK = EFFORTS["quick"]
@@ -33,25 +35,40 @@ def cases_of(implementation: Implementation, operation: str, format: str) -> lis
     """The cases of the quick battery that have options, further arguments or labels out of range."""
     terms = implementation.contract.terms(operation, format)
     found = batteries.battery(operation, format, QUICK, terms, 0)
-    return [c for c in found if optioned(operation, c) or c.label_values]
+    return [c for c in found if has_options(operation, c) or c.label_values]
 
 
 def judged(
-    implementation: Implementation, operation: str, format: str, cases: list[Case], isolation: str = "none",
+    implementation: Implementation,
+    operation: str,
+    format: str,
+    cases: list[Case],
+    isolation: str = "none",
     until_failed: bool = False,
-) -> Ledger:  # fmt: skip
-    """The ledger of these cases."""
-    ledger, terms = Ledger(operation, format), implementation.contract.terms(operation, format)
+) -> RunTally:
+    """The tally of these cases."""
+    tally, terms = RunTally(operation, format), implementation.contract.terms(operation, format)
     with open_executor(implementation, isolation) as executor:
-        session = Session(Caller(executor), operation, terms, ledger, {operation: terms})
-        session.run_battery(cases, lambda done, total: None, "stable" if until_failed else None)
-    return ledger
+        session = Session(
+            caller=Caller(executor),
+            operation=operation,
+            terms=terms,
+            references=ReferenceCache(),
+            partners={operation: terms},
+            tally=tally,
+        )
+        for _ in session.run_battery(cases, lambda done, total: None):
+            if until_failed and tally.tallies.failed(Level.STABLE):
+                break
+    return tally
 
 
-def told(ledger: Ledger) -> list[Any]:
+def violations(tally: RunTally) -> list[Any]:
     """The violations up to level "stable", for the message of an assertion."""
     return [
-        (v.property, v.cause, v.candidates[0]) for v in ledger.violations.values() if v.level in ("sound", "stable")
+        (v.property_name, v.cause, v.candidates[0])
+        for v in tally.tallies.violations.values()
+        if v.level <= Level.STABLE
     ]
 
 
@@ -99,9 +116,8 @@ def test_cases_are_plain_data_and_build_the_same_call_again() -> None:
         for case in cases_of(IMPLEMENTATION, operation, "float32")[::7]:
             again = Case.from_json(_through_json(case.to_json()))
             assert again == case
-            first = prepare(operation, case)
-            prepare.cache_clear()
-            second = prepare(operation, again)
+            first = build_call(operation, build(case))
+            second = build_call(operation, build(again))
             for a, b in zip(_sent(first), _sent(second), strict=True):
                 assert bytes(a.data) == bytes(b.data)
                 assert (a.shape, a.strides, a.offset, a.format) == (b.shape, b.strides, b.offset, b.format)
@@ -113,9 +129,8 @@ def _through_json(data: Any) -> Any:
     return json.loads(json.dumps(data))
 
 
-def _sent(prepared: Any) -> Iterator[Any]:
-    yield from prepared.request.arrays
-    yield from prepared.request.keywords.values()
+def _sent(call: Call) -> Iterator[Any]:
+    yield from call.sent.values()
 
 
 # -- torch ------------------------------------------------------------------------------------------------------------
@@ -136,11 +151,11 @@ def test_torch_is_stable_with_every_option_alone_and_together(operation: str, fo
     torch.set_num_threads(1)
     try:
         cases = cases_of(IMPLEMENTATION, operation, format)[::every]
-        ledger = judged(IMPLEMENTATION, operation, format, cases)
+        tally = judged(IMPLEMENTATION, operation, format, cases)
     finally:
         torch.set_num_threads(threads)
-    assert told(ledger) == []
-    assert ledger.held() in ("stable", "accurate", "faithful")
+    assert violations(tally) == []
+    assert tally.tallies.held() in ("stable", "accurate", "faithful")
     tried = {name for c in cases for name, _ in c.options}
     terms = IMPLEMENTATION.contract.terms(operation, format)
     assert set(claimed(operation, terms)) <= tried
@@ -150,11 +165,10 @@ def test_without_its_contract_torch_is_refused_for_a_target_of_zero_at_minus_inf
     pytest.importorskip("torch")
     from softcert_implementations.bundled import torch_options as subject
 
-    plain = Implementation(
-        "plain", {"cross_entropy": subject.cross_entropy}, ("float32",), "torch", True, options=("targets",)
-    )
-    ledger = judged(plain, "cross_entropy", "float32", cases_of(plain, "cross_entropy", "float32"))
-    assert {(v.property, v.cause) for v in ledger.violations.values()} >= {("finite", "nan")}
+    ops = {"cross_entropy": subject.cross_entropy}
+    plain = Implementation("plain", ops, ("float32",), arrays="torch", batched=True, options=("targets",))
+    tally = judged(plain, "cross_entropy", "float32", cases_of(plain, "cross_entropy", "float32"))
+    assert {(v.property_name, v.cause) for v in tally.tallies.violations.values()} >= {("finite", "nan")}
 
 
 # -- defects ----------------------------------------------------------------------------------------------------------
@@ -166,8 +180,8 @@ KNOWN = [d for d in DEFECTS if d.option is not None or d.operation not in operat
 def test_a_defect_of_an_option_is_refused(defect: Defect) -> None:
     format = defect.formats[0]
     subject = defect.implementation(format)
-    ledger = judged(subject, defect.operation, format, cases_of(subject, defect.operation, format), until_failed=True)
-    assert told(ledger), f"{defect.name}: {defect.behaves}"
+    tally = judged(subject, defect.operation, format, cases_of(subject, defect.operation, format), until_failed=True)
+    assert violations(tally), f"{defect.name}: {defect.behaves}"
 
 
 def test_every_option_of_the_table_has_a_defect_that_is_refused() -> None:
@@ -202,15 +216,15 @@ def linear(wrong: str) -> Any:
 def test_a_linear_layer_with_one_wrong_gradient_is_refused(wrong: str) -> None:
     operation = "linear_cross_entropy_grad"
     right = Implementation("right", {operation: linear("")}, ("float32",), options=("reduction",))
-    assert told(judged(right, operation, "float32", cases_of(right, operation, "float32")[::3])) == []
+    assert violations(judged(right, operation, "float32", cases_of(right, operation, "float32")[::3])) == []
     subject = Implementation(wrong, {operation: linear(wrong)}, ("float32",), options=("reduction",))
-    assert told(judged(subject, operation, "float32", cases_of(subject, operation, "float32"), until_failed=True))
+    assert violations(judged(subject, operation, "float32", cases_of(subject, operation, "float32"), until_failed=True))
 
 
 def test_a_linear_layer_without_its_bias_is_refused() -> None:
     subject = Implementation("no bias", {"linear_cross_entropy": loss_without_bias}, ("float32",))
     cases = cases_of(subject, "linear_cross_entropy", "float32")
-    assert told(judged(subject, "linear_cross_entropy", "float32", cases, until_failed=True))
+    assert violations(judged(subject, "linear_cross_entropy", "float32", cases, until_failed=True))
 
 
 # -- what is special about some options -------------------------------------------------------------------------------
@@ -228,8 +242,8 @@ def test_an_out_array_that_is_not_written_to_is_seen() -> None:
 
     for function, causes in ((ignores_out, {"out"}), (writes_out, set())):
         subject = Implementation("out", {"softmax": function}, ("float32",), options=("out",))
-        ledger = judged(subject, "softmax", "float32", cases_of(subject, "softmax", "float32"))
-        assert {v.cause for v in ledger.violations.values() if v.level == "sound"} == causes
+        tally = judged(subject, "softmax", "float32", cases_of(subject, "softmax", "float32"))
+        assert {v.cause for v in tally.tallies.violations.values() if v.level == "sound"} == causes
 
 
 def ignoring(nothing: float) -> Any:
@@ -256,28 +270,32 @@ def test_the_mean_of_no_rows_is_what_the_contract_says(nothing: float, policy: s
     subject = Implementation(
         "none left", {"cross_entropy": ignoring(nothing)}, ("float32",), options=("ignore_index",), **claims
     )
-    ledger = judged(subject, "cross_entropy", "float32", cases_of(subject, "cross_entropy", "float32"))
-    assert (told(ledger) == []) == right
+    tally = judged(subject, "cross_entropy", "float32", cases_of(subject, "cross_entropy", "float32"))
+    assert (violations(tally) == []) == right
 
 
 def test_options_travel_to_an_isolated_worker() -> None:
     subject = Implementation("isolated", {"cross_entropy": ignoring(np.nan)}, ("float32",), options=("ignore_index",))
     cases = cases_of(subject, "cross_entropy", "float32")[:6]
     apart, here = (judged(subject, "cross_entropy", "float32", cases, how) for how in ("process", "none"))
-    assert told(apart) == []
-    assert all(np.array_equal(apart.outputs[c], here.outputs[c], equal_nan=True) for c in cases if c in here.outputs)
-    assert apart.outputs.keys() == here.outputs.keys()
-    assert len(apart.outputs) > 3
+    assert violations(apart) == []
+    assert all(
+        np.array_equal(apart.evidence.outputs[c], here.evidence.outputs[c], equal_nan=True)
+        for c in cases
+        if c in here.evidence.outputs
+    )
+    assert apart.evidence.outputs.keys() == here.evidence.outputs.keys()
+    assert len(apart.evidence.outputs) > 3
 
 
 def test_a_case_says_its_options_in_words() -> None:
     case = bases(formats.lookup("float32"))["square"].with_(
         options=(("weight", (("hex", ("0x1p-1", "0x1p1")), "C")), ("temperature", 0.5))
     )
-    assert described("cross_entropy", case) == "weight=[0.5, 2, 0.5], temperature=0.5"
-    assert described("cross_entropy", case.with_(options=())) == ""
+    assert option_text(build_call("cross_entropy", build(case))) == "weight=[0.5, 2, 0.5], temperature=0.5"
+    assert option_text(build_call("cross_entropy", build(case.with_(options=())))) == ""
     ignoring_one = case.with_(options=(("ignore_index", (255, "last")),), label_values=(0, 1, 2))
-    assert described("cross_entropy", ignoring_one) == "labels=[0, 1, 255], ignore_index=255"
+    assert option_text(build_call("cross_entropy", build(ignoring_one))) == "labels=[0, 1, 255], ignore_index=255"
 
 
 def test_a_finding_with_options_is_shown_replayed_and_diagnosed() -> None:
@@ -291,7 +309,7 @@ def test_a_finding_with_options_is_shown_replayed_and_diagnosed() -> None:
     assert "ignore_index=" in finding.summary
     assert finding.diagnosis.defect == defect.name
     again = build(Case.from_json(_through_json(finding.witness.case)))
-    assert judged(subject, "cross_entropy_grad", "float32", [again.case]).violations
+    assert judged(subject, "cross_entropy_grad", "float32", [again.case]).tallies.violations
 
 
 @pytest.mark.parametrize(
@@ -302,9 +320,9 @@ def test_a_finding_with_options_is_shown_replayed_and_diagnosed() -> None:
     ],
 )  # fmt: skip
 def test_a_recipe_with_options_that_do_not_exist_is_refused(given: tuple[Any, ...], said: str) -> None:
-    case = Case("ordinary", 2, 3, "float32", options=given)
+    case = Case.of("ordinary", 2, 3, "float32", options=given)
     with pytest.raises(UsageError, match=said):
-        prepare("cross_entropy", case)
+        build_call("cross_entropy", build(case))
 
 
 def test_a_smaller_witness_still_makes_a_call() -> None:
@@ -312,5 +330,5 @@ def test_a_smaller_witness_still_makes_a_call() -> None:
         options=(("axis", (1, (2, 3))), ("mask", ("random", "Fortran")))
     )
     for rows, classes in ((6, 5), (1, 5), (2, 1), (5, 2)):
-        prepared = prepare("softmax", case.with_(rows_count=rows, classes=classes))
-        assert prepared.arguments["x"].size == rows * classes == build(prepared.case).exact.size
+        call = build_call("softmax", build(case.with_(rows_count=rows, classes=classes)))
+        assert call.arguments["x"].size == rows * classes == call.inputs.exact.size

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from softcert import Implementation, cli
-from softcert.api import run
-from softcert.certification.certify import Plan
-from softcert.commands.power import Measured, Trialled
+from softcert.certification.plan import Plan
+from softcert.commands.certify import Run
+from softcert.commands.power import DefectResult, PowerResult
 from softcert.commands.power import save as save_power
 from softcert.results import baseline as baselines
-from softcert.results.document import build
 from softcert.results.gate import decide
 from softcert_reports import document as doc
 from softcert_reports.exports import certificate as certificates
@@ -42,11 +41,24 @@ def whole(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("whole")
     plan = Plan.of("quick", isolation="none")
     subject = Implementation("broken", {"softmax": _unfinished}, ("float32",), max_classes=8, max_rows=4)
-    document = decide(build(run([subject], plan), plan, title="t", command="c", seconds=1.0))
+    run = Run(plan, [subject])
+    run.certify()
+    document = run.document("c")
     doc.save(document, folder / "results.json")
     (folder / "certificate.json").write_text(certificates.certificate(document), encoding="utf-8")
-    trial = Trialled("defects", "d", "family", "softmax", "float32", False, True, 0.5, "finite: nan")
-    save_power(Measured("quick", 0, (trial,), ()), folder / "power.json")
+    defect = DefectResult(
+        part="defects",
+        name="d",
+        family="family",
+        operation="softmax",
+        format="float32",
+        debated=False,
+        killed=True,
+        seconds=0.5,
+        finding="finite: nan",
+    )
+    result = PowerResult(effort="quick", seed=0, defects=(defect,), correct=())
+    save_power(result, folder / "power.json")
     (folder / "baseline.toml").write_text(BASELINE, encoding="utf-8")
     (folder / "contract.toml").write_text(CONTRACT, encoding="utf-8")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -211,7 +223,7 @@ def test_a_results_document_of_which_a_part_is_missing_is_refused(folder, softce
             refusals += 1
         else:  # a field that was left out has its default: the same content, or it is a time
             assert doc.digest(read) == data["content_digest"], key
-            assert key in TIMES or getattr(read, key) == getattr(doc.Document("", ""), key), key
+            assert key in TIMES or getattr(read, key) == getattr(doc.Document(title="", created=""), key), key
     assert refusals > 10
 
 

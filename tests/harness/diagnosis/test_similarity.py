@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from softcert.cases import inputs as case_inputs
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
-from softcert.cases.inputs import build
-from softcert.certification.certify import Plan, certify_one
+from softcert.certification.certify import certify_one
+from softcert.certification.plan import Plan
 from softcert.diagnosis import diagnose, similarity, symptoms
 from softcert.diagnosis.probes import Probe, gather
-from softcert.diagnosis.similarity import Suspect
-from softcert.engine.repeatability import Steadiness
+from softcert.diagnosis.similarity import CandidateDefect
+from softcert.engine.repeatability import Repeatability
+from softcert.expected.reference import ReferenceCache
+from softcert.results.document import DiagnosedResult, build
 from softcert_implementations.bundled import numpy_shifted
 from softcert_implementations.implementation import Implementation
 
@@ -20,16 +24,28 @@ SOFTMAX = numpy_shifted.IMPLEMENTATION.ops["softmax"]
 
 def probe(got, *, seed=0, flags=(), shape=(2, 3), layout="C"):
     """A case with the exact softmax, an output made of it by ``got`` (None: no output), and a limit of 1e-6."""
-    case = Case("ordinary", *shape, "float32", seed=seed, layout=layout)
-    inputs = build(case)
+    case = Case.of("ordinary", *shape, "float32", seed=seed, layout=layout)
+    inputs = case_inputs.build(case)
     e = np.exp(inputs.exact - inputs.exact.max(-1, keepdims=True))
-    truth = e / e.sum(-1, keepdims=True)
-    limit = np.full(truth.shape, 1e-6)
-    return Probe(case, truth, limit, None if got is None else got(truth), frozenset(flags), inputs=inputs)
+    exact = e / e.sum(-1, keepdims=True)
+    return Probe(
+        call=build_call("softmax", inputs),
+        exact=exact,
+        limit=np.full(exact.shape, 1e-6),
+        got=None if got is None else got(exact),
+        failed_properties=frozenset(flags),
+    )
 
 
-def suspect(function):
-    return Suspect("a model", "wrong function", "softmax", lambda: function, "does something")
+def candidate(function):
+    return CandidateDefect(
+        name="a model", family="wrong function", operation="softmax", fresh=lambda: function, behaves="does something"
+    )
+
+
+def alike(function, probes, least=0.0):
+    """How similar a model's function is to the subject of the probes."""
+    return similarity.similarity(candidate(function), probes, similarity.Textbook(), least)
 
 
 def right(p):
@@ -49,47 +65,48 @@ def test_a_probe_fails_where_a_value_is_off_or_a_flag_is_up():
 
 def test_the_same_mistake_is_like_itself_and_another_is_not():
     probes = [probe(doubled, seed=k) for k in range(4)] + [probe(doubled, seed=9, shape=(4, 7))]
-    assert similarity.likeness(suspect(lambda x: SOFTMAX(x) * np.float32(2)), probes) == 1
-    assert similarity.likeness(suspect(lambda x: SOFTMAX(x) * np.float32(0)), probes) < 0.5
-    assert similarity.likeness(suspect(SOFTMAX), probes) == 0
+    assert alike(lambda x: SOFTMAX(x) * np.float32(2), probes) == 1
+    assert alike(lambda x: SOFTMAX(x) * np.float32(0), probes) < 0.5
+    assert alike(SOFTMAX, probes) == 0
 
 
 def test_a_mistake_where_the_subject_is_right_counts_against_a_model():
     probes = [probe(doubled), *(probe(right, seed=k) for k in range(1, 4))]
-    assert similarity.likeness(suspect(lambda x: SOFTMAX(x) * np.float32(2)), probes) == 0.25
+    assert alike(lambda x: SOFTMAX(x) * np.float32(2), probes) == 0.25
 
 
 def test_an_infinity_is_not_near_a_number():
     probes = [probe(doubled)]
-    assert similarity.likeness(suspect(lambda x: SOFTMAX(x) + np.float32(np.inf)), probes) == 0
+    assert alike(lambda x: SOFTMAX(x) + np.float32(np.inf), probes) == 0
 
 
-def test_what_cannot_reach_the_least_is_left_early():
+def test_a_model_that_cannot_reach_the_least_is_left_early():
     calls = []
     probes = [probe(doubled, seed=k) for k in range(8)]
-    assert similarity.likeness(suspect(lambda x: calls.append(1) or SOFTMAX(x)), probes, least=0.9) == 0
+    assert alike(lambda x: calls.append(1) or SOFTMAX(x), probes, least=0.9) == 0
     assert len(calls) < 3
 
 
 def test_a_model_that_writes_into_its_input_leaves_it_whole_for_the_next():
     case = probe(doubled)
-    before = case.inputs.exact.copy()
+    before = case.call.inputs.exact.copy()
 
     def in_place(x):
         x[...] = SOFTMAX(x)
         return x
 
-    answer = similarity.perform("softmax", in_place, case)
-    assert answer.flags == {"input_unchanged"}
-    assert np.allclose(answer.got, case.truth)
-    assert np.array_equal(case.inputs.x, before)
+    answer = similarity.run_model(in_place, case)
+    assert answer.failed_properties == {"input_unchanged"}
+    assert np.allclose(answer.got, case.exact)
+    assert np.array_equal(case.call.inputs.x, before)
 
 
-def known(probes, found=(), steadiness=None):
-    return {s.family: score for score, s in symptoms.suspects("softmax", probes, found, steadiness) if score > 0}
+def known(probes, findings=(), repeatability=None):
+    scored = symptoms.candidates("softmax", probes, findings, repeatability)
+    return {c.family: score for score, c in scored if score > 0}
 
 
-def test_circumstances_name_what_fails_in_form():
+def test_symptoms_name_what_fails_in_form():
     assert known([probe(None, flags=["completes"]), probe(right, seed=1)])["valid input refused"] == 1
     overwritten = [probe(None, flags=["input_unchanged"]), probe(None, seed=1, flags=["completes"])]
     assert known(overwritten)["in-place overwrite"] == 1
@@ -97,7 +114,7 @@ def test_circumstances_name_what_fails_in_form():
     assert "squeezed dimension" not in known([probe(None, shape=(2, 3), flags=["result_shape"])])
 
 
-def test_circumstances_name_what_fails_in_views_alone():
+def test_symptoms_name_what_fails_in_views_alone():
     views = [probe(doubled, layout=layout) for layout in ("Fortran", "reversed columns", "column stride")]
     plain = [probe(right, seed=k) for k in range(5)]
     assert known(views + plain)["strides"] == pytest.approx(0.8)
@@ -111,11 +128,11 @@ def test_what_fails_everywhere_is_not_said_to_fail_in_one_place_only():
     assert known(tails)["vector tail"] == pytest.approx(0.6)
 
 
-def test_unsteady_calls_are_told_apart():
-    assert known([], steadiness=Steadiness(8, 0, random=8))["random result"] == 1
-    assert known([], steadiness=Steadiness(8, 4, state=4))["state between calls"] == 1
-    assert known([], steadiness=Steadiness(8, 0, race=6, random=2))["race"] == 0.75
-    assert not known([], steadiness=Steadiness(8, 8))
+def test_calls_that_differ_are_told_apart():
+    assert known([], repeatability=Repeatability(repeated=8, random=8))["random result"] == 1
+    assert known([], repeatability=Repeatability(repeated=8, same=4, state=4))["state between calls"] == 1
+    assert known([], repeatability=Repeatability(repeated=8, race=6, random=2))["race"] == 0.75
+    assert not known([], repeatability=Repeatability(repeated=8, same=8))
 
 
 def certified(make):
@@ -140,29 +157,27 @@ def drawing():
 
 
 @pytest.mark.parametrize(("make", "kind"), [(remembering, "state"), (drawing, "random")])
-def test_steadiness_is_seen_on_a_subject(make, kind):
-    result = certified(make)
-    steadiness = result.steadiness["softmax", "float32"]
-    assert steadiness.repeated > steadiness.steady
-    assert steadiness.share(kind) >= 0.5
+def test_nondeterminism_is_classified_on_a_subject(make, kind):
+    repeatability = certified(make).unit("softmax", "float32").repeatability
+    assert repeatability.differing > 0
+    assert repeatability.share(kind) >= 0.5
 
 
-def test_a_function_of_its_input_is_steady_and_its_probes_fail_where_it_is_wrong():
+def test_a_function_of_its_input_repeats_and_its_probes_fail_where_it_is_wrong():
     result = certified(lambda: np.errstate(all="ignore")(lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True)))
-    steadiness = result.steadiness["softmax", "float32"]
-    assert steadiness.repeated == steadiness.steady > 0
-    key = ("softmax", "float32")
-    probes = gather("softmax", result.terms[key], result.ledgers[key])
+    unit = result.unit("softmax", "float32")
+    assert unit.repeatability.repeated == unit.repeatability.same > 0
+    probes = gather(unit, ReferenceCache())
     failing = [p for p in probes if p.failing]
     assert 0 < len(failing) < len(probes)
-    assert all(p.case in result.ledgers[key].wrong for p in failing if p.case in result.ledgers[key].outputs)
+    evidence = unit.tally.evidence
+    assert all(p.case in evidence.failing_cases for p in failing if p.case in evidence.outputs)
 
 
 def test_nan_where_a_contract_accepts_it_is_no_mistake():
     # The textbook answers a row with +inf by NaN, which the default contract accepts: such a probe tells nothing.
     result = certified(lambda: np.errstate(all="ignore")(lambda x: SOFTMAX(x) * np.float32(1.001)))
-    key = ("softmax", "float32")
-    probes = gather("softmax", result.terms[key], result.ledgers[key])
+    probes = gather(result.unit("softmax", "float32"), ReferenceCache())
     accepted = [p for p in probes if p.got is not None and p.accepted is not None and p.accepted.applies.all()]
     assert accepted
     assert not any(p.failing for p in accepted if np.isnan(p.got).all())
@@ -182,8 +197,8 @@ def test_a_loss_that_is_not_the_mean_is_compared_with_models_of_the_mean(reducti
 
     subject = Implementation("mine", {"cross_entropy": loss}, ("float32",), reduction=reduction)
     result = certify_one(subject, Plan.of("quick", isolation="none"))
-    diagnose.diagnose(result)
-    assert {d.family for d in result.diagnoses.values()} == {"no max shift"}
+    diagnoses = diagnose.diagnose(result)
+    assert {d.family for d in diagnoses.by_finding.values()} == {"no max shift"}
 
 
 def test_a_gradient_of_a_sum_is_compared_with_models_of_the_mean():
@@ -192,19 +207,20 @@ def test_a_gradient_of_a_sum_is_compared_with_models_of_the_mean():
 
     subject = Implementation("mine", {"cross_entropy_grad": gradient}, ("float32",), reduction="sum")
     result = certify_one(subject, Plan.of("quick", isolation="none"))
-    diagnose.diagnose(result)
-    assert result.diagnoses[result.found[0].id].family == "onehot missing"
+    diagnoses = diagnose.diagnose(result)
+    assert diagnoses.by_finding[result.findings[0].id].family == "onehot missing"
 
 
 def test_a_diagnosis_that_fails_costs_no_finding(monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise ZeroDivisionError("no likeness")
 
     monkeypatch.setattr(diagnose, "gather", broken)
     subject = Implementation("mine", {"softmax": lambda x: 2 * SOFTMAX(x)}, ("float32",))
     result = certify_one(subject, Plan.of("quick", isolation="none"))
-    diagnose.diagnose(result)
-    assert result.found
-    assert all(d is diagnose.UNKNOWN for d in result.diagnoses.values())
-    seen = result.ledgers["softmax", "float32"].observations
-    assert ("no diagnosis", "ZeroDivisionError: no likeness") in seen
+    diagnoses = diagnose.diagnose(result)
+    assert result.findings
+    assert all(d is diagnose.UNKNOWN for d in diagnoses.by_finding.values())
+    assert diagnoses.failures == {("softmax", "float32"): "ZeroDivisionError: no likeness"}
+    document = build([DiagnosedResult(result, diagnoses)], result.plan, title="t", command="c")
+    assert ("no diagnosis", "ZeroDivisionError: no likeness") in {(o.kind, o.text) for o in document.observations}

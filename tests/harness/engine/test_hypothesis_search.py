@@ -9,20 +9,24 @@ from types import SimpleNamespace
 
 from softcert.cases.case import Case
 from softcert.engine import hypothesis_search
+from softcert_oracle.levels import Level
 
 
 def drawn(seed: int) -> list[Case]:
     cases: list[Case] = []
 
-    def judge(case: Case) -> tuple[None, list[object]]:
+    def run(case: Case) -> SimpleNamespace:
         cases.append(case)
-        return None, []
+        return SimpleNamespace(stable_accuracy=None, up_to=lambda level: ())
 
     session = SimpleNamespace(
-        terms=SimpleNamespace(format="float32"), outside=lambda case: "", judge=judge, exhausted=False,
-        ledger=SimpleNamespace(regimes=Counter()),
-    )  # fmt: skip
-    hypothesis_search.explore(session, 60, seed)
+        terms=SimpleNamespace(format="float32"),
+        admit=lambda case: case,
+        run=run,
+        control=SimpleNamespace(exhausted=False),
+        tally=SimpleNamespace(domain=SimpleNamespace(regimes=Counter())),
+    )
+    hypothesis_search.explore(session, examples=60, seed=seed, level=Level.STABLE)
     return cases
 
 

@@ -1,64 +1,91 @@
-"""Truths are computed once for all who ask for the same, and only for them."""
+"""References are computed once for all who ask for the same, and only for them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
-from softcert.expected.reference import Library, Truth, _Pool
+from softcert.expected.reference import Reference, ReferenceCache
 from softcert_implementations.contract import Contract
+from softcert_oracle.levels import Level
 
-CASE = Case("ordinary", 3, 5, "float32")
-
-
-def truth(library: Library, case: Case = CASE, operation: str = "cross_entropy", **claims: object) -> Truth:
-    return library.truth(operation, build(case), Contract(claims).terms(operation, "float32"))
+CASE = Case.of("ordinary", 3, 5, "float32")
 
 
-def test_subjects_of_one_contract_share_the_truth_whatever_else_they_claim():
-    library = Library()
-    first = truth(library)
-    assert truth(library) is first
-    assert truth(library, CASE.with_(layout="Fortran")) is first
-    assert truth(library, special_values="nan") is first
-    assert first.limit("stable") is truth(library).limit("stable")
+def reference(
+    cache: ReferenceCache, case: Case = CASE, operation: str = "cross_entropy", **claims: object
+) -> Reference:
+    return cache.of(build_call(operation, build(case)), Contract(claims).terms(operation, "float32"))
+
+
+def test_subjects_of_one_contract_share_a_reference_whatever_else_they_claim():
+    cache = ReferenceCache()
+    first = reference(cache)
+    assert reference(cache) is first
+    assert reference(cache, CASE.with_(layout="Fortran")) is first
+    assert reference(cache, special_values="nan") is first
+    assert first.limit(Level.STABLE) is reference(cache).limit(Level.STABLE)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"case": CASE.with_(seed=1)}, {"case": CASE.with_(labels="first")}, {"case": CASE.with_(label_dtype="int8")},
-        {"operation": "cross_entropy_grad"}, {"reduction": "sum"}, {"exp_ulp": 1.0}, {"summation": "pairwise"},
+        {"case": CASE.with_(seed=1)},
+        {"case": CASE.with_(labels="first")},
+        {"case": CASE.with_(label_dtype="int8")},
+        {"operation": "cross_entropy_grad"},
+        {"reduction": "sum"},
+        {"exp_ulp": 1.0},
+        {"summation": "pairwise"},
     ],
-)  # fmt: skip
-def test_what_the_truth_or_its_limits_depend_on_keeps_them_apart(other):
-    library = Library()
-    assert truth(library, **other) is not truth(library)
+)
+def test_references_differ_where_the_exact_result_or_a_limit_may(other):
+    cache = ReferenceCache()
+    assert reference(cache, **other) is not reference(cache)
 
 
 def test_operations_share_the_rows_of_a_case():
-    library = Library()
+    cache = ReferenceCache()
     inputs = build(CASE)
-    assert library.rows(inputs) is library.rows(build(CASE.with_(labels="last", layout="row stride")))
+    assert cache.rows(inputs) is cache.rows(build(CASE.with_(labels="last", layout="row stride")))
 
 
-def test_large_truths_are_not_kept():
-    library = Library()
+def test_large_references_are_not_stored():
+    cache = ReferenceCache()
     large = CASE.with_(rows_count=2, classes=4000)
-    assert truth(library, large) is not truth(library, large)
-    assert np.array_equal(truth(library, large).reference.hi, truth(library, large).reference.hi)
+    assert reference(cache, large) is not reference(cache, large)
+    assert np.array_equal(reference(cache, large).exact.hi, reference(cache, large).exact.hi)
 
 
-def test_a_pool_drops_what_was_asked_for_least_recently():
-    pool = _Pool[str](10)
-    made = []
+def test_caches_of_two_runs_are_apart():
+    assert reference(ReferenceCache()) is not reference(ReferenceCache())
 
-    def get(name: str, size: int) -> str:
-        return pool.get((name,), size, lambda: made.append(name) or name)
 
-    for name in ("a", "b", "a", "c", "a", "b"):
-        assert get(name, 4) == name
-    assert made == ["a", "b", "c", "b"]
-    assert get("larger than all", 40) == "larger than all"
+def test_a_call_with_options_has_the_interface_of_a_plain_one():
+    cache = ReferenceCache()
+    smoothed = CASE.with_(options=(("label_smoothing", 0.1),))
+    plain, with_options = reference(cache), reference(cache, smoothed, options=("label_smoothing",))
+    for one in (plain, with_options):
+        assert one.shapes == ((),)
+        assert one.exact.shape == ()
+        assert one.limit(Level.STABLE).numbers.shape == ()
+        assert np.ndim(one.vacuous(Level.STABLE)) == 0
+    assert reference(cache, smoothed, options=("label_smoothing",)) is with_options
+    assert float(plain.exact.to_float()) != float(with_options.exact.to_float())
+
+
+@pytest.mark.parametrize(
+    ("operation", "reduction", "shapes"),
+    [
+        ("softmax", "mean", ((3, 5),)),
+        ("logsumexp", "mean", ((3,),)),
+        ("cross_entropy", "mean", ((),)),
+        ("cross_entropy", "none", ((3,),)),
+        ("cross_entropy_grad", "none", ((3, 5),)),
+    ],
+)
+def test_shapes_come_from_the_table_of_operations(operation, reduction, shapes):
+    assert reference(ReferenceCache(), operation=operation, reduction=reduction).shapes == shapes

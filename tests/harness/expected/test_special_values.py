@@ -7,11 +7,12 @@ import pytest
 from tests.harness import subjects
 
 from softcert import Implementation, certify
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build, explicit
-from softcert.expected.reference import Truth
+from softcert.expected.reference import ReferenceCache
 from softcert.properties import accuracy
-from softcert.properties.trial import Trial
+from softcert.properties.judged_call import JudgedCall
 from softcert_implementations.contract import Contract
 
 INF, NAN = np.inf, np.nan
@@ -21,10 +22,11 @@ def holds(operation, row, got, label=0, policy="limit or nan", rows=None, reduct
     """Whether an output is accepted on one row (or on ``rows``)."""
     terms = Contract({"special_values": policy, "reduction": reduction}).terms(operation, "float32")
     x = np.array(rows if rows is not None else [row], dtype=float)
-    inputs = build(explicit(Case("special", *x.shape, "float32"), x, np.full(len(x), label)))
-    truth = Truth(operation, inputs, terms)
-    trial = Trial(operation, inputs, terms, np.array(got, dtype=float).reshape(truth.reference.shape), truth)
-    return not any(c.failed for c in accuracy.check(trial, ()) if c.level in ("sound", "stable"))
+    inputs = build(explicit(Case.of("special", *x.shape, "float32"), x, np.full(len(x), label)))
+    call = build_call(operation, inputs)
+    expected = ReferenceCache().of(call, terms)
+    output = np.array(got, dtype=float).reshape(expected.exact.shape)
+    return not any(c.failed for c in accuracy.check(JudgedCall(call=call, terms=terms, got=output, expected=expected)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from softcert.cases.battery import EFFORTS, battery
+from softcert.cases.battery import battery
+from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
 from softcert_implementations.contract import Contract
 from softcert_oracle import symbolic

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
-from softcert.findings.shrink import CALLS, shrink
+from softcert.findings.shrink import CALLS, Witness, shrink
 from softcert.properties.check import Check
+from softcert_oracle.levels import Level
 
-BIG = Case("ordinary", 8, 33, "float32", (("scale", 60.0),), layout="row stride", state="twice", seed=3)
+BIG = Case.of("ordinary", 8, 33, "float32", (("scale", 60.0),), layout="row stride", state="twice", seed=3)
+
+
+def witness(case):
+    check = Check(property_name="p", level=Level.SOUND, checked=1, violated=1, cause="c", index=(0, 0))
+    return Witness(build_call("softmax", build(case)), check)
 
 
 def failing_where(condition):
@@ -18,14 +25,14 @@ def failing_where(condition):
     def fails(case):
         calls.append(case)
         x = build(case).exact
-        return Check("p", "sound", 1, 1, cause="c", index=(0, 0)) if x.size and condition(x) else None
+        return witness(case) if x.size and condition(x) else None
 
     return fails, calls
 
 
 def shrunk(condition):
     fails, calls = failing_where(condition)
-    case, _ = shrink(BIG, Check("p", "sound", 1, 1, cause="c", index=(0, 0)), fails)
+    case = shrink(witness(BIG), fails).case
     assert len(calls) <= CALLS
     assert condition(build(case).exact)
     return case

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from softcert.results import baseline as baselines
+from softcert.results import expectations
 from softcert.results.gate import decide, exit_code
 from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
@@ -15,13 +16,25 @@ CHECKED = doc.Counts(checks=10, passed=10)
 
 
 def run(*verdicts: str, complete: bool = True, counts: doc.Counts = CHECKED) -> doc.Document:
-    subjects = tuple(doc.Subject(f"s{k}", v, counts=counts) for k, v in enumerate(verdicts))
+    subjects = tuple(doc.Subject(name=f"s{k}", verdict=v, counts=counts) for k, v in enumerate(verdicts))
     cells = tuple(
-        doc.Cell(s.name, "softmax", "float32", "accuracy", "fail", "stable", 10, 1, worst_ulp=8.0)
+        doc.Cell(
+            subject=s.name,
+            operation="softmax",
+            format="float32",
+            property="accuracy",
+            outcome="fail",
+            level="stable",
+            checks=10,
+            violations=1,
+            worst_ulp=8.0,
+        )
         for s in subjects
         if s.verdict == "not certified"
     )
-    return doc.Document("test", "2026-01-01T00:00:00+00:00", subjects=subjects, cells=cells, complete=complete)
+    return doc.Document(
+        title="test", created="2026-01-01T00:00:00+00:00", subjects=subjects, cells=cells, complete=complete
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,8 +55,13 @@ def test_exit_codes(document, code):
     assert exit_code(document) == code
 
 
+def entry(subject: str = "s0", **fields: object) -> baselines.Expected:
+    place = {"operation": "softmax", "format": "float32", "property_name": "accuracy", "reason": "known"}
+    return baselines.Expected(subject=subject, **{**place, **fields})
+
+
 def expected(subject: str = "s0", error: float | None = 8.0) -> baselines.Baseline:
-    return baselines.Baseline("b", (baselines.Expected(subject, "softmax", "float32", "accuracy", "known", error),))
+    return baselines.Baseline("b", (entry(subject, largest_error=error),))
 
 
 def test_an_expected_failure_is_green():
@@ -71,16 +89,23 @@ def test_a_failure_that_got_worse_is_unexpected():
 
 
 def test_a_baseline_only_ever_gets_lower():
-    lowered = baselines.updated(run("not certified"), expected(error=100.0))
+    lowered = expectations.updated(run("not certified"), expected(error=100.0))
     assert lowered[0].largest_error == 8.0
-    assert baselines.updated(run("not certified"), expected(error=1.0))[0].largest_error == 1.0
-    assert baselines.updated(run("certified"), expected()) == ()
-    assert baselines.updated(run("not certified", "not certified"), expected()) == expected().entries
+    assert expectations.updated(run("not certified"), expected(error=1.0))[0].largest_error == 1.0
+    assert expectations.updated(run("certified"), expected()) == ()
+    assert expectations.updated(run("not certified", "not certified"), expected()) == expected().entries
 
 
 def test_a_baseline_is_read_back_as_it_was_written(tmp_path):
     baselines.save(expected(error=float("inf")).entries, tmp_path / "b.toml")
     assert baselines.load(tmp_path / "b.toml").entries == expected(error=float("inf")).entries
+
+
+@pytest.mark.parametrize("code", [*range(0x20), 0x7F, 0x22, 0x5C, 0x85, 0x2028])
+def test_a_baseline_can_be_read_whatever_characters_its_names_contain(tmp_path, code):
+    entries = (entry(f"a{chr(code)}b", reason=f"because{chr(code)}of that"),)
+    baselines.save(entries, tmp_path / "b.toml")
+    assert baselines.load(tmp_path / "b.toml").entries == entries
 
 
 @pytest.mark.parametrize(
@@ -106,13 +131,13 @@ def test_the_bundled_baseline_gives_a_reason_for_each_entry():
 
 
 def whole(holds: str) -> baselines.Baseline:
-    entry = baselines.Expected("s0", "softmax", "float32", "*", "known to be naive", None, holds)
-    return baselines.Baseline("b", (entry,))
+    whole_unit = entry(property_name="*", reason="known to be naive", holds=holds)
+    return baselines.Baseline("b", (whole_unit,))
 
 
 def with_level(document: doc.Document, level: str | None) -> doc.Document:
     (subject,) = document.subjects
-    return replace(document, subjects=(replace(subject, levels={"softmax": {"float32": doc.Held(level)}}),))
+    return replace(document, subjects=(replace(subject, levels={"softmax": {"float32": doc.Held(level=level)}}),))
 
 
 def test_a_star_stands_for_every_property_and_goes_stale_when_all_pass():

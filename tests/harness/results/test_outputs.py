@@ -8,10 +8,9 @@ import sys
 import pytest
 
 from softcert import Implementation, cli
-from softcert.api import run
-from softcert.certification.certify import Plan
+from softcert.certification.plan import Plan
+from softcert.commands.certify import Run
 from softcert.results import outputs
-from softcert.results.document import build
 from softcert.results.gate import decide
 from softcert_reports import document as doc
 
@@ -23,12 +22,18 @@ def _unfinished(x):
     raise RuntimeError("100% not finished\n::error::forged")
 
 
+def document_of(subject: Implementation, plan: Plan) -> doc.Document:
+    run = Run(plan, [subject])
+    run.certify()
+    return run.document("c")
+
+
 @pytest.fixture(scope="module")
 def document() -> doc.Document:
     """The results of a subject that fails, quickly."""
     plan = Plan.of("quick", isolation="none")
     subject = Implementation("broken", {"softmax": _unfinished}, ("float32",), max_classes=8, max_rows=4)
-    return decide(build(run([subject], plan), plan, title="t", command="c", seconds=1.0))
+    return document_of(subject, plan)
 
 
 @pytest.fixture(autouse=True)
@@ -97,8 +102,8 @@ def test_on_gitlab_it_can_be_turned_off(document, capsys, tmp_path, monkeypatch)
 def test_a_certified_run_annotates_nothing(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITLAB_CI", "true")
-    subject = doc.Subject("s", "certified", counts=doc.Counts(checks=1, passed=1))
-    good = decide(doc.Document("t", "2026-01-01T00:00:00+00:00", subjects=(subject,)))
+    subject = doc.Subject(name="s", verdict="certified", counts=doc.Counts(checks=1, passed=1))
+    good = decide(doc.Document(title="t", created="2026-01-01T00:00:00+00:00", subjects=(subject,)))
     assert good.exit_code == 0
     assert told(good, capsys).strip() == ""
     assert json.loads((tmp_path / REPORT).read_text(encoding="utf-8")) == []
