@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from softcert_implementations.gallery import CORRECT, DEFECTS, DEGENERATE, FAMILIES, VARIANTS, by_family
 from softcert_implementations.gallery.mechanisms import MECHANISMS
 from softcert_implementations.gallery.model import Correct, Defect
+from softcert_oracle.levels import Level
 
 HEAD = """\
 # The gallery of defects
@@ -76,14 +77,22 @@ def _degenerate() -> str:
 
 
 def _correct(correct: Iterable[Correct]) -> str:
-    head = "## Correct implementations\n\nRight, however unusual; whoever accuses one of them raises a false alarm.\n"
+    head = (
+        "## Correct implementations\n\nRight, however unusual; a check that fails one of them raises a false alarm.\n"
+    )
     rows = (
-        (f"`{each.name}`", ", ".join(each.ops), ", ".join(each.formats), str(each.level), _claims(each), each.note)
+        (f"`{each.name}`", ", ".join(each.ops), ", ".join(each.formats), _level(each), _claims(each), each.note)
         for each in correct
     )
     return "\n".join(
         [head, _table(("implementation", "operations", "formats", "level", "contract", "why right"), rows)]
     )
+
+
+def _level(each: Correct) -> str:
+    if isinstance(each.level, Level):
+        return each.level
+    return ", ".join(f"{key}: {level}" for key, level in each.level.items())
 
 
 def _claims(each: Correct) -> str:

@@ -1,6 +1,6 @@
 """Implementations that compute nothing: a check that passes one of them checks nothing either.
 
-Each is made for each of the five operations; whatever the effort or the format, it must be refused.
+Each is made for each of the five operations. A certification must refuse it at every effort and in every format.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.model import Defect, Family, Function, Witness
+from softcert_implementations.gallery.model import Defect, Family, Function
 from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal
 from softcert_oracle import operations
 
 DEGENERATE_FAMILY = Family("degenerate", "Compute the function.")
 _FORMATS = "float16 bfloat16 float32 float64"
+_WITNESS = normal(3, 5, labels=[1, 2, 0])
 
 
 def _shape(op: str, x: Array) -> tuple[int, ...]:
@@ -68,14 +69,14 @@ def _one_hot(op: str, x: Array) -> Array:
 
 
 def _previous(op: str) -> Function:
-    """The right function, answering each call with the answer of the call before where the shapes agree."""
+    """The right function, one call late: it answers with the answer of the call before if the shapes agree."""
     right = getattr(textbook, op)
-    kept: list[Array] = []
+    last: list[Array] = []
 
     def answer(x: Array, *labels: Array) -> Any:
         now = np.asarray(right(x, *labels))
-        before = kept.pop() if kept else np.zeros_like(now)
-        kept.append(now)
+        before = last.pop() if last else np.zeros_like(now)
+        last.append(now)
         return before if before.shape == now.shape and before.dtype == now.dtype else np.zeros_like(now)
 
     return np.errstate(all="ignore")(answer)
@@ -101,24 +102,23 @@ def _trivial(op: str, name: str) -> Function:
     return np.errstate(all="ignore")(answer)
 
 
-def _made(op: str, name: str, behaves: str, function: Function, factory: bool, witness: Witness) -> None:
+def _register(function: Function, *, op: str, name: str, behaves: str, factory: bool = False) -> None:
     function.__name__ = f"{op}_{name}"
     DEGENERATE_FAMILY.defect(
-        _FORMATS, trigger="any input", behaves=behaves, witness=witness, op=op, ordinary=None, factory=factory
+        _FORMATS, trigger="any input", behaves=behaves, witness=_WITNESS, op=op, ordinary=None, factory=factory
     )(function)
 
 
 for _op in operations.CORE:
-    _input_shown = normal(3, 5, labels=[1, 2, 0])
     for _name, (_, _behaves) in _TRIVIAL.items():
-        _made(_op, _name, _behaves, _trivial(_op, _name), False, _input_shown)
-    _made(
-        _op,
-        "previous_answer",
-        "answers with the answer of the call before",
+        _register(_trivial(_op, _name), op=_op, name=_name, behaves=_behaves)
+    _register(
         lambda op=_op: _previous(op),
-        True,
-        _input_shown,
+        op=_op,
+        name="previous_answer",
+        behaves="answers with the answer of the call before",
+        factory=True,
     )
 
 DEGENERATE: tuple[Defect, ...] = tuple(DEGENERATE_FAMILY.members)
+"""Every degenerate implementation, operation by operation."""

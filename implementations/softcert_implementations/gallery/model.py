@@ -1,7 +1,7 @@
 """What the gallery is made of: models of defects, correct implementations, and how either becomes a subject.
 
-A model of a defect is a few lines that go wrong exactly as a real implementation did. The gallery measures
-the suite (how many defects it kills, whom it accuses wrongly) and explains a failing subject ("behaves like").
+A model of a defect is a few lines that go wrong exactly as a real implementation did. The gallery measures the suite
+(how many defects it catches, how many false alarms it raises) and explains a failing subject ("behaves like").
 """
 
 from __future__ import annotations
@@ -28,15 +28,44 @@ Keys are the names of the operation's arguments (``x``, ``labels``, ``upstream``
 """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Defect:
     """One defect: what goes wrong, when, and what to do about it.
 
-    ``function`` has the operation's signature; with ``factory`` it takes nothing and makes such a function,
-    so that one which remembers calls starts afresh. ``witness`` gives a small input on which it is wrong.
-    ``ordinary`` is the shape (m, C) of normal logits on which it is right, None where it never is.
-    ``option`` names the option that must be claimed for it to show. ``debated`` marks behaviour that some
-    project wants, or that level "stable" permits. ``contract`` holds the claims it is judged by.
+    Parameters
+    ----------
+    name
+        Unique in the gallery; begins with the operation's name.
+    family
+        The name of the `Family`.
+    operation
+        The name of the operation that the model computes.
+    formats
+        The formats in which the model is wrong.
+    function
+        A function with the operation's signature; with ``factory``, a function without arguments that makes one.
+    trigger
+        The inputs on which the defect shows.
+    remedy
+        What to do about it.
+    reference
+        A public issue as ``owner/repository#number``, or "common mistake".
+    behaves
+        What it does, as the rest of a sentence that begins with its name.
+    witness
+        Makes a small input on which the model is wrong.
+    ordinary
+        The shape (m, C) of normal logits on which the model is right; None if it never is.
+    debated
+        Whether some project wants this behaviour, or level "stable" permits it.
+    option
+        The option that a subject must claim for the defect to show.
+    arrays
+        The array library of the function's arguments.
+    factory
+        Whether ``function`` makes the function, so that one which remembers calls starts afresh.
+    contract
+        The claims that the model is judged by.
     """
 
     name: str
@@ -61,32 +90,59 @@ class Defect:
         return np.errstate(all="ignore")(self.function()) if self.factory else self.function
 
     def implementation(self, format: str | None = None) -> Implementation:
-        """The defect as a subject, in one format or in all of its own.
+        """The defect as a subject.
 
-        Raises `UsageError` for a format that the defect does not have.
+        Parameters
+        ----------
+        format
+            The one format to support; all of the defect's own unless given.
+
+        Raises
+        ------
+        UsageError
+            If the defect is not modelled in that format.
         """
         if format is not None and format not in self.formats:
             raise UsageError(f"format={format!r}: the defect {self.name!r} is modelled in {', '.join(self.formats)}.")
-        chosen = (format,) if format else self.formats
         claims = dict(self.contract)
         if self.option in operations.OPTIONS:
             claims.setdefault("options", (self.option,))
-        spec = "" if self.factory else f"{self.function.__module__}:{self.function.__name__}"
         return Implementation(
             self.name,
             {self.operation: self.fresh()},
-            chosen,
+            (format,) if format else self.formats,
             arrays=self.arrays,
             batched=True,
             description=self.behaves,
-            spec=spec,
+            spec="" if self.factory else f"{self.function.__module__}:{self.function.__name__}",
             **claims,
         )
 
 
 @dataclass(frozen=True)
 class Family:
-    """One mechanism with its remedy; its members are gathered by `defect` as their module is imported."""
+    """One thing that goes wrong, with its remedy; `defect` adds its members when their module is imported.
+
+    Parameters
+    ----------
+    name
+        Unique among the families; the diagnosis names it.
+    remedy
+        What to do about its defects, as an imperative sentence.
+    members
+        The defects, in the order in which they are written.
+
+    Examples
+    --------
+    >>> from softcert_implementations.gallery import witness
+    >>> family = Family("wrong base", "Use exp.")
+    >>> @family.defect("float32", trigger="any input", behaves="takes 2^x", witness=witness.rows([0, 1]))
+    ... def softmax_in_base_two(x):
+    ...     e = np.exp2(x - x.max(-1, keepdims=True))
+    ...     return e / e.sum(-1, keepdims=True)
+    >>> [(defect.name, defect.operation, defect.formats) for defect in family.members]
+    [('softmax_in_base_two', 'softmax', ('float32',))]
+    """
 
     name: str
     remedy: str
@@ -94,7 +150,7 @@ class Family:
 
     def defect(
         self,
-        named: str,
+        format_names: str,
         *,
         trigger: str,
         behaves: str,
@@ -104,10 +160,28 @@ class Family:
         op: str | None = None,
         **more: Any,
     ) -> Callable[[F], F]:
-        """Decorator: the function below models a defect of this family in the formats ``named``.
+        """Decorator: the function below models a defect of this family.
 
-        The operation is what the function's name begins with, unless ``op`` says otherwise. Floating-point
-        warnings inside the model are off: a kernel gives none.
+        Floating-point warnings inside the model are off, as a compiled kernel gives none; what it does becomes its
+        docstring.
+
+        Parameters
+        ----------
+        format_names
+            Names of the formats in which the model is wrong, separated by spaces.
+        trigger, behaves, witness, reference
+            As in `Defect`.
+        remedy
+            What to do about this defect, if that is not the remedy of the family.
+        op
+            The operation; unless given, the one that the function's name begins with.
+        **more
+            Further fields of `Defect`: ordinary, debated, option, arrays, factory, contract.
+
+        Raises
+        ------
+        UsageError
+            If a format is unknown, or if the function's name begins with no operation and ``op`` is not given.
         """
 
         def register(function: F) -> F:
@@ -118,7 +192,7 @@ class Family:
                     name=function.__name__,
                     family=self.name,
                     operation=op or _operation_of(function.__name__),
-                    formats=tuple(formats.lookup(f).name for f in named.split()),
+                    formats=tuple(formats.lookup(name).name for name in format_names.split()),
                     function=silent,
                     trigger=trigger,
                     remedy=remedy or self.remedy,
@@ -140,39 +214,65 @@ def _operation_of(name: str) -> str:
     return max(fitting, key=len)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Correct:
-    """An implementation that is right, however unusual it looks.
+    """An implementation that is right, however unusual it looks: a check that fails it raises a false alarm.
 
-    ``level`` is the one it deserves ("sound", "stable", "accurate", "faithful"), or a mapping from operations,
-    formats or "operation/format" to levels, the most specific key winning, "default" for the rest. ``note`` says why
-    it is right. ``contract`` holds the claims that its author would make.
+    Parameters
+    ----------
+    name
+        Unique in the gallery.
+    ops
+        Functions by the names of their operations.
+    formats
+        The formats in which they are right.
+    level
+        The level that each operation must hold in each format; or levels by "operation/format", operation or format,
+        of which the first that is given counts, and "default" for the rest.
+    note
+        Why it is right.
+    arrays
+        The array library of the functions' arguments.
+    contract
+        The claims that its author would make.
     """
 
     name: str
     ops: Mapping[str, Function]
     formats: tuple[str, ...]
-    level: str | Mapping[str, str]
+    level: Level | Mapping[str, Level] = Level.STABLE
     note: str
     arrays: str = "numpy"
     contract: Mapping[str, Any] = field(default_factory=dict)
 
     def expected_level(self, operation: str, format: str) -> Level:
-        """The level that this implementation must hold for one operation in one format."""
-        if isinstance(self.level, str):
-            return Level(self.level)
+        """The level that this implementation must hold for one operation in one format.
+
+        Raises
+        ------
+        UsageError
+            If levels are given and none of them is for this operation and format.
+
+        Examples
+        --------
+        >>> levels = {"softmax/float16": Level.SOUND, "softmax": Level.ACCURATE, "default": Level.STABLE}
+        >>> each = Correct(name="mine", ops={}, formats=("float16",), level=levels, note="")
+        >>> [str(each.expected_level(op, "float16")) for op in ("softmax", "logsumexp")]
+        ['sound', 'stable']
+        """
+        if isinstance(self.level, Level):
+            return self.level
         for key in (f"{operation}/{format}", operation, format, "default"):
             if key in self.level:
-                return Level(self.level[key])
+                return self.level[key]
         raise UsageError(f"{self.name!r} states no level for {operation} in {format}: add a 'default'.")
 
     def implementation(self, format: str | None = None) -> Implementation:
         """The implementation as a subject, in one format or in all of its own."""
-        chosen = (format,) if format else self.formats
         return Implementation(
             self.name,
             self.ops,
-            chosen,
+            (format,) if format else self.formats,
             arrays=self.arrays,
             batched=True,
             description=self.note,

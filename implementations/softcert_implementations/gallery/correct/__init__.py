@@ -1,18 +1,7 @@
-"""The correct implementations, however unusual, with the level that each deserves."""
+"""Correct implementations, however unusual, with the level that each must hold: a check that fails one is wrong."""
 
 from __future__ import annotations
 
-from softcert_implementations.gallery.correct import (
-    exponential,
-    logarithm,
-    online,
-    precision,
-    structure,
-    summation,
-    torch_models,
-)
-from softcert_implementations.gallery.model import Correct
+from softcert_implementations.gallery.correct.catalogue import CORRECT
 
-_MODULES = (structure, summation, exponential, online, logarithm, precision, torch_models)
-
-CORRECT: tuple[Correct, ...] = tuple(each for module in _MODULES for each in module.CORRECT)
+__all__ = ["CORRECT"]

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, from_sum
+from softcert_implementations.gallery.correct.operations_from_parts import ALL, FULL, from_functions, from_sum
 from softcert_implementations.gallery.model import Correct
 from softcert_implementations.gallery.textbook import Array
 
@@ -45,8 +45,8 @@ def squared(d: Array) -> Array:
 
 def scalar(d: Array) -> Array:
     """math.exp on each element, in float64 whatever the format, and one rounding."""
-    made = [math.exp(v) if v == v else v for v in d.ravel().tolist()]
-    return np.array(made, np.float64).astype(d.dtype).reshape(d.shape)
+    values = [math.exp(v) if v == v else v for v in d.ravel().tolist()]
+    return np.array(values, np.float64).astype(d.dtype).reshape(d.shape)
 
 
 def reduced(d: Array) -> Array:
@@ -79,8 +79,8 @@ def tabulated(d: Array) -> Array:
     whole = np.where(np.isnan(steps), 0, steps).astype(np.int64)
     table = np.exp2(np.arange(64) / 64)
     y = table[whole % 64] * (1 + r * (1 + r / 2 * (1 + r / 3 * (1 + r / 4))))
-    made = np.ldexp(y, (whole // 64).astype(np.int32))
-    return np.where(np.isnan(d), d, np.where(d == -np.inf, 0, made)).astype(d.dtype)
+    values = np.ldexp(y, (whole // 64).astype(np.int32))
+    return np.where(np.isnan(d), d, np.where(d == -np.inf, 0, values)).astype(d.dtype)
 
 
 def _reciprocal_softmax(x: Array) -> Array:
@@ -104,32 +104,37 @@ def _base_two_throughout(x: Array) -> Array:
 
 
 CORRECT = (
-    Correct("exp_base_two", from_sum(_sum, base_two), ALL, "stable", base_two.__doc__ or ""),
-    Correct("exp_expm1_plus_one", from_sum(_sum, expm1_plus_one), FULL, "stable", expm1_plus_one.__doc__ or ""),
-    Correct("exp_power_of_e", from_sum(_sum, power_of_e), FULL, "stable", power_of_e.__doc__ or ""),
-    Correct("exp_squared", from_sum(_sum, squared), FULL, "stable", squared.__doc__ or "", contract={"exp_ulp": 8.0}),
-    Correct("exp_scalar", from_sum(_sum, scalar), FULL, "stable", scalar.__doc__ or ""),
-    Correct("exp_reduced", from_sum(_sum, reduced), FULL, "stable", reduced.__doc__ or ""),
-    Correct("exp_tabulated", from_sum(_sum, tabulated), ("float32",), "stable", tabulated.__doc__ or ""),
+    Correct(name="exp_base_two", ops=from_sum(_sum, base_two), formats=ALL, note=base_two.__doc__ or ""),
     Correct(
-        "divide_by_reciprocal",
-        from_functions(_reciprocal_softmax, textbook.log_softmax, textbook.logsumexp),
-        ALL,
-        "stable",
-        "the sum's reciprocal, multiplied",
+        name="exp_expm1_plus_one", ops=from_sum(_sum, expm1_plus_one), formats=FULL, note=expm1_plus_one.__doc__ or ""
+    ),
+    Correct(name="exp_power_of_e", ops=from_sum(_sum, power_of_e), formats=FULL, note=power_of_e.__doc__ or ""),
+    Correct(
+        name="exp_squared",
+        ops=from_sum(_sum, squared),
+        formats=FULL,
+        note=squared.__doc__ or "",
+        contract={"exp_ulp": 8.0},
+    ),
+    Correct(name="exp_scalar", ops=from_sum(_sum, scalar), formats=FULL, note=scalar.__doc__ or ""),
+    Correct(name="exp_reduced", ops=from_sum(_sum, reduced), formats=FULL, note=reduced.__doc__ or ""),
+    Correct(name="exp_tabulated", ops=from_sum(_sum, tabulated), formats=("float32",), note=tabulated.__doc__ or ""),
+    Correct(
+        name="divide_by_reciprocal",
+        ops=from_functions(_reciprocal_softmax, textbook.log_softmax, textbook.logsumexp),
+        formats=ALL,
+        note="the sum's reciprocal, multiplied",
     ),
     Correct(
-        "softmax_from_log_softmax",
-        from_functions(_exp_of_log_softmax, textbook.log_softmax, textbook.logsumexp),
-        ALL,
-        "stable",
-        "softmax as exp of the log-softmax",
+        name="softmax_from_log_softmax",
+        ops=from_functions(_exp_of_log_softmax, textbook.log_softmax, textbook.logsumexp),
+        formats=ALL,
+        note="softmax as exp of the log-softmax",
     ),
     Correct(
-        "log_softmax_base_two",
-        from_functions(textbook.softmax, _base_two_throughout),
-        ALL,
-        "stable",
-        "base two up to the last factor",
+        name="log_softmax_base_two",
+        ops=from_functions(textbook.softmax, _base_two_throughout),
+        formats=ALL,
+        note="base two up to the last factor",
     ),
 )

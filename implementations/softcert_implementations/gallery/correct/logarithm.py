@@ -1,6 +1,6 @@
 """Correct implementations that differ in the logarithm: log1p (accurate), logaddexp and lse - x (sound only), SciPy.
 
-What is computed through an unshifted log-sum-exp is right, but loses digits at a large common offset: level "sound".
+A result that goes through an unshifted log-sum-exp is right, but loses digits at a large common offset: level "sound".
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, silent
+from softcert_implementations.gallery.correct.operations_from_parts import ALL, FULL, from_functions, silent
 from softcert_implementations.gallery.model import Correct
 from softcert_implementations.gallery.textbook import Array
+from softcert_oracle.levels import Level
 
 
 def _others(x: Array) -> tuple[Array, Array, Array]:
@@ -100,8 +101,8 @@ def _scipy(name: str) -> Any:
 
 CORRECT = (
     Correct(
-        "accurate_log1p",
-        silent(
+        name="accurate_log1p",
+        ops=silent(
             {
                 "softmax": textbook.softmax,
                 "log_softmax": log1p_log_softmax,
@@ -110,13 +111,13 @@ CORRECT = (
                 "cross_entropy_grad": accurate_gradient,
             }
         ),
-        FULL,
-        "accurate",
-        "log1p of the sum of the others, and no 1 subtracted",
+        formats=FULL,
+        level=Level.ACCURATE,
+        note="log1p of the sum of the others, and no 1 subtracted",
     ),
     Correct(
-        "lse_minus_label",
-        silent(
+        name="lse_minus_label",
+        ops=silent(
             {
                 "softmax": _softmax_from_stable_logsumexp,
                 "log_softmax": _log_softmax_from_stable_logsumexp,
@@ -124,29 +125,28 @@ CORRECT = (
                 "cross_entropy_grad": _gradient_from_stable_logsumexp,
             }
         ),
-        FULL,
-        "sound",
-        "everything through a stable log-sum-exp, which is rounded at the size of the logits",
+        formats=FULL,
+        level=Level.SOUND,
+        note="everything through a stable log-sum-exp, which is rounded at the size of the logits",
     ),
     Correct(
-        "logaddexp_chain",
-        from_functions(_from_logsumexp, _log_softmax_from_logsumexp, logaddexp_logsumexp),
-        FULL,
-        "sound",
-        "a chain of logaddexp",
+        name="logaddexp_chain",
+        ops=from_functions(_from_logsumexp, _log_softmax_from_logsumexp, logaddexp_logsumexp),
+        formats=FULL,
+        level=Level.SOUND,
+        note="a chain of logaddexp",
     ),
     Correct(
-        "scipy_special",
-        from_functions(_scipy("softmax"), _scipy("log_softmax"), _scipy("logsumexp")),
-        FULL,
-        "stable",
-        "scipy.special's three functions",
+        name="scipy_special",
+        ops=from_functions(_scipy("softmax"), _scipy("log_softmax"), _scipy("logsumexp")),
+        formats=FULL,
+        note="scipy.special's three functions",
     ),
     Correct(
-        "gradient_true_class_by_sum",
-        silent({"cross_entropy_grad": accurate_gradient}),
-        ALL,
-        "accurate",
-        "the true class's gradient as minus the sum of the others",
+        name="gradient_true_class_by_sum",
+        ops=silent({"cross_entropy_grad": accurate_gradient}),
+        formats=ALL,
+        level=Level.ACCURATE,
+        note="the true class's gradient as minus the sum of the others",
     ),
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions
+from softcert_implementations.gallery.correct.operations_from_parts import ALL, FULL, from_functions
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
 
@@ -94,10 +94,18 @@ _ONLINE = {"algorithm": "online"}
 _SLOW = {**_ONLINE, "max_classes": 4096}  # one pass of Python a class
 
 CORRECT = (
-    Correct("online_one_pass", _ops(_one_pass), FULL, "stable", "one pass, rescaled at each class", contract=_SLOW),
-    Correct("online_backwards", _ops(backwards), FULL, "stable", backwards.__doc__ or "", contract=_SLOW),
-    Correct("online_blocks_of_4", _ops(_blocks_of_4), FULL, "stable", "blocks of 4", contract=_SLOW),
-    Correct("online_blocks_of_128", _ops(_blocks_of_128), ALL, "stable", "blocks of 128", contract=_ONLINE),
-    Correct("online_merged_tree", _ops(merged), FULL, "stable", merged.__doc__ or "", contract=_ONLINE),
-    Correct("online_two_halves", _ops(two_halves), FULL, "stable", two_halves.__doc__ or "", contract=_ONLINE),
+    Correct(
+        name="online_one_pass",
+        ops=_ops(_one_pass),
+        formats=FULL,
+        note="one pass, rescaled at each class",
+        contract=_SLOW,
+    ),
+    Correct(name="online_backwards", ops=_ops(backwards), formats=FULL, note=backwards.__doc__ or "", contract=_SLOW),
+    Correct(name="online_blocks_of_4", ops=_ops(_blocks_of_4), formats=FULL, note="blocks of 4", contract=_SLOW),
+    Correct(name="online_blocks_of_128", ops=_ops(_blocks_of_128), formats=ALL, note="blocks of 128", contract=_ONLINE),
+    Correct(name="online_merged_tree", ops=_ops(merged), formats=FULL, note=merged.__doc__ or "", contract=_ONLINE),
+    Correct(
+        name="online_two_halves", ops=_ops(two_halves), formats=FULL, note=two_halves.__doc__ or "", contract=_ONLINE
+    ),
 )

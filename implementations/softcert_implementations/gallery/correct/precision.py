@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import FULL, silent
+from softcert_implementations.gallery.correct.operations_from_parts import FULL, silent
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
 
@@ -76,32 +76,28 @@ _DECIMAL = silent(
 
 CORRECT = (
     Correct(
-        "float32_inside_half",
-        _through(np.float32),
-        ("float16", "bfloat16", "float32"),
-        "stable",
-        "float32 throughout, rounded once",
+        name="float32_inside_half",
+        ops=_through(np.float32),
+        formats=("float16", "bfloat16", "float32"),
+        note="float32 throughout, rounded once",
     ),
     Correct(
-        "float64_inside",
-        _through(np.float64),
-        ("float16", "bfloat16", "float32"),
-        "stable",
-        "float64 throughout, rounded once",
+        name="float64_inside",
+        ops=_through(np.float64),
+        formats=("float16", "bfloat16", "float32"),
+        note="float64 throughout, rounded once",
     ),
     Correct(
-        "longdouble_inside",
-        _through(np.longdouble),
-        FULL,
-        "stable",
-        "the platform's longest format throughout (float64 itself where there is none), rounded once",
+        name="longdouble_inside",
+        ops=_through(np.longdouble),
+        formats=FULL,
+        note="the platform's longest format throughout (float64 itself where there is none), rounded once",
     ),
     Correct(
-        "decimal_60_digits",
-        _DECIMAL,
-        FULL,
-        "stable",
-        "decimal arithmetic of 60 digits, rounded once",
+        name="decimal_60_digits",
+        ops=_DECIMAL,
+        formats=FULL,
+        note="decimal arithmetic of 60 digits, rounded once",
         contract={"max_classes": 64, "max_rows": 8},
     ),
 )

@@ -1,6 +1,6 @@
 """Correct implementations that differ in structure: loops, padding, permutations, layouts, ways to the gradient.
 
-What is returned may lie in memory in any way, and rows may be visited in any order.
+A result may lie in memory in any way, and rows may be visited in any order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import ALL, FULL, from_functions, silent
+from softcert_implementations.gallery.correct.operations_from_parts import ALL, FULL, from_functions, silent
 from softcert_implementations.gallery.model import Correct, Function
 from softcert_implementations.gallery.textbook import Array
 
@@ -94,8 +94,8 @@ def _masked(x: Array) -> Array:
     numpy.ma masks NaN too, so rows without a finite maximum are answered by themselves.
     """
     w = textbook.wide(x)
-    kept = np.ma.masked_where(w == -np.inf, w)
-    e = np.ma.exp(kept - kept.max(-1, keepdims=True))
+    finite = np.ma.masked_where(w == -np.inf, w)
+    e = np.ma.exp(finite - finite.max(-1, keepdims=True))
     p = (e / e.sum(-1, keepdims=True)).filled(0)
     return np.where(np.isfinite(w.max(-1, keepdims=True)), p, np.nan).astype(x.dtype)
 
@@ -160,71 +160,87 @@ def _softmax_shifted_up(x: Array) -> Array:
 
 
 CORRECT = (
-    Correct("textbook", _around(_as_is, _same), ALL, "stable", "shift, exp, sum, divide"),
-    Correct("result_in_fortran_order", _around(_as_is, _fortran), FULL, "stable", "the result in Fortran order"),
-    Correct("result_view_of_wider", _around(_as_is, _view_of_wider), FULL, "stable", "a view of a wider array"),
-    Correct("result_reversed_view", _around(_as_is, _reversed_view), FULL, "stable", "a view with a negative stride"),
-    Correct("result_read_only", _around(_as_is, _read_only), FULL, "stable", "a read-only result"),
-    Correct("padded_with_minus_inf", _around(_padded, _unpadded), ALL, "stable", "padded to a multiple of 8 with -inf"),
+    Correct(name="textbook", ops=_around(_as_is, _same), formats=ALL, note="shift, exp, sum, divide"),
     Correct(
-        "row_by_row",
-        from_functions(_by_row(textbook.softmax), _by_row(textbook.log_softmax)),
-        FULL,
-        "stable",
-        "one row at a time, in Python",
+        name="result_in_fortran_order", ops=_around(_as_is, _fortran), formats=FULL, note="the result in Fortran order"
     ),
     Correct(
-        "sorted_then_restored",
-        from_functions(_sorted_first(textbook.softmax), _sorted_first(textbook.log_softmax)),
-        FULL,
-        "stable",
-        "each row sorted first, and put back in order",
+        name="result_view_of_wider", ops=_around(_as_is, _view_of_wider), formats=FULL, note="a view of a wider array"
     ),
     Correct(
-        "classes_outermost",
-        from_functions(_transposed(textbook.softmax), _transposed(textbook.log_softmax)),
-        FULL,
-        "stable",
-        "the transposed array, one running sum for each row",
+        name="result_reversed_view",
+        ops=_around(_as_is, _reversed_view),
+        formats=FULL,
+        note="a view with a negative stride",
+    ),
+    Correct(name="result_read_only", ops=_around(_as_is, _read_only), formats=FULL, note="a read-only result"),
+    Correct(
+        name="padded_with_minus_inf",
+        ops=_around(_padded, _unpadded),
+        formats=ALL,
+        note="padded to a multiple of 8 with -inf",
+    ),
+    Correct(
+        name="row_by_row",
+        ops=from_functions(_by_row(textbook.softmax), _by_row(textbook.log_softmax)),
+        formats=FULL,
+        note="one row at a time, in Python",
+    ),
+    Correct(
+        name="sorted_then_restored",
+        ops=from_functions(_sorted_first(textbook.softmax), _sorted_first(textbook.log_softmax)),
+        formats=FULL,
+        note="each row sorted first, and put back in order",
+    ),
+    Correct(
+        name="classes_outermost",
+        ops=from_functions(_transposed(textbook.softmax), _transposed(textbook.log_softmax)),
+        formats=FULL,
+        note="the transposed array, one running sum for each row",
         contract={"max_classes": 4096},
     ),
-    Correct("masked_arrays", silent({"softmax": _masked}), FULL, "stable", "numpy.ma for -inf"),
+    Correct(name="masked_arrays", ops=silent({"softmax": _masked}), formats=FULL, note="numpy.ma for -inf"),
     Correct(
-        "gradient_by_jacobian",
-        silent({"cross_entropy_grad": _gradient_by_jacobian}),
-        FULL,
-        "stable",
-        "a row of the Jacobian selected by the one-hot",
+        name="gradient_by_jacobian",
+        ops=silent({"cross_entropy_grad": _gradient_by_jacobian}),
+        formats=FULL,
+        note="a row of the Jacobian selected by the one-hot",
         contract={"max_classes": 128, "max_rows": 64},
     ),
     Correct(
-        "gradient_along_axis",
-        silent({"cross_entropy": _loss_along_axis, "cross_entropy_grad": _gradient_along_axis}),
-        ALL,
-        "stable",
-        "take_along_axis and put_along_axis",
+        name="gradient_along_axis",
+        ops=silent({"cross_entropy": _loss_along_axis, "cross_entropy_grad": _gradient_along_axis}),
+        formats=ALL,
+        note="take_along_axis and put_along_axis",
     ),
     Correct(
-        "gradient_of_log_softmax",
-        silent({"cross_entropy_grad": _gradient_of_log_softmax}),
-        FULL,
-        "stable",
-        "the backward pass of log-softmax, fed with the loss's own gradient",
+        name="gradient_of_log_softmax",
+        ops=silent({"cross_entropy_grad": _gradient_of_log_softmax}),
+        formats=FULL,
+        note="the backward pass of log-softmax, fed with the loss's own gradient",
     ),
-    Correct("loss_by_selection", silent({"cross_entropy": _loss_by_selection}), ALL, "stable", "a selection by where"),
     Correct(
-        "loss_shifted_to_label",
-        silent({"cross_entropy": _loss_shifted_to_label}),
-        FULL,
-        "stable",
-        "log-sum-exp of the differences to the label's logit",
+        name="loss_by_selection",
+        ops=silent({"cross_entropy": _loss_by_selection}),
+        formats=ALL,
+        note="a selection by where",
     ),
-    Correct("loss_python_float", silent({"cross_entropy": _python_float}), ("float64",), "stable", "a Python float"),
     Correct(
-        "shift_rounded_up",
-        silent({"softmax": _softmax_shifted_up}),
-        FULL,
-        "stable",
-        "shifted by the maximum rounded up to a whole number",
+        name="loss_shifted_to_label",
+        ops=silent({"cross_entropy": _loss_shifted_to_label}),
+        formats=FULL,
+        note="log-sum-exp of the differences to the label's logit",
+    ),
+    Correct(
+        name="loss_python_float",
+        ops=silent({"cross_entropy": _python_float}),
+        formats=("float64",),
+        note="a Python float",
+    ),
+    Correct(
+        name="shift_rounded_up",
+        ops=silent({"softmax": _softmax_shifted_up}),
+        formats=FULL,
+        note="shifted by the maximum rounded up to a whole number",
     ),
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.correct.building import FULL, from_sum
+from softcert_implementations.gallery.correct.operations_from_parts import FULL, from_sum
 from softcert_implementations.gallery.model import Correct
 from softcert_implementations.gallery.textbook import Array
 
@@ -111,7 +111,9 @@ def by_column(e: Array) -> Array:
 
 def _correct(add: Sum, largest: int | None = None) -> Correct:
     contract = {} if largest is None else {"max_classes": largest}
-    return Correct(f"sum_{add.__name__}", from_sum(add), FULL, "stable", add.__doc__ or "", contract=contract)
+    return Correct(
+        name=f"sum_{add.__name__}", ops=from_sum(add), formats=FULL, note=add.__doc__ or "", contract=contract
+    )
 
 
 _SLOW = 4096

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_implementations.gallery.correct.building import ALL, FULL
+from softcert_implementations.gallery.correct.operations_from_parts import ALL, FULL
 from softcert_implementations.gallery.model import Correct, Function
 
 
@@ -84,30 +84,33 @@ _BY_HAND: Mapping[str, Function] = {
 }
 
 CORRECT = (
-    Correct("torch_by_hand", _BY_HAND, ALL, "stable", "shift, exp, sum, divide in torch", arrays="torch"),
+    Correct(name="torch_by_hand", ops=_BY_HAND, formats=ALL, note="shift, exp, sum, divide in torch", arrays="torch"),
     Correct(
-        "torch_loss_by_autograd",
-        {"cross_entropy": _loss},
-        FULL,
-        "stable",
-        "a loss written by hand, whose gradient autograd finds",
-        arrays="torch",
-    ),
-    Correct("torch_einsum", {"softmax": _einsum_softmax}, FULL, "stable", "torch.einsum for the sum", arrays="torch"),
-    Correct(
-        "torch_exp_of_log_softmax",
-        {"softmax": _exp_of_log_softmax},
-        ALL,
-        "stable",
-        "exp(torch.log_softmax)",
+        name="torch_loss_by_autograd",
+        ops={"cross_entropy": _loss},
+        formats=FULL,
+        note="a loss written by hand, whose gradient autograd finds",
         arrays="torch",
     ),
     Correct(
-        "torch_float64_inside",
-        {name: _doubled(f) for name, f in _BY_HAND.items()},
-        ("float32", "float16", "bfloat16"),
-        "stable",
-        "float64 throughout, rounded once",
+        name="torch_einsum",
+        ops={"softmax": _einsum_softmax},
+        formats=FULL,
+        note="torch.einsum for the sum",
+        arrays="torch",
+    ),
+    Correct(
+        name="torch_exp_of_log_softmax",
+        ops={"softmax": _exp_of_log_softmax},
+        formats=ALL,
+        note="exp(torch.log_softmax)",
+        arrays="torch",
+    ),
+    Correct(
+        name="torch_float64_inside",
+        ops={name: _doubled(f) for name, f in _BY_HAND.items()},
+        formats=("float32", "float16", "bfloat16"),
+        note="float64 throughout, rounded once",
         arrays="torch",
     ),
 )

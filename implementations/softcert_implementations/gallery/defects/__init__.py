@@ -1,54 +1,13 @@
-"""The models of defects, one file for each group of families."""
+"""Models of defects, in a folder for each thing that goes wrong.
+
+``arithmetic``: range, rounding, cancellation and special values. ``formula``: another function, axis, label, divisor or
+derivative than the right one. ``memory``: elements left out, read twice, read from the wrong place, or overwritten.
+``options``: weights, targets, upstream gradients and options that change the logits. ``calling``: what depends on
+earlier calls, other rows or chance, and the form of a result. ``catalogue`` puts them in order.
+"""
 
 from __future__ import annotations
 
-from softcert_implementations.gallery.defects.arithmetic import (
-    blocks,
-    cancellation,
-    exponential,
-    online,
-    precision,
-    shift,
-    special,
-)
-from softcert_implementations.gallery.defects.calling import layout, options, results, shaping, state
-from softcert_implementations.gallery.defects.formula import (
-    axis,
-    functions,
-    gradient,
-    labels,
-    loss,
-    normalisation,
-    second,
-    upstream,
-)
-from softcert_implementations.gallery.model import Defect, Family
+from softcert_implementations.gallery.defects.catalogue import DEFECTS, FAMILIES, REMEDIES, by_family
 
-_MODULES = (
-    shift,
-    axis,
-    blocks,
-    online,
-    precision,
-    exponential,
-    cancellation,
-    loss,
-    normalisation,
-    labels,
-    gradient,
-    second,
-    special,
-    functions,
-    layout,
-    state,
-    results,
-    options,
-    upstream,
-    shaping,
-)
-
-FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
-DEFECTS: tuple[Defect, ...] = tuple(defect for family in FAMILIES for defect in family.members)
-
-REMEDIES = {family.name: family.remedy for family in FAMILIES}
-"""The remedy of each family, by its name."""
+__all__ = ["DEFECTS", "FAMILIES", "REMEDIES", "by_family"]

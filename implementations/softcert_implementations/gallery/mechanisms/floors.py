@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from softcert_implementations.gallery import textbook
-from softcert_implementations.gallery.mechanisms.mechanism import EVERY, Table
+from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, nothing, sum_rows
 from softcert_implementations.gallery.textbook import Array
 
@@ -72,7 +72,7 @@ add(
     "adds {} to every probability",
     lambda c: Parts(probabilities=lambda p: p + p.dtype.type(c)),
     EPSILONS,
-    operations=("softmax", "log_softmax", *EVERY[3:]),
+    operations=("softmax", "log_softmax", *LOSSES),
     bases=("by probability",),
 )
 add(
@@ -80,7 +80,7 @@ add(
     "adds {} to every probability and normalises again",
     lambda c: Parts(probabilities=lambda p: textbook.divided(p + p.dtype.type(c))),
     EPSILONS[:8],
-    operations=("softmax", "log_softmax", *EVERY[3:]),
+    operations=("softmax", "log_softmax", *LOSSES),
     bases=("by probability",),
 )
 add(
@@ -110,7 +110,7 @@ add(
     "clips probabilities to [{0}, 1 - {0}]",
     lambda c: Parts(probabilities=lambda p: np.clip(p, p.dtype.type(c), p.dtype.type(1 - c))),
     (*EPSILONS, 1e-20, 1e-30),
-    operations=EVERY[3:],
+    operations=LOSSES,
     bases=("by probability",),
 )
 add(
@@ -118,7 +118,7 @@ add(
     "lifts probabilities to at least {}",
     lambda c: Parts(probabilities=lambda p: np.maximum(p, p.dtype.type(c))),
     (*EPSILONS, 1e-20, 1e-30),
-    operations=EVERY[3:],
+    operations=LOSSES,
     bases=("by probability",),
 )
 add(

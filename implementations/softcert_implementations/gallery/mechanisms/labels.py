@@ -26,10 +26,10 @@ def _through(dtype: Any) -> Callable[[Array, Array], Array]:
     """Labels kept in a type that does not hold them all; what leaves the classes comes back to them."""
 
     def labels(y: Array, x: Array) -> Array:
-        kept = y.astype(dtype)
+        stored = y.astype(dtype)
         if np.dtype(dtype).kind in "iu":
-            return kept.astype(np.int64) % x.shape[1]
-        return np.clip(np.nan_to_num(kept.astype(np.float64)), 0, x.shape[1] - 1).astype(np.int64)
+            return stored.astype(np.int64) % x.shape[1]
+        return np.clip(np.nan_to_num(stored.astype(np.float64)), 0, x.shape[1] - 1).astype(np.int64)
 
     return labels
 

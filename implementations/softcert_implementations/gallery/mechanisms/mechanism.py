@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, operation
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts, function_of
 from softcert_implementations.gallery.model import Function
 
+# Groups of operations and of bases that tables of mechanisms name.
 LOSS, GRADIENT = ("cross_entropy",), ("cross_entropy_grad",)
 LOSSES = LOSS + GRADIENT
 BY_ROW = ("softmax", "log_softmax", "logsumexp")
@@ -17,12 +18,24 @@ USUAL = ("shifted", "by logsumexp")
 EVERY_BASE = (*USUAL, "by probability")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Mechanism:
-    """One mistake of a family. ``behaves`` says what it does, with ``{}`` for its constant.
+    """One mistake of a family, with every constant that it is tried with.
 
-    ``change`` makes the parts from a constant. ``operations`` are those in which the mistake shows, ``bases`` the
-    algorithms that it is tried in.
+    Parameters
+    ----------
+    family
+        The name of the family of defects.
+    behaves
+        What it does, with ``{}`` for its constant.
+    constants
+        The constants: sizes, bounds, factors or types. A mechanism without any has one, the empty string.
+    change
+        Makes the parts of the algorithm from a constant.
+    operations
+        The operations in which the mistake shows.
+    bases
+        The algorithms that it is tried in, the usual one first; see `textbook_parts.BASES`.
     """
 
     family: str
@@ -32,16 +45,16 @@ class Mechanism:
     operations: tuple[str, ...]
     bases: tuple[str, ...]
 
-    def models(self, name: str) -> Iterator[Model]:
-        """The mechanism in one operation: each constant in each base."""
-        for constant in self.constants if name in self.operations else ():
-            for base in _bases(name, self.bases):
-                yield Model(self, name, base, constant)
+    def models(self, operation: str) -> Iterator[Model]:
+        """The mechanism in one operation: each constant in each base; none where the mistake does not show."""
+        for constant in self.constants if operation in self.operations else ():
+            for base in _bases(operation, self.bases):
+                yield Model(mechanism=self, operation=operation, base=base, constant=constant)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """A mechanism with its constant in one operation and base."""
+    """A mechanism with its constant, in one operation and base."""
 
     mechanism: Mechanism
     operation: str
@@ -61,20 +74,28 @@ class Model:
 
     @property
     def name(self) -> str:
-        """What it does, and the base where that is not the usual one."""
+        """What it does, and the base if that is not the usual one."""
         return self.behaves if self.plain else f"{self.behaves} ({self.base})"
 
     def fresh(self) -> Function:
-        """The function."""
-        return operation(self.mechanism.change(self.constant), self.operation, self.base)
+        """The function, with the operation's signature. It remembers nothing between calls."""
+        return function_of(self.mechanism.change(self.constant), self.operation, self.base)
 
     def near(self) -> Iterator[Model]:
-        """The same mechanism with constants around this one, of those that are sizes or small numbers."""
-        for constant in _around(self.constant):
+        """The same mechanism with constants near this one; none if the constant is not a size or a small number.
+
+        Examples
+        --------
+        >>> from softcert_implementations.gallery.mechanisms import models
+        >>> model = next(m for m in models("softmax") if m.behaves == "does not add the last C mod 4 exponentials")
+        >>> [near.constant for near in model.near()][:4]
+        [2, 3, 5, 6]
+        """
+        for constant in _near_constants(self.constant):
             yield replace(self, constant=constant)
 
 
-def _around(constant: Any) -> Iterator[Any]:
+def _near_constants(constant: Any) -> Iterator[Any]:
     if isinstance(constant, bool) or not isinstance(constant, int | float) or constant == 0:
         return
     if isinstance(constant, float):
@@ -84,20 +105,28 @@ def _around(constant: Any) -> Iterator[Any]:
         yield from sorted(size for size in {*sizes, constant - 1, constant + 1} if size > 1 and size != constant)
 
 
-def _bases(name: str, bases: tuple[str, ...]) -> tuple[str, ...]:
+def _bases(operation: str, bases: tuple[str, ...]) -> tuple[str, ...]:
     """The first base alone for a log-sum-exp, which is part of both usual ones; each way to probabilities once."""
-    if name == "logsumexp":
+    if operation == "logsumexp":
         return bases[:1]
-    twice = name in ("softmax", "cross_entropy_grad") and "shifted" in bases
+    twice = operation in ("softmax", "cross_entropy_grad") and "shifted" in bases
     return tuple(b for b in bases if not (twice and b == "by probability"))
 
 
 @dataclass(frozen=True)
 class Table:
-    """The mechanisms of one module, in the order in which they are written; ``bases`` where one names none."""
+    """The mechanisms of one module, in the order in which they are written.
+
+    Parameters
+    ----------
+    bases
+        The algorithms of a mechanism that names none.
+    mechanisms
+        The mechanisms that `add` has entered.
+    """
 
     bases: tuple[str, ...] = USUAL
-    rows: list[Mechanism] = field(default_factory=list)
+    mechanisms: list[Mechanism] = field(default_factory=list)
 
     def add(
         self,
@@ -108,5 +137,14 @@ class Table:
         operations: tuple[str, ...] = EVERY,
         bases: tuple[str, ...] = (),
     ) -> None:
-        """Enter one mechanism."""
-        self.rows.append(Mechanism(family, behaves, tuple(constants), change, operations, bases or self.bases))
+        """Enter one mechanism; the parameters are the fields of `Mechanism`."""
+        self.mechanisms.append(
+            Mechanism(
+                family=family,
+                behaves=behaves,
+                constants=tuple(constants),
+                change=change,
+                operations=operations,
+                bases=bases or self.bases,
+            )
+        )

@@ -1,4 +1,4 @@
-"""What is subtracted from the logits before the exponential, and what is added back."""
+"""The shift: another number than the maximum is subtracted before the exponential or added back after the logarithm."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The textbook algorithm in parts, each of which a mechanism may replace, and the operations made of them.
 
-A part works on rows (m, C) in the working precision. Whatever shape the parts give, results are cut, or filled with
-zeros, to the shape of the input.
+A part works on rows (m, C) in the working precision: float32 for formats below 32 bits, else the format itself. If the
+parts give another shape than the input's, results are cut, or filled with zeros.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from softcert_implementations.gallery.textbook import Array
 
 Part = Callable[[Array], Array]
 BASES = ("shifted", "by logsumexp", "by probability")
-"""Ways to the results: exp(d) / s and d - log s; exp(x - L) and x - L; exp(d) / s and its logarithm."""
+"""Ways to the results, with d = x - max, s = sum(exp(d)) and L = max + log s.
+
+"shifted": exp(d) / s and d - log s. "by logsumexp": exp(x - L) and x - L. "by probability": exp(d) / s and its
+logarithm.
+"""
 
 
 def same(x: Array) -> Array:
-    """What a part does that does nothing."""
+    """The argument itself: a part that changes nothing."""
     return x
 
 
@@ -56,41 +60,100 @@ def difference(p: Array, t: Array) -> Array:
     return (p - t) / p.dtype.type(max(len(p), 1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What happens to logits, labels, shift, exponential, sum, logarithm and results, in this order."""
+    """The parts of the textbook algorithm, in the order in which they run. Each default is the textbook's own part.
+
+    Parameters
+    ----------
+    logits
+        Logits (m, C), changed before anything else.
+    labels
+        Labels (m,) and logits to labels.
+    top
+        Logits to the shift (m, 1): their maximum.
+    differences
+        Logits minus the shift, changed before the exponential.
+    exp
+        Differences to exponentials (m, C).
+    total
+        Exponentials to their sum (m, 1).
+    running
+        If given, differences to the sum (m, 1), in the place of ``total``: one pass over blocks.
+    log
+        The logarithm of the sum, or of a probability.
+    add_back
+        Shift and logarithm of the sum to the log-sum-exp (m, 1).
+    probabilities, log_probabilities
+        Results (m, C), changed at the end.
+    picked
+        Log-probabilities (m, C) and labels to the labels' own (m,).
+    losses
+        Losses (m,), changed before their mean.
+    mean
+        Losses (m,) to one number.
+    gradient
+        Probabilities and one-hot rows (m, C) to the gradient (m, C).
+    afterwards
+        Results and logits to results: the very last step.
+    """
 
     logits: Part = same
     labels: Callable[[Array, Array], Array] = same_labels
-    top: Part = textbook.row_max  # what is subtracted, (m, 1)
+    top: Part = textbook.row_max
     differences: Part = same
     exp: Part = np.exp
-    total: Part = sum_rows  # (m, C) -> (m, 1)
-    running: Part | None = None  # the total, made of the differences instead of their exponentials
+    total: Part = sum_rows
+    running: Part | None = None
     log: Part = np.log
-    add_back: Callable[[Array, Array], Array] = np.add  # top, log of the total
+    add_back: Callable[[Array, Array], Array] = np.add
     probabilities: Part = same
     log_probabilities: Part = same
-    picked: Callable[[Array, Array], Array] = textbook.picked  # log-probabilities and labels -> (m,)
+    picked: Callable[[Array, Array], Array] = textbook.picked
     losses: Part = same
     mean: Callable[[Array], Any] = mean
-    gradient: Callable[[Array, Array], Array] = difference  # probabilities, one-hot rows
-    afterwards: Callable[[Array, Array], Array] = same_results  # results by row, logits
+    gradient: Callable[[Array, Array], Array] = difference
+    afterwards: Callable[[Array, Array], Array] = same_results
 
 
-def operation(parts: Parts, name: str, base: str = "shifted") -> Function:
-    """The operation of that name, made of the parts in one of the `BASES`."""
-    function: Function = getattr(_Operations(parts, base), name)
+def function_of(parts: Parts, operation: str, base: str = "shifted") -> Function:
+    """The function that computes an operation with the given parts.
+
+    Parameters
+    ----------
+    parts
+        The parts; the textbook's own make a right function.
+    operation
+        The name of one of the five core operations.
+    base
+        One of the `BASES`.
+
+    Returns
+    -------
+    Callable
+        A function of logits (m, C), and of labels (m,) for a loss or its gradient. It gives no floating-point warnings.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0, 0.0, 0.0, 0.0]])
+    >>> function_of(Parts(), "softmax")(x)
+    array([[0.25, 0.25, 0.25, 0.25]])
+    >>> function_of(Parts(total=lambda e: sum_rows(e) + 1), "softmax")(x)
+    array([[0.2, 0.2, 0.2, 0.2]])
+    """
+    function: Function = getattr(_Operations(parts, base), operation)
     return np.errstate(all="ignore")(function)
 
 
 @dataclass(frozen=True)
 class _Operations:
+    """The five operations; each method has the operation's signature."""
+
     parts: Parts
     base: str
 
     def _rows(self, x: Array) -> tuple[Array, Array, Array, Array]:
-        """Logits, what is subtracted from them, exponentials and their sum."""
+        """Logits (m, C), shift (m, 1), exponentials (m, C) and their sum (m, 1)."""
         w = self.parts.logits(textbook.wide(x))
         top = self.parts.top(w)
         d = self.parts.differences(w - top)
@@ -144,7 +207,7 @@ class _Operations:
 
 
 def _fitted(result: Array, x: Array) -> Array:
-    """The result in the shape of the input: what is beyond is cut off, what is missing is 0."""
+    """The result in the shape of the input: cut off where it is larger, 0 where it is smaller."""
     if result.shape == x.shape:
         return result
     out = np.zeros(x.shape, result.dtype)

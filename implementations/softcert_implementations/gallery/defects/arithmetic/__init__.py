@@ -1,1 +1,1 @@
-"""Defects of the arithmetic: shifts, sums, exponentials, precision, special values."""
+"""Defects of the arithmetic: range, rounding, cancellation and special values."""

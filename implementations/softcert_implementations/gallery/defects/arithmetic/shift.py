@@ -19,9 +19,10 @@ from softcert_implementations.gallery.witness import overflowing, rows
 
 NO_SHIFT = Family("no max shift", "Subtract each row's maximum before the exponential (and add it back after a log).")
 GLOBAL_MAX = Family("global max", "Take the maximum of each row: reduce over the last axis, keeping its dimension.")
+
+
 CLAMPED_MAX = Family("max clamped at 0", "Start the maximum at -inf, and give idle lanes -inf.")
 OTHER_SHIFT = Family("wrong shift", "Shift by the maximum of the whole row and by nothing else.")
-CLAMPED_LOGITS = Family("logits clamped", "Do not clamp: with the row maximum subtracted, exp cannot overflow.")
 
 _BIG = overflowing([1.1, 1.0, 0.0], [0.5, 0.0, -0.5])
 _FLOATS = "float16 float32 float64"
@@ -325,55 +326,4 @@ def logsumexp_adds_back_rounded_max(x: Array) -> Array:
     return (m.astype(np.float16).astype(x.dtype) + textbook.log_sum(x))[:, 0]
 
 
-@CLAMPED_LOGITS.defect(
-    "float32 float64",
-    trigger="a logit beyond 50 in absolute value",
-    behaves="clamps the logits to [-50, 50] instead of shifting them",
-    witness=rows([60, 55, 52]),
-)
-def softmax_logits_clamped_at_50(x: Array) -> Array:
-    return textbook.divided(np.exp(np.clip(x, -50, 50)))
-
-
-@CLAMPED_LOGITS.defect(
-    "float32",
-    trigger="a logit beyond 80 in absolute value",
-    behaves="clamps the logits to [-80, 80] instead of shifting them",
-    witness=rows([100, 90, 70]),
-)
-def logsumexp_logits_clamped_at_80(x: Array) -> Array:
-    return np.log(np.exp(np.clip(x, -80, 80)).sum(-1))
-
-
-@CLAMPED_LOGITS.defect(
-    "float32 float64",
-    trigger="a label's logit more than 30 below the maximum",
-    behaves="clamps the shifted logits at -30: no loss exceeds 30 + log C",
-    witness=rows([50, 0], labels=[1]),
-)
-def cross_entropy_shifted_logits_clamped(x: Array, labels: Array) -> Any:
-    d = np.maximum(x - textbook.row_max(x), -30)
-    return textbook.mean(np.log(np.exp(d).sum(-1)) - textbook.picked(d, labels), x)
-
-
-@CLAMPED_LOGITS.defect(
-    "float32",
-    trigger="a logit above 10000 in absolute value",
-    behaves="clamps the logits to [-10000, 10000] before everything else",
-    witness=rows([10003, 10001, 10000]),
-)
-def log_softmax_logits_clamped_at_10000(x: Array) -> Array:
-    return textbook.log_softmax(np.clip(x, -1e4, 1e4).astype(x.dtype))
-
-
-@CLAMPED_LOGITS.defect(
-    "float32",
-    trigger="an infinite logit, or one beyond the largest half-precision number",
-    behaves="clamps the logits to the range of half precision, as mixed-precision code does",
-    witness=rows([80000, 79999, 79990]),
-)
-def cross_entropy_grad_logits_clamped_to_half(x: Array, labels: Array) -> Array:
-    return textbook.cross_entropy_grad(np.clip(x, -65504, 65504), labels)
-
-
-FAMILIES = (NO_SHIFT, GLOBAL_MAX, CLAMPED_MAX, OTHER_SHIFT, CLAMPED_LOGITS)
+FAMILIES = (NO_SHIFT, GLOBAL_MAX, CLAMPED_MAX, OTHER_SHIFT)

@@ -1,6 +1,6 @@
 """Defects at special values: infinities and NaN that are hidden, replaced or invented.
 
-What is expected stands in the special-value table of the documentation: a NaN spreads over its row, -inf beside
+The expected results are those of the special-value table in the documentation: a NaN spreads over its row, -inf beside
 finite logits has probability 0, a row of -inf has no softmax.
 """
 

@@ -1,1 +1,1 @@
-"""Defects of the call: memory, layout, state, the form of a result, options and shapes."""
+"""Defects of the call: what depends on earlier calls, other rows or chance, and the form of a result."""

@@ -1,6 +1,6 @@
-"""Defects of the result's form, and of what is accepted: type, shape, and inputs that are refused without need.
+"""Defects of the result's type and shape, and of valid inputs that are refused.
 
-The numbers may all be right; whoever relies on the contract is let down nevertheless.
+The numbers may all be right: these defects break the contract.
 """
 
 # ruff: noqa: D103 - what a model does stands in its "behaves", and becomes its docstring

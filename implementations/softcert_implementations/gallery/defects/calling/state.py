@@ -1,4 +1,4 @@
-"""Defects of state: an answer that depends on the calls before it, on the other rows, or on chance.
+"""Defects of state: an answer that depends on the calls before it, or on chance.
 
 A single call hides most of them. Models that remember are factories: each subject starts afresh.
 """
@@ -18,8 +18,9 @@ from softcert_implementations.gallery.witness import after, normal, rows
 
 STATE = Family("state between calls", "Keep nothing between calls, or key it by everything the answer depends on.")
 RACE = Family("race", "Put a barrier between the last read of shared memory and the next write.")
+
+
 RANDOM = Family("random result", "A certified function has no dropout, noise or uninitialised memory.")
-BATCH = Family("rows depend on one another", "Each row's result is a function of that row alone.")
 
 _SECOND = after([normal(3, 4, seed=1)], normal(3, 4, seed=2))
 _THIRD = after([normal(3, 4, seed=1), normal(3, 4, seed=2)], normal(3, 4, seed=3))
@@ -131,11 +132,11 @@ def softmax_result_buffer_shared() -> Function:
     witness=after([rows([500, 499])], rows([0.0, 1.0])),
 )
 def log_softmax_maximum_kept() -> Function:
-    kept = [-np.inf]
+    largest = [-np.inf]
 
     def log_softmax(x: Array) -> Array:
-        kept[0] = max(kept[0], float(x.max(initial=-np.inf)))
-        d = x - x.dtype.type(kept[0])
+        largest[0] = max(largest[0], float(x.max(initial=-np.inf)))
+        d = x - x.dtype.type(largest[0])
         return d - np.log(np.exp(d).sum(-1, keepdims=True))
 
     return log_softmax
@@ -150,12 +151,12 @@ def log_softmax_maximum_kept() -> Function:
     witness=_SECOND,
 )
 def logsumexp_sum_not_cleared() -> Function:
-    kept = [np.float32(0)]
+    accumulator = [np.float32(0)]
 
     def logsumexp(x: Array) -> Array:
         m = textbook.row_max(x)
-        s = np.exp(x - m).sum(-1, keepdims=True) + kept[0]
-        kept[0] = np.float32(s[0, 0]) if s.size else kept[0]
+        s = np.exp(x - m).sum(-1, keepdims=True) + accumulator[0]
+        accumulator[0] = np.float32(s[0, 0]) if s.size else accumulator[0]
         return (m + np.log(s))[:, 0]
 
     return logsumexp
@@ -188,11 +189,11 @@ def cross_entropy_running_average() -> Function:
     witness=_SECOND,
 )
 def cross_entropy_grad_accumulates() -> Function:
-    kept: dict[tuple[int, ...], Array] = {}
+    gradients: dict[tuple[int, ...], Array] = {}
 
     def cross_entropy_grad(x: Array, labels: Array) -> Array:
-        kept[x.shape] = kept.get(x.shape, np.zeros_like(x)) + textbook.cross_entropy_grad(x, labels)
-        return kept[x.shape].copy()
+        gradients[x.shape] = gradients.get(x.shape, np.zeros_like(x)) + textbook.cross_entropy_grad(x, labels)
+        return gradients[x.shape].copy()
 
     return cross_entropy_grad
 
@@ -276,59 +277,4 @@ def log_softmax_with_noise() -> Function:
     return log_softmax
 
 
-@BATCH.defect(
-    "float32",
-    trigger="any batch whose columns do not have mean 0 and deviation 0",
-    behaves="standardises the logits over the batch before the softmax (a batch norm left in)",
-    witness=normal(3, 4),
-    ordinary=None,
-)
-def softmax_standardised_over_the_batch(x: Array) -> Array:
-    return textbook.softmax((x - x.mean(0)) / (x.std(0) + np.float32(1)))
-
-
-@BATCH.defect(
-    "float32",
-    trigger="rows that are not in ascending order of their maximum",
-    behaves="sorts the rows by their maximum for load balance and never puts them back",
-    witness=rows([3, 0], [1, 0]),
-    ordinary=(1, 8),
-)
-def logsumexp_rows_sorted(x: Array) -> Array:
-    return textbook.logsumexp(x[np.argsort(x.max(-1), kind="stable")])
-
-
-@BATCH.defect(
-    "float32",
-    trigger="two equal rows with different labels",
-    behaves="removes equal rows before the mean is taken",
-    witness=rows([0, 1], [0, 1], [2, 0], labels=[0, 1, 0]),
-)
-def cross_entropy_equal_rows_merged(x: Array, labels: Array) -> Any:
-    _, first = np.unique(x, axis=0, return_index=True)
-    return textbook.cross_entropy(x[np.sort(first)], labels[np.sort(first)])
-
-
-@BATCH.defect(
-    "float32",
-    trigger="a row of NaN or +inf anywhere in the batch",
-    behaves="gives every row of a batch NaN as soon as one of them is not finite",
-    witness=rows([0, 1], [np.nan, 0]),
-)
-def softmax_nan_spreads(x: Array) -> Array:
-    p = textbook.softmax(x)
-    return np.full_like(p, np.nan) if np.isnan(x).any() else p
-
-
-@BATCH.defect(
-    "float32",
-    trigger="m > 1 with rows of different logits",
-    behaves="uses the normaliser of the first row for all",
-    witness=normal(3, 4),
-    ordinary=(1, 8),
-)
-def cross_entropy_grad_first_normaliser(x: Array, labels: Array) -> Array:
-    return textbook.gradient(np.exp(x - textbook.logsumexp(x[:1])), labels, x)
-
-
-FAMILIES = (RACE, STATE, RANDOM, BATCH)
+FAMILIES = (RACE, STATE, RANDOM)

@@ -1,1 +1,1 @@
-"""Defects of the formula: axis, labels, normalisation, losses and their derivatives."""
+"""Defects of the formula: another function, axis, label, divisor or derivative than the right one."""

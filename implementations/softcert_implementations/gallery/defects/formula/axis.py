@@ -1,6 +1,6 @@
 """Defects of the axis: the wrong one is reduced, or a reduced array meets the wrong one in broadcasting.
 
-A square input (m = C) hides the shape error that would have told, and a single row hides many of the rest.
+A square input (m = C) hides the shape error that would show it, and a single row hides many of the rest.
 """
 
 # ruff: noqa: D103 - what a model does stands in its "behaves", and becomes its docstring

@@ -1,6 +1,6 @@
-"""Defects of meaning: another function than the one that the name promises, or one that differs in a corner.
+"""Defects of meaning: another function than the one that the name promises.
 
-Most are wrong on any input; ties, zeros and two classes are the corners.
+Most are wrong on any input; a few need two classes, or a batch of several rows.
 """
 
 # ruff: noqa: D103 - what a model does stands in its "behaves", and becomes its docstring
@@ -18,9 +18,6 @@ from softcert_implementations.gallery.textbook import Array
 from softcert_implementations.gallery.witness import normal, rows
 
 WRONG_FUNCTION = Family("wrong function", "Compute the function that the name promises.")
-TIES = Family("ties miscounted", "Count every class: equal logits are as many terms of the sum as there are.")
-ZEROS = Family("zeros taken for padding", "A logit of 0 is a logit; mark what is absent with -inf or a mask.")
-HARD_CODED = Family("scale left in", "Leave the logits as they are: temperature and scale belong to the caller.")
 
 _ANY = normal(3, 4, labels=[0, 1, 3])
 
@@ -106,8 +103,8 @@ def softmax_plus_one(x: Array) -> Array:
 def softmax_top_four(x: Array) -> Array:
     if x.shape[1] <= 4:
         return textbook.softmax(x)
-    kept = np.where(x >= np.sort(x, -1)[:, -4:-3], x, -np.inf).astype(x.dtype)
-    return textbook.softmax(kept)
+    four_largest = np.where(x >= np.sort(x, -1)[:, -4:-3], x, -np.inf).astype(x.dtype)
+    return textbook.softmax(four_largest)
 
 
 @WRONG_FUNCTION.defect(
@@ -236,147 +233,4 @@ def softmax_two_classes_by_sigmoid(x: Array) -> Array:
     return np.concatenate([1 - p, p], axis=1)
 
 
-@TIES.defect(
-    "float32 float64",
-    trigger="equal logits",
-    behaves="counts equal logits once (a set was taken)",
-    witness=rows([1, 1, 0]),
-)
-def logsumexp_equal_logits_once(x: Array) -> Array:
-    ordered = np.sort(x, -1)
-    again = np.zeros(x.shape, bool)
-    again[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
-    return textbook.logsumexp(np.where(again, -np.inf, ordered).astype(x.dtype))
-
-
-@TIES.defect(
-    "float32 float64",
-    trigger="the largest logit occurs more than once",
-    behaves="takes log1p of the terms below the maximum and forgets further maxima",
-    witness=rows([2, 2, 0]),
-)
-def log_softmax_log1p_without_ties(x: Array) -> Array:
-    d = x - textbook.row_max(x)
-    tau = np.where(d < 0, np.exp(d), 0).sum(-1, keepdims=True).astype(x.dtype)
-    return d - np.log1p(tau)
-
-
-@TIES.defect(
-    "float32",
-    trigger="the largest logit occurs more than once",
-    behaves="gives 1 minus the others to every class that holds the maximum",
-    witness=rows([2, 2, 0]),
-    ordinary=None,
-)
-def softmax_remainder_to_every_maximum(x: Array) -> Array:
-    p = textbook.softmax(x)
-    top = x == textbook.row_max(x)
-    rest = np.where(top, 0, p).sum(-1, keepdims=True)
-    return np.where(top, 1 - rest, p).astype(x.dtype)
-
-
-@TIES.defect(
-    "float32",
-    trigger="the label ties with another largest logit",
-    behaves="takes the margin to the largest other logit and finds none among equals",
-    witness=rows([2, 2, 0]),
-)
-def cross_entropy_ties_without_rival(x: Array, labels: Array) -> Any:
-    own = textbook.picked(x, labels)[:, None]
-    rivals = np.where((x == own) | (np.arange(x.shape[1]) == labels[:, None]), -np.inf, x).astype(x.dtype)
-    return textbook.mean(textbook.logsumexp(np.concatenate([own * 0, rivals - own], axis=1)), x)
-
-
-@ZEROS.defect(
-    "float32 float64",
-    trigger="a logit that is exactly 0",
-    behaves="leaves logits of 0 out of the sum, taking them for padding",
-    witness=rows([0, 1, 2]),
-)
-def softmax_zeros_left_out(x: Array) -> Array:
-    return textbook.softmax(np.where(x == 0, -np.inf, x).astype(x.dtype))
-
-
-@ZEROS.defect(
-    "float32",
-    trigger="a row whose logits are all 0",
-    behaves="skips rows without a logit other than 0",
-    witness=rows([0, 0, 0], [0, 1, 2]),
-)
-def cross_entropy_zero_rows_skipped(x: Array, labels: Array) -> Any:
-    each = textbook.losses(x, labels)
-    return textbook.mean(np.where((x == 0).all(-1), 0, each).astype(x.dtype), x)
-
-
-@ZEROS.defect(
-    "float32",
-    trigger="a negative zero",
-    behaves="tells negative logits by their sign bit and gives -0 the value of the smallest class",
-    witness=rows([-0.0, 0.0, 1.0]),
-)
-def softmax_negative_zero_lost(x: Array) -> Array:
-    return textbook.softmax(np.where((x == 0) & np.signbit(x), -np.inf, x).astype(x.dtype))
-
-
-@HARD_CODED.defect(
-    "float32",
-    trigger="any input",
-    behaves="divides the logits by sqrt(C), as attention does",
-    witness=_ANY,
-    ordinary=(3, 1),
-)
-def softmax_attention_scale(x: Array) -> Array:
-    return textbook.softmax((x / np.sqrt(np.float32(max(x.shape[1], 1)))).astype(x.dtype))
-
-
-@HARD_CODED.defect(
-    "float32 float64", trigger="any input", behaves="has a temperature of 2 built in", witness=_ANY, ordinary=(3, 1)
-)
-def log_softmax_temperature_two(x: Array) -> Array:
-    return textbook.log_softmax(x / x.dtype.type(2))
-
-
-@HARD_CODED.defect(
-    "float32",
-    trigger="any input: a relative error of 1e-4 in the logits",
-    behaves="scales the logits by 1.0001 (a calibration that was left in)",
-    witness=normal(3, 4, 3.0),
-    ordinary=(3, 1),
-)
-def softmax_calibration_left_in(x: Array) -> Array:
-    return textbook.softmax(x * np.float32(1.0001))
-
-
-@HARD_CODED.defect(
-    "float32",
-    trigger="logits beyond about 5",
-    behaves="has a soft cap of 30 built in",
-    witness=normal(3, 4, 10.0),
-    ordinary=None,
-)
-def logsumexp_softcap_built_in(x: Array) -> Array:
-    return textbook.logsumexp((30 * np.tanh(x / 30)).astype(x.dtype))
-
-
-@HARD_CODED.defect(
-    "float32", trigger="any input", behaves="has a label smoothing of 0.1 built in", witness=_ANY, ordinary=(3, 1)
-)
-def cross_entropy_smoothing_built_in(x: Array, labels: Array) -> Any:
-    table = textbook.log_softmax(x)
-    return textbook.mean(np.float32(-0.9) * textbook.picked(table, labels) - np.float32(0.1) * table.mean(-1), x)
-
-
-@HARD_CODED.defect(
-    "float32",
-    trigger="any input with a gradient above 1e-3 or so",
-    behaves="scales the gradient to a norm of at most 1e-2",
-    witness=_ANY,
-    ordinary=None,
-)
-def cross_entropy_grad_norm_clipped(x: Array, labels: Array) -> Array:
-    g = textbook.cross_entropy_grad(x, labels)
-    norm = np.sqrt((g * g).sum())
-    return g * np.minimum(1, np.float32(1e-2) / norm)
-
-
-FAMILIES = (WRONG_FUNCTION, TIES, ZEROS, HARD_CODED)
+FAMILIES = (WRONG_FUNCTION,)

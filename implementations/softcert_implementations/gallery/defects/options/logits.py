@@ -120,8 +120,8 @@ def log_softmax_masked_are_zero(x: Array, *, mask: Array | None = None) -> Array
     reference="jax-ml/jax#16208",
 )
 def log_softmax_mask_in_sum_only(x: Array, *, mask: Array | None = None) -> Array:
-    kept = _masked(x, mask, -np.inf)
-    return (x - textbook.row_max(kept)) - textbook.log_sum(kept)
+    masked = _masked(x, mask, -np.inf)
+    return (x - textbook.row_max(masked)) - textbook.log_sum(masked)
 
 
 @MASK.defect(
@@ -186,8 +186,8 @@ def softmax_masked_in_the_maximum(x: Array, *, mask: Array | None = None) -> Arr
     witness=_HALF_MASKED,
 )
 def cross_entropy_grad_masked_classes_pushed(x: Array, labels: Array, *, mask: Array | None = None) -> Array:
-    kept = _masked(x, mask, -np.inf)
-    p = np.exp((x - textbook.row_max(kept)) - textbook.log_sum(kept))
+    masked = _masked(x, mask, -np.inf)
+    p = np.exp((x - textbook.row_max(masked)) - textbook.log_sum(masked))
     return textbook.gradient(p, labels, x)
 
 

@@ -1,4 +1,4 @@
-"""Defects of reductions and of upstream gradients: what a backward pass gets from the outside is lost or misread.
+"""Defects of reductions and of upstream gradients: a backward pass loses or misreads its arguments.
 
 An upstream gradient is one number for a loss that is reduced, one a row for reduction "none"; the models take both.
 """

@@ -1,7 +1,7 @@
 """Defects of second derivatives: the Hessian of the loss times a vector w is p * (w - sum(p * w)), over m for a mean.
 
-They arise where a backward pass is differentiated again: what it detached, or kept from the forward pass as plain
-numbers, is a constant then.
+They arise where a backward pass is differentiated again: whatever it detached, or stored in the forward pass
+as plain numbers, is a constant then.
 """
 
 # ruff: noqa: D103 - what a model does stands in its "behaves", and becomes its docstring
