@@ -13,7 +13,7 @@ from types import MappingProxyType
 from softcert_oracle.errors import unknown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Argument:
     """One argument of an operation: its name, what it is and its shape in terms of m, C (and K, V)."""
 
@@ -23,7 +23,7 @@ class Argument:
     meaning: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Option:
     """An option that an operation may take, named as in torch.nn.functional.cross_entropy."""
 
@@ -33,7 +33,7 @@ class Option:
     shape: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation: over the last axis of x, shape (m, C), unless the option ``axis`` says otherwise."""
 
@@ -57,38 +57,57 @@ class Operation:
         return any(a.name == "upstream" for a in self.arguments)
 
 
-_X = Argument("x", "values", "(m, C)", "logits")
-_LABELS = Argument("labels", "labels", "(m,)", "class indices")
-_UPSTREAM = Argument("upstream", "values", "(m, C)", "gradient of a later scalar by the result")
+_X = Argument(name="x", kind="values", shape="(m, C)", meaning="logits")
+_LABELS = Argument(name="labels", kind="labels", shape="(m,)", meaning="class indices")
+_UPSTREAM = Argument(name="upstream", kind="values", shape="(m, C)", meaning="gradient of a later scalar by the result")
 _LINEAR = (
-    Argument("X", "values", "(m, K)", "features"),
-    Argument("W", "values", "(C, K)", "weights, as in torch.nn.Linear"),
-    Argument("b", "values", "(C,)", "bias"),
+    Argument(name="X", kind="values", shape="(m, K)", meaning="features"),
+    Argument(name="W", kind="values", shape="(C, K)", meaning="weights, as in torch.nn.Linear"),
+    Argument(name="b", kind="values", shape="(C,)", meaning="bias"),
     _LABELS,
 )
 
 _SHAPED = ("axis", "temperature", "mask", "out")
 _LOSS = (
-    "reduction", "weight", "ignore_index", "label_smoothing", "targets", "axis", "temperature", "mask",
-    "softcap", "z_loss", "upstream",
-)  # fmt: skip
+    "reduction",
+    "weight",
+    "ignore_index",
+    "label_smoothing",
+    "targets",
+    "axis",
+    "temperature",
+    "mask",
+    "softcap",
+    "z_loss",
+    "upstream",
+)
 
 OPTIONS: Mapping[str, Option] = MappingProxyType(
     {
         o.name: o
         for o in (
-            Option("reduction", "choice", "how the losses of the rows are joined: mean, sum or none"),
-            Option("weight", "array", "a factor for each class; the mean divides by their sum", "(C,)"),
-            Option("ignore_index", "scalar", "rows with this label count for nothing"),
-            Option("label_smoothing", "scalar", "eps: the target becomes (1 - eps) t + eps / C"),
-            Option("targets", "array", "class probabilities in the place of labels", "(m, C)"),
-            Option("axis", "scalar", "the axis of the classes, in an array of any rank"),
-            Option("temperature", "scalar", "softmax(x / T)"),
-            Option("mask", "array", "True where a class takes part; the others count as -inf", "(m, C)"),
-            Option("softcap", "scalar", "x becomes cap * tanh(x / cap)"),
-            Option("z_loss", "scalar", "adds z * logsumexp(x)^2 to the loss of each row"),
-            Option("out", "array", "the array that the result is written to", "(m, C)"),
-            Option("upstream", "array", "a gradient by the result that multiplies from the left"),
+            Option(name="reduction", kind="choice", meaning="how the losses of the rows are joined: mean, sum or none"),
+            Option(
+                name="weight",
+                kind="array",
+                meaning="a factor for each class; the mean divides by their sum",
+                shape="(C,)",
+            ),
+            Option(name="ignore_index", kind="scalar", meaning="rows with this label count for nothing"),
+            Option(name="label_smoothing", kind="scalar", meaning="eps: the target becomes (1 - eps) t + eps / C"),
+            Option(name="targets", kind="array", meaning="class probabilities in the place of labels", shape="(m, C)"),
+            Option(name="axis", kind="scalar", meaning="the axis of the classes, in an array of any rank"),
+            Option(name="temperature", kind="scalar", meaning="softmax(x / T)"),
+            Option(
+                name="mask",
+                kind="array",
+                meaning="True where a class takes part; the others count as -inf",
+                shape="(m, C)",
+            ),
+            Option(name="softcap", kind="scalar", meaning="x becomes cap * tanh(x / cap)"),
+            Option(name="z_loss", kind="scalar", meaning="adds z * logsumexp(x)^2 to the loss of each row"),
+            Option(name="out", kind="array", meaning="the array that the result is written to", shape="(m, C)"),
+            Option(name="upstream", kind="array", meaning="a gradient by the result that multiplies from the left"),
         )
     }
 )
@@ -98,54 +117,114 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         o.name: o
         for o in (
             Operation(
-                "softmax", (_X,), "(m, C)", "p_j = exp(x_j) / sum_k exp(x_k)",
-                "probabilities from logits", _SHAPED, None, ("soft_max", "softargmax"),
+                name="softmax",
+                arguments=(_X,),
+                result="(m, C)",
+                formula="p_j = exp(x_j) / sum_k exp(x_k)",
+                summary="probabilities from logits",
+                options=_SHAPED,
+                aliases=("soft_max", "softargmax"),
             ),
             Operation(
-                "log_softmax", (_X,), "(m, C)", "l_j = x_j - log sum_k exp(x_k)",
-                "log-probabilities from logits", _SHAPED, None, ("logsoftmax",),
+                name="log_softmax",
+                arguments=(_X,),
+                result="(m, C)",
+                formula="l_j = x_j - log sum_k exp(x_k)",
+                summary="log-probabilities from logits",
+                options=_SHAPED,
+                aliases=("logsoftmax",),
             ),
             Operation(
-                "logsumexp", (_X,), "(m,)", "y = log sum_k exp(x_k)",
-                "logarithm of the sum of exponentials", _SHAPED, None, ("log_sum_exp", "lse"),
+                name="logsumexp",
+                arguments=(_X,),
+                result="(m,)",
+                formula="y = log sum_k exp(x_k)",
+                summary="logarithm of the sum of exponentials",
+                options=_SHAPED,
+                aliases=("log_sum_exp", "lse"),
             ),
             Operation(
-                "cross_entropy", (_X, _LABELS), "()", "L = mean_i -log p_{i, y_i}",
-                "mean negative log-likelihood of the labels", _LOSS, None,
-                ("crossentropy", "softmax_cross_entropy", "xent", "ce_loss", "cross_entropy_loss", "nll_of_logits"),
+                name="cross_entropy",
+                arguments=(_X, _LABELS),
+                result="()",
+                formula="L = mean_i -log p_{i, y_i}",
+                summary="mean negative log-likelihood of the labels",
+                options=_LOSS,
+                aliases=(
+                    "crossentropy",
+                    "softmax_cross_entropy",
+                    "xent",
+                    "ce_loss",
+                    "cross_entropy_loss",
+                    "nll_of_logits",
+                ),
             ),
             Operation(
-                "cross_entropy_grad", (_X, _LABELS), "(m, C)", "g = (p - t) / m",
-                "gradient of the reduced cross-entropy by the logits", _LOSS, "cross_entropy",
-                ("grad_cross_entropy", "cross_entropy_backward", "crossentropy_grad", "softmax_cross_entropy_grad"),
+                name="cross_entropy_grad",
+                arguments=(_X, _LABELS),
+                result="(m, C)",
+                formula="g = (p - t) / m",
+                summary="gradient of the reduced cross-entropy by the logits",
+                options=_LOSS,
+                derivative_of="cross_entropy",
+                aliases=(
+                    "grad_cross_entropy",
+                    "cross_entropy_backward",
+                    "crossentropy_grad",
+                    "softmax_cross_entropy_grad",
+                ),
             ),
             Operation(
-                "softmax_vjp", (_X, _UPSTREAM), "(m, C)", "v_i = p_i (w_i - sum_j p_j w_j)",
-                "vector-Jacobian product of softmax", ("axis", "temperature", "mask"), "softmax",
-                ("softmax_backward", "softmax_grad"),
+                name="softmax_vjp",
+                arguments=(_X, _UPSTREAM),
+                result="(m, C)",
+                formula="v_i = p_i (w_i - sum_j p_j w_j)",
+                summary="vector-Jacobian product of softmax",
+                options=("axis", "temperature", "mask"),
+                derivative_of="softmax",
+                aliases=("softmax_backward", "softmax_grad"),
             ),
             Operation(
-                "log_softmax_vjp", (_X, _UPSTREAM), "(m, C)", "v_i = w_i - p_i sum_j w_j",
-                "vector-Jacobian product of log-softmax", ("axis", "temperature", "mask"), "log_softmax",
-                ("log_softmax_backward", "log_softmax_grad"),
+                name="log_softmax_vjp",
+                arguments=(_X, _UPSTREAM),
+                result="(m, C)",
+                formula="v_i = w_i - p_i sum_j w_j",
+                summary="vector-Jacobian product of log-softmax",
+                options=("axis", "temperature", "mask"),
+                derivative_of="log_softmax",
+                aliases=("log_softmax_backward", "log_softmax_grad"),
             ),
             Operation(
-                "cross_entropy_hvp", (_X, _LABELS, _UPSTREAM), "(m, C)", "h_i = p_i (w_i - sum_j p_j w_j) / m",
-                "Hessian-vector product of the reduced cross-entropy, its second derivative by the logits",
-                ("reduction",), "cross_entropy_grad",
-                ("hessian_vector_product", "cross_entropy_grad_vjp", "cross_entropy_double_backward"),
+                name="cross_entropy_hvp",
+                arguments=(_X, _LABELS, _UPSTREAM),
+                result="(m, C)",
+                formula="h_i = p_i (w_i - sum_j p_j w_j) / m",
+                summary="Hessian-vector product of the reduced cross-entropy, its second derivative by the logits",
+                options=("reduction",),
+                derivative_of="cross_entropy_grad",
+                aliases=("hessian_vector_product", "cross_entropy_grad_vjp", "cross_entropy_double_backward"),
             ),
             Operation(
-                "linear_cross_entropy", _LINEAR, "()", "L = cross_entropy(X W^T + b, labels)",
-                "cross-entropy of a linear layer", ("reduction",), None, ("fused_linear_cross_entropy",),
+                name="linear_cross_entropy",
+                arguments=_LINEAR,
+                result="()",
+                formula="L = cross_entropy(X W^T + b, labels)",
+                summary="cross-entropy of a linear layer",
+                options=("reduction",),
+                aliases=("fused_linear_cross_entropy",),
             ),
             Operation(
-                "linear_cross_entropy_grad", _LINEAR, "(m, K), (C, K), (C,)", "dX = G W, dW = G^T X, db = sum_i G_i",
-                "gradients of linear_cross_entropy by X, W and b", ("reduction",), "linear_cross_entropy", (),
+                name="linear_cross_entropy_grad",
+                arguments=_LINEAR,
+                result="(m, K), (C, K), (C,)",
+                formula="dX = G W, dW = G^T X, db = sum_i G_i",
+                summary="gradients of linear_cross_entropy by X, W and b",
+                options=("reduction",),
+                derivative_of="linear_cross_entropy",
             ),
         )
     }
-)  # fmt: skip
+)
 
 CORE = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "cross_entropy_grad")
 """The five operations that every subject is offered by default."""

@@ -8,7 +8,7 @@ its correction must hold. Anything else is "unsettled".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from softcert_oracle.symbolic.proof import Outcome, Proof, prove
@@ -29,6 +29,7 @@ class Thesis:
 
     statement: str
     argument: Callable[[], Parts]
+    _: KW_ONLY
     formulas: tuple[Any, ...] = ()
     method: str = SYMPY
 
@@ -39,7 +40,7 @@ class Thesis:
         return prove(self.statement, self.argument(), method=self.method, mathml=mathml(*self.formulas))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What a seed document says, and what is true.
 
@@ -63,7 +64,7 @@ class Claim:
         return self.id.split("-")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ruling:
     """A claim with the verdict that the executed arguments support."""
 
@@ -113,4 +114,10 @@ def check(claim: Claim) -> Ruling:
         borne_out = claimed.holds and mutant is not None and not mutant.holds
     else:
         borne_out = not claimed.holds and correction is not None and correction.holds
-    return Ruling(claim, claim.verdict if borne_out else "unsettled", claimed, correction, mutant)
+    return Ruling(
+        claim=claim,
+        verdict=claim.verdict if borne_out else "unsettled",
+        claimed=claimed,
+        correction=correction,
+        mutant=mutant,
+    )

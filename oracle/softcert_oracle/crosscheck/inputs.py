@@ -1,7 +1,7 @@
 """Rows of logits on which a ground truth is most likely to be wrong, seeded, with the values of a given format.
 
-For the comparison of the witnesses (`softcert_oracle.crosscheck.witnesses`): next to rounding boundaries of the results, where
-terms are absorbed, where results leave the normal range, over the whole range of the format, ties, long rows.
+For `softcert_oracle.crosscheck.witnesses`: next to rounding boundaries of the results, where terms are absorbed, where
+results leave the normal range, over the whole range of the format, ties, long rows.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ at most 2^-53, round within 2^-105. Exact values have no low parts of that kind,
 _NONSENSE = 1e300  # the distance, in radii, from something that is no number at all
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """How one operation of one format fared between two witnesses.
 
@@ -106,7 +106,15 @@ def distances(a: Enclosure, b: Enclosure) -> tuple[Float, NDArray[np.bool_]]:
 
 def _compared(key: tuple[str, str, str], a: Enclosure, b: Enclosure) -> Agreement:
     ratio, disjoint = distances(a, b)
-    return Agreement(*key, ratio.size, int(np.count_nonzero(disjoint)), float(ratio.max(initial=0.0)))
+    pair, format_, operation = key
+    return Agreement(
+        pair=pair,
+        format=format_,
+        operation=operation,
+        elements=ratio.size,
+        disagreements=int(np.count_nonzero(disjoint)),
+        largest_in_radius=float(ratio.max(initial=0.0)),
+    )
 
 
 def _joined(a: Agreement | None, b: Agreement) -> Agreement:
@@ -114,7 +122,14 @@ def _joined(a: Agreement | None, b: Agreement) -> Agreement:
         return b
     worst = max(a.largest_in_radius, b.largest_in_radius)
     total, wrong = a.elements + b.elements, a.disagreements + b.disagreements
-    return Agreement(a.pair, a.format, a.operation, total, wrong, worst)
+    return Agreement(
+        pair=a.pair,
+        format=a.format,
+        operation=a.operation,
+        elements=total,
+        disagreements=wrong,
+        largest_in_radius=worst,
+    )
 
 
 Answers = Iterator[tuple[str, Enclosure, int]]  # operation, its enclosures for the first rows, how many rows
@@ -157,7 +172,10 @@ def _enclosure(numbers: Sequence[Number], shape: tuple[int, ...]) -> Enclosure:
     parts = [_parts(number) for number in numbers]
     hi, lo, exponent, radius = zip(*parts, strict=True) if parts else ((), (), (), ())
     return Enclosure(
-        np.array(hi, np.float64), np.array(lo, np.float64), np.array(exponent, np.int64), np.array(radius, np.float64)
+        hi=np.array(hi, np.float64),
+        lo=np.array(lo, np.float64),
+        exponent=np.array(exponent, np.int64),
+        radius=np.array(radius, np.float64),
     ).reshape(*shape)
 
 

@@ -29,9 +29,17 @@ LIMIT_EVALUATION = 2.0**-45
 given to the subject: what is judged is limit * (1 + 2^-45), so that an error equal to its limit is within it."""
 
 __all__ = [
-    "ARITHMETIC", "LIMIT_EVALUATION", "correctly_rounded", "error", "exceeds", "faithful", "nearest", "neighbours",
-    "signed_error", "ulp_error", "ulp_exponent",
-]  # fmt: skip
+    "LIMIT_EVALUATION",
+    "correctly_rounded",
+    "error",
+    "exceeds",
+    "faithful",
+    "nearest",
+    "neighbours",
+    "signed_error",
+    "ulp_error",
+    "ulp_exponent",
+]
 
 
 def ulp_exponent(enclosure: Enclosure, fmt: Format) -> Int:
@@ -66,7 +74,9 @@ def signed_error(got: ArrayLike, enclosure: Enclosure, fmt: Format | None = None
     return distance_of(got, enclosure, fmt).signed
 
 
-def ulp_error(got: ArrayLike, enclosure: Enclosure, fmt: Format, distance: Distance | None = None) -> tuple[Float, Float]:
+def ulp_error(
+    got: ArrayLike, enclosure: Enclosure, fmt: Format, distance: Distance | None = None
+) -> tuple[Float, Float]:
     """|got - v| / ulp(v) as an interval (low, high) of float64; ulp of the exact v. For reading and plotting.
 
     ``distance``: the `distance` of the same three, where the caller has it already.
@@ -78,9 +88,13 @@ def ulp_error(got: ArrayLike, enclosure: Enclosure, fmt: Format, distance: Dista
 
 
 def exceeds(
-    got: ArrayLike, enclosure: Enclosure, limit: Scaled | ArrayLike, fmt: Format, refine: Refine | None = None,
+    got: ArrayLike,
+    enclosure: Enclosure,
+    limit: Scaled | ArrayLike,
+    fmt: Format,
+    refine: Refine | None = None,
     distance: Distance | None = None,
-) -> Answers:  # fmt: skip
+) -> Answers:
     """Whether |got - v| > limit (absolute, broadcast against the result): an array of Decision.
 
     Undecided only where the limit lies within the enclosure's radius plus 2^-49 (`ARITHMETIC`) of the error. Special
@@ -93,8 +107,16 @@ def exceeds(
     beyond = distance.low.exceeds(allowed)
     within = ~distance.high.exceeds(allowed) & ~np.isnan(distance.high.significand)  # what is not known is never within
     # Against no allowance at all an open interval is enough that does not reach back to ``got``.
-    beyond |= (limits == 0) & distance.exact & ((distance.centre - distance.radius).significand >= 0) & (distance.centre.significand > 0)
-    wrong, right = np.isinf(distance.centre.significand), (distance.centre.significand == 0) & (distance.radius.significand == 0)
+    beyond |= (
+        (limits == 0)
+        & distance.exact
+        & ((distance.centre - distance.radius).significand >= 0)
+        & (distance.centre.significand > 0)
+    )
+    wrong, right = (
+        np.isinf(distance.centre.significand),
+        (distance.centre.significand == 0) & (distance.radius.significand == 0),
+    )
     answer = np.where(beyond, Decision.YES, np.where(within, Decision.NO, Decision.UNDECIDED))
     answer = np.where(np.isinf(limits), Decision.NO, np.where(np.isnan(limits), Decision.UNDECIDED, answer))
     answer = np.where(wrong, Decision.YES, np.where(right, Decision.NO, answer)).astype(np.int8)

@@ -1,6 +1,6 @@
 """What an enclosure leaves undecided, decided on exact bounds of doubling precision, up to a stated cap.
 
-A `Refine` gives bounds of the exact values as dyadic numbers at a precision; `softcert_oracle.reference.truth.Rows.refine`
+A `Refine` gives bounds of the exact values as dyadic numbers at a precision; `softcert_oracle.reference.truth.refine`
 offers one for every operation, over Arb. Rounding both bounds to the same number decides a rounding (Ziv's way).
 """
 

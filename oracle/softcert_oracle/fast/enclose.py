@@ -47,7 +47,9 @@ def enclose(x: np.ndarray, parts: Collection[str] = PARTS) -> RowEnclosures:
     if schedule.compute(values, p, c, logs, y, plain):
         bad = int(np.count_nonzero(~np.isfinite(values.max(axis=1))))
         raise UsageError(
-            f"x has {bad} rows with a NaN or without a finite maximum: give them to softcert_oracle.reference.truth.rows, "
-            "which knows the limits of special values."
+            f"x has {bad} rows with a NaN or without a finite maximum: give them to "
+            "softcert_oracle.reference.truth.rows, which knows the limits of special values."
         )
-    return RowEnclosures(schedule.room(m, 0) if p is None else p, c, logs, y, *plain)
+    s, tau, log_s = plain
+    softmax = schedule.room(m, 0) if p is None else p
+    return RowEnclosures(softmax=softmax, complement=c, log_softmax=logs, logsumexp=y, s=s, tau=tau, L=log_s)

@@ -47,32 +47,26 @@ def largest_of(x: Any, places: Any, seconds: Any) -> Any:
 
 
 @outlined
-def fill_complements(
-    i: int, start: int, stop: int, place: int, row: Any, exact: bool, hi: Any, lo: Any, n: Any,
-    ch: Any, cl: Any, cn: Any, cr: Any,
-) -> None:  # fmt: skip
-    """1 - p for one tile of row i, whose exponentials are hi, lo, n."""
-    rh, rl = row.reciprocal_h, row.reciprocal_l
-    complements(
-        hi, lo, n, row.s_h, row.s_l, rh, rl, exact,
-        ch[i, start:stop], cl[i, start:stop], cn[i, start:stop], cr[i, start:stop],
-    )  # fmt: skip
+def fill_complements(at: Any, place: int, row: Any, exact: bool, terms: Any, out: Any) -> None:
+    """1 - p for one tile, ``at`` = (i, start, stop), from its exponentials ``terms`` = (hi, lo, n)."""
+    i, start, stop = at
+    ch, cl, cn, cr = out
+    tile = (ch[i, start:stop], cl[i, start:stop], cn[i, start:stop], cr[i, start:stop])
+    complements(terms, (row.s_h, row.s_l), (row.reciprocal_h, row.reciprocal_l), exact, tile)
     if start <= place < stop:
-        high, low = multiply(row.tau_h, row.tau_l, rh, rl)
+        high, low = multiply(row.tau_h, row.tau_l, row.reciprocal_h, row.reciprocal_l)
         ch[i, place], cl[i, place], cn[i, place] = high, low, row.tau_n
         cr[i, place] = high if row.far else (0.0 if exact else COMPLEMENT_RADIUS * high)
 
 
 @outlined
-def fill_logs(
-    x: Any, i: int, start: int, stop: int, place: int, row: Any, lh: Any, ll: Any, ln: Any, lr: Any
-) -> None:  # fmt: skip
-    """log p for one tile of row i."""
+def fill_logs(x: Any, at: Any, place: int, row: Any, out: Any) -> None:
+    """log p for one tile, ``at`` = (i, start, stop)."""
+    i, start, stop = at
+    lh, ll, ln, lr = out
     plain = power_of_two(row.log_n) if row.log_n >= TINY else 0.0  # else nothing beside x - max <= -100
-    log_probabilities(
-        x[i, start:stop], x[i, place], row.log_h * plain, row.log_l * plain,
-        lh[i, start:stop], ll[i, start:stop], ln[i, start:stop], lr[i, start:stop],
-    )  # fmt: skip
+    tile = (lh[i, start:stop], ll[i, start:stop], ln[i, start:stop], lr[i, start:stop])
+    log_probabilities(x[i, start:stop], x[i, place], (row.log_h * plain, row.log_l * plain), tile)
     if start <= place < stop:
         lh[i, place], ll[i, place] = 0.0 - row.log_h, 0.0 - row.log_l
         ln[i, place], lr[i, place] = row.log_n, row.log_radius
@@ -82,16 +76,17 @@ def _build(source: int) -> Any:
     """The kernel. `source` is the package's fingerprint: as a closure variable it is part of the cache's key."""
 
     @kernel
-    def work(
-        first: int, last: int, x: Any, rows: Any, tiles: Any, places: Any, seconds: Any, sums: Any, want_p: bool,
-        ph: Any, pl: Any, pn: Any, pr: Any, ch: Any, cl: Any, cn: Any, cr: Any,
-        lh: Any, ll: Any, ln: Any, lr: Any, yh: Any, yl: Any, yn: Any, yr: Any, s: Any, tau: Any, log_s: Any,
-    ) -> int:  # fmt: skip
-        """Phases `first` to `last` of the rows and tiles in two ranges; how many rows have no finite maximum.
+    def work(phases: Any, x: Any, rows: Any, tiles: Any, scratch: Any, out: Any) -> int:
+        """The phases from the first to the last, of a range of rows and tiles; how many rows have no finite maximum.
 
-        ``places``, ``seconds`` and ``sums`` hold what the phases leave for one another, for each tile of a row.
+        ``scratch`` holds for each tile of a row what the phases leave for one another: the place of its largest
+        logit, the largest of the others, and its sum. ``out`` holds the arrays of the enclosures: whether softmax is
+        wanted, its four, those of the complement, of log-softmax and of log-sum-exp, and s, tau and log s.
         """
         rejected = 0 * source
+        first, last = phases
+        places, seconds, sums = scratch
+        want_p, (ph, pl, pn, pr), c, logs, (yh, yl, yn, yr), (s, tau, log_s) = out
         classes = x.shape[1]
         for i in range(rows[0], rows[1]):
             row = x[i]
@@ -128,12 +123,13 @@ def _build(source: int) -> Any:
             for t in range(tiles[0], tiles[1]):
                 start, stop = t * TILE, min((t + 1) * TILE, classes)
                 a, b, n = ph[slot, start:stop], pl[slot, start:stop], pn[slot, start:stop]
-                if ch.size:
-                    fill_complements(i, start, stop, place, once, exact, a, b, n, ch, cl, cn, cr)
-                if lh.size:
-                    fill_logs(x, i, start, stop, place, once, lh, ll, ln, lr)
+                if c[0].size:
+                    fill_complements((i, start, stop), place, once, exact, (a, b, n), c)
+                if logs[0].size:
+                    fill_logs(x, (i, start, stop), place, once, logs)
                 if want_p:
-                    probabilities(a, b, n, pr[i, start:stop], once.reciprocal_h, once.reciprocal_l, exact)
+                    tile = (a, b, n, pr[i, start:stop])
+                    probabilities(tile, (once.reciprocal_h, once.reciprocal_l), exact)
         return rejected
 
     return work

@@ -94,8 +94,10 @@ def sum_of_tile(hi: Any, lo: Any, n: Any, skipped: int, unit: int) -> Any:
 
 
 @outlined
-def probabilities(hi: Any, lo: Any, n: Any, radius: Any, rh: float, rl: float, exact: bool) -> None:
-    """``e^d / s`` in the place of ``e^d``."""
+def probabilities(tile: Any, reciprocal: Any, exact: bool) -> None:
+    """``e^d / s`` in the place of ``e^d``, for a tile (hi, lo, n, radius) and 1 / s as a double-double."""
+    hi, lo, n, radius = tile
+    rh, rl = reciprocal
     e = 0.0 if exact else SOFTMAX_RADIUS
     for j in range(hi.size):
         ph, pl = multiply(hi[j], lo[j], rh, rl)
@@ -105,21 +107,15 @@ def probabilities(hi: Any, lo: Any, n: Any, radius: Any, rh: float, rl: float, e
 
 
 @outlined
-def complements(
-    hi: Any,
-    lo: Any,
-    n: Any,
-    sh: float,
-    sl: float,
-    rh: float,
-    rl: float,
-    exact: bool,
-    ch: Any,
-    cl: Any,
-    cn: Any,
-    cr: Any,
-) -> None:
-    """``(s - e^d) / s`` for entries that are not the largest: there s - e^d >= s / 2, so nothing cancels."""
+def complements(terms: Any, s: Any, reciprocal: Any, exact: bool, out: Any) -> None:
+    """``(s - e^d) / s`` for entries that are not the largest: there s - e^d >= s / 2, so nothing cancels.
+
+    ``terms`` are the exponentials (hi, lo, n), s and 1 / s double-doubles, ``out`` a tile (hi, lo, n, radius).
+    """
+    hi, lo, n = terms
+    sh, sl = s
+    rh, rl = reciprocal
+    ch, cl, cn, cr = out
     e = 0.0 if exact else COMPLEMENT_RADIUS
     for j in range(ch.size):
         f = power_of_two(n[j])
@@ -133,10 +129,13 @@ def complements(
 
 
 @outlined
-def log_probabilities(
-    x: Any, largest: float, log_h: float, log_l: float, hi: Any, lo: Any, n: Any, radius: Any
-) -> None:
-    """``(x - max) - log s`` for entries that are not the largest, in units of 2: -2 * (largest float64) may occur."""
+def log_probabilities(x: Any, largest: float, log_s: Any, out: Any) -> None:
+    """``(x - max) - log s`` for entries that are not the largest, in units of 2: -2 * (largest float64) may occur.
+
+    log s is a double-double, ``out`` a tile (hi, lo, n, radius).
+    """
+    log_h, log_l = log_s
+    hi, lo, n, radius = out
     for j in range(hi.size):
         dh, dl = two_sum(x[j] * _HALF, -largest * _HALF)
         ah, al = add(dh, dl, -log_h * _HALF, -log_l * _HALF)

@@ -54,12 +54,38 @@ def row_of(total: Any, unit: int, classes: int) -> Any:
     th, tl = two_sum(total[0], total[1])
     th, tl = fast_two_sum(th, tl + (total[2] + total[3]))
     if th == 0.0:
-        return Row(0.0, 0.0, 0, False, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0, 0.0)
+        return Row(
+            tau_h=0.0,
+            tau_l=0.0,
+            tau_n=0,
+            far=False,
+            s_h=1.0,
+            s_l=0.0,
+            reciprocal_h=1.0,
+            reciprocal_l=0.0,
+            log_h=0.0,
+            log_l=0.0,
+            log_n=0,
+            log_radius=0.0,
+        )
     if unit <= FAR_EXPONENT:  # all others lie more than 2^32 below, so tau < C * 2 * 2^FAR_EXPONENT
         while classes > 1:
             classes = (classes + 1) // 2
             unit += 1
-        return Row(1.0, 0.0, unit, True, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, unit, 1.0)
+        return Row(
+            tau_h=1.0,
+            tau_l=0.0,
+            tau_n=unit,
+            far=True,
+            s_h=1.0,
+            s_l=0.0,
+            reciprocal_h=1.0,
+            reciprocal_l=0.0,
+            log_h=1.0,
+            log_l=0.0,
+            log_n=unit,
+            log_radius=1.0,
+        )
     f = power_of_two(unit)
     sh, sl = add(1.0, 0.0, th * f, tl * f)
     rh, rl = reciprocal(sh, sl)
@@ -68,7 +94,20 @@ def row_of(total: Any, unit: int, classes: int) -> Any:
     else:
         lh, ll = log1p(th * f, tl * f)
         ln = 0
-    return Row(th, tl, unit, False, sh, sl, rh, rl, lh, ll, ln, LOG_SUM_RADIUS * lh)
+    return Row(
+        tau_h=th,
+        tau_l=tl,
+        tau_n=unit,
+        far=False,
+        s_h=sh,
+        s_l=sl,
+        reciprocal_h=rh,
+        reciprocal_l=rl,
+        log_h=lh,
+        log_l=ll,
+        log_n=ln,
+        log_radius=LOG_SUM_RADIUS * lh,
+    )
 
 
 @outlined

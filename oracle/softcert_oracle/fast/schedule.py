@@ -30,20 +30,37 @@ def threads() -> int:
 
 
 def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enclosure, plain: Sequence[Float]) -> int:
-    """Fill the arrays of the enclosures from x, (m, C). Returns 0, or more where a row has no finite maximum."""
+    """Fill the arrays of the enclosures from x, float64 of shape (m, C).
+
+    Parameters
+    ----------
+    x
+        The logits, in C order.
+    p, c, logs, y
+        Enclosures to be filled: of softmax (None if it is not wanted), its complement, log-softmax (both of shape
+        (m, 0) if not wanted) and log-sum-exp, (m,).
+    plain
+        Arrays (m,) for s, tau and log s.
+
+    Returns
+    -------
+    int
+        0, or more where a row has no finite maximum.
+    """
     m, classes = x.shape
     tiles = -(-classes // TILE)
-    per_row = (*_arrays(c), *_arrays(logs), *_arrays(y), *plain)
+    rest = (_arrays(c), _arrays(logs), _arrays(y), tuple(plain))
     count = threads()
 
-    def scratch() -> tuple[Any, ...]:
-        """What the phases leave for one another, and room for the terms of one row where softmax is not wanted."""
+    def buffers() -> tuple[Any, ...]:
+        """Scratch of one thread, and the outputs: with room for the terms of one row where softmax is not wanted."""
         own = room(1, classes) if p is None else p
-        return np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3)), p is not None, *_arrays(own)
+        scratch = np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3))
+        return scratch, (p is not None, _arrays(own), *rest)
 
     def some_rows(chunks: Iterable[tuple[int, int]]) -> int:
-        own = scratch()
-        return sum(work(SCAN, RESULTS, x, rows, (0, tiles), *own, *per_row) for rows in chunks)
+        scratch, out = buffers()
+        return sum(work((SCAN, RESULTS), x, rows, (0, tiles), scratch, out) for rows in chunks)
 
     if count == 1 or x.size <= _ALONE:
         return some_rows([(0, m)])
@@ -51,20 +68,20 @@ def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enc
         step = max(1, min(_CHUNK // classes, m // (4 * count)))
         chunks = iter([(i, min(i + step, m)) for i in range(0, m, step)])  # each next() is atomic under the GIL
         return sum(_run([lambda: some_rows(chunks)] * count))
-    own = scratch()
+    scratch, out = buffers()
     cuts = [tiles * t // count for t in range(count + 1)]
     shares = [(a, b) for a, b in pairwise(cuts) if a < b]
     rejected = 0
     for i in range(m):
         for phase in (SCAN, SUM, RESULTS):
-            calls = [_call(work, phase, phase, x, (i, i + 1), share, *own, *per_row) for share in shares]
+            calls = [_call(work, (phase, phase), x, (i, i + 1), share, scratch, out) for share in shares]
             rejected += sum(_run(calls))
     return rejected
 
 
 def room(*shape: int) -> Enclosure:
     """An enclosure to be filled. Four arrays rather than one block, which would leave the allocator's fast path."""
-    return Enclosure(np.empty(shape), np.empty(shape), np.empty(shape, np.int64), np.empty(shape))
+    return Enclosure(hi=np.empty(shape), lo=np.empty(shape), exponent=np.empty(shape, np.int64), radius=np.empty(shape))
 
 
 def _arrays(e: Enclosure) -> tuple[np.ndarray, ...]:
@@ -77,12 +94,12 @@ def _call(function: Callable[..., int], *arguments: Any) -> Callable[[], int]:
 
 def _run(calls: Sequence[Callable[[], int]]) -> list[int]:
     """Results of the calls, the first of them in this thread, the others in threads of their own."""
-    found: list[int] = []
+    results: list[int] = []
     errors: list[BaseException] = []
 
     def attempt(call: Callable[[], int]) -> None:
         try:
-            found.append(call())
+            results.append(call())
         except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
             errors.append(error)
 
@@ -94,4 +111,4 @@ def _run(calls: Sequence[Callable[[], int]]) -> list[int]:
         thread.join()
     if errors:
         raise errors[0]
-    return found
+    return results

@@ -13,16 +13,19 @@ ASNA = "Higham, Accuracy and Stability of Numerical Algorithms, sections 2.2, 4.
 OWN = "derived in docs/numerics.md"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One row of the table of limits."""
+    """One row of the table of limits, in words.
+
+    ``algorithm`` is "any" for the row of a level, which every algorithm keeps; ``source`` names the theorem.
+    """
 
     operation: str
     level: str
-    algorithm: str
     formula: str
     derivation: str
-    source: str
+    algorithm: str = "any"
+    source: str = OWN
 
 
 _A_S = "A_s = u(h + 3D) + ε_e(1 − p_max) + n_s ω/s"
@@ -31,195 +34,310 @@ _DELTA = "δ = (h + 3) u max(max|x|, |y|)"
 
 _STABLE = (
     Entry(
-        "softmax", "stable", "any",
-        f"p_j [u(4 + 3|d_j| + L) + ε_e + ε_l L + A_s] + underflow, {_A_S}",
-        "x − m rounds (u|d|), base 2 rounds the product with log2 e and the constant too (3u|d| in all); exp errs by "
-        "ε_e; dividing rounds once, a reciprocal twice; exp(log_softmax) adds u|l| and the logarithm's ε_l L; the sum "
-        "errs by A_s.",
-        f"{BHH}; {OWN}",
+        operation="softmax",
+        level="stable",
+        formula=f"p_j [u(4 + 3|d_j| + L) + ε_e + ε_l L + A_s] + underflow, {_A_S}",
+        derivation="x − m rounds (u|d|), base 2 rounds the product with log2 e and the constant too (3u|d| in all); "
+        "exp errs by ε_e; dividing rounds once, a reciprocal twice; exp(log_softmax) adds u|l| and the logarithm's "
+        "ε_l L; the sum errs by A_s.",
+        source=f"{BHH}; {OWN}",
     ),
     Entry(
-        "log_softmax", "stable", "any",
-        f"u(2|d_j| + 2|l_j| + 2L) + ε_l L + A_s + η/2, {_A_S}",
-        "log turns the factor e^{±A_s} of the sum into ±A_s and errs by ε_l L; x − m and (x − m) − L round; base 2 and "
-        "log2 s · ln 2 double those roundings and add 2uL.",
-        f"{BHH}; {OWN}",
+        operation="log_softmax",
+        level="stable",
+        formula=f"u(2|d_j| + 2|l_j| + 2L) + ε_l L + A_s + η/2, {_A_S}",
+        derivation="log turns the factor e^{±A_s} of the sum into ±A_s and errs by ε_l L; x − m and (x − m) − L "
+        "round; base 2 and log2 s · ln 2 double those roundings and add 2uL.",
+        source=f"{BHH}; {OWN}",
     ),
     Entry(
-        "logsumexp", "stable", "any",
-        f"2u|y| + (ε_l + 2u) L + A_s + η/2, {_A_S}",
-        "as for log_softmax, with m + L rounded. Relative error is unbounded at y = 0.",
-        f"{BHH}; {OWN}",
+        operation="logsumexp",
+        level="stable",
+        formula=f"2u|y| + (ε_l + 2u) L + A_s + η/2, {_A_S}",
+        derivation="as for log_softmax, with m + L rounded. Relative error is unbounded at y = 0.",
+        source=f"{BHH}; {OWN}",
     ),
     Entry(
-        "cross_entropy", "stable", "any",
-        f"A_s + (3u + ε_l) loss + 2uL + η/2, {_A_S}",
-        "minus the label's log-probability: loss = |d_y| + L, so that every rounding is relative to the loss but A_s, "
-        "the sum's error, which is absolute.",
-        f"{BHH}; {OWN}",
+        operation="cross_entropy",
+        level="stable",
+        formula=f"A_s + (3u + ε_l) loss + 2uL + η/2, {_A_S}",
+        derivation="minus the label's log-probability: loss = |d_y| + L, so that every rounding is relative to the "
+        "loss but A_s, the sum's error, which is absolute.",
+        source=f"{BHH}; {OWN}",
     ),
     Entry(
-        "cross_entropy_grad", "stable", "any",
-        "limit(p_j) (1 + u) + u |p_j − t_j|; for the true class at least K u (1 − p_y), K = 4 + 3 D_o + D + h + "
-        "2(2k_e + k_l)",
-        "p − t rounds once. Relative for the wrong classes, where t = 0; the true class has the absolute floor "
-        "limit(p_y), and where p_y is small the relative limit of minus the sum of the others and of expm1(−loss).",
-        OWN,
+        operation="cross_entropy_grad",
+        level="stable",
+        formula="limit(p_j) (1 + u) + u |p_j − t_j|; for the true class at least K u (1 − p_y), K = 4 + 3 D_o + D + "
+        "h + 2(2k_e + k_l)",
+        derivation="p − t rounds once. Relative for the wrong classes, where t = 0; the true class has the absolute "
+        "floor limit(p_y), and where p_y is small the relative limit of minus the sum of the others and of "
+        "expm1(−loss).",
     ),
-)  # fmt: skip
+)
 
 _JACOBIAN = (
     Entry(
-        "jacobian", "stable", "any",
-        "b_i p_j + b_j p_i + b_i b_j + u p_i p_j + η/2 off the diagonal, b_i (1 + b_i) + 2u p_i (1 − p_i) + η/2 on it, "
-        "b_i = limit(p_i)",
-        "the product of two computed probabilities rounds once; |p̂(1 − p̂) − p(1 − p)| = |p̂ − p| |1 − p − p̂|, and two "
-        "operations round.", OWN,
+        operation="jacobian",
+        level="stable",
+        formula="b_i p_j + b_j p_i + b_i b_j + u p_i p_j + η/2 off the diagonal, b_i (1 + b_i) + 2u p_i (1 − p_i) + "
+        "η/2 on it, b_i = limit(p_i)",
+        derivation="the product of two computed probabilities rounds once; |p̂(1 − p̂) − p(1 − p)| = |p̂ − p| |1 − p "
+        "− p̂|, and two operations round.",
     ),
-)  # fmt: skip
+)
 
 _SOUND = (
     Entry(
-        "softmax", "sound", "any", f"p_j expm1(2δ) + stable limit, {_DELTA}",
-        "logits moved by at most δ each change log p_j by at most 2δ; exp(x − lse) rounds lse and x − lse, chains of "
-        "logaddexp round a number of size |y| at each of h levels.", OWN,
+        operation="softmax",
+        level="sound",
+        formula=f"p_j expm1(2δ) + stable limit, {_DELTA}",
+        derivation="logits moved by at most δ each change log p_j by at most 2δ; exp(x − lse) rounds lse and x − "
+        "lse, chains of logaddexp round a number of size |y| at each of h levels.",
     ),
     Entry(
-        "log_softmax", "sound", "any", f"2δ + stable limit, {_DELTA}",
-        "x_j and the log-sum-exp each move by at most δ.", OWN,
+        operation="log_softmax",
+        level="sound",
+        formula=f"2δ + stable limit, {_DELTA}",
+        derivation="x_j and the log-sum-exp each move by at most δ.",
     ),
     Entry(
-        "logsumexp", "sound", "any", f"δ + stable limit, {_DELTA}",
-        "log-sum-exp is 1-Lipschitz in the maximum norm.", OWN,
+        operation="logsumexp",
+        level="sound",
+        formula=f"δ + stable limit, {_DELTA}",
+        derivation="log-sum-exp is 1-Lipschitz in the maximum norm.",
     ),
     Entry(
-        "cross_entropy", "sound", "any", f"2δ + stable limit, {_DELTA}",
-        "minus the label's log-probability.", OWN,
+        operation="cross_entropy",
+        level="sound",
+        formula=f"2δ + stable limit, {_DELTA}",
+        derivation="minus the label's log-probability.",
     ),
     Entry(
-        "cross_entropy_grad", "sound", "any", "limit(p_j) (1 + u) + u |p_j − t_j|, limit(p_j) = p_j expm1(2δ) + stable",
-        "p − t from probabilities of this level.", OWN,
+        operation="cross_entropy_grad",
+        level="sound",
+        formula="limit(p_j) (1 + u) + u |p_j − t_j|, limit(p_j) = p_j expm1(2δ) + stable",
+        derivation="p − t from probabilities of this level.",
     ),
-)  # fmt: skip
+)
 
 _ACCURATE = (
     Entry(
-        "softmax", "accurate", "any", "K u p_j + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l)",
-        "shift-divide has u(1 + |d_j| + D + h) + 2 ε_e; the rest is room for reciprocals and base 2.", f"{BHH}; {OWN}",
+        operation="softmax",
+        level="accurate",
+        formula="K u p_j + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l)",
+        derivation="shift-divide has u(1 + |d_j| + D + h) + 2 ε_e; the rest is room for reciprocals and base 2.",
+        source=f"{BHH}; {OWN}",
     ),
     Entry(
-        "log_softmax", "accurate", "any",
-        "K u |l_j| + n_s ω + η/2, K = 4 + 3 D_o L/|l_j| + h + 2(k_e + k_l), D_o the mean |d_k| of the others",
-        "L = log1p(τ) is relatively accurate if τ, the sum of the others, is: each term carries u|d_k| and ε_e.",
-        OWN,
+        operation="log_softmax",
+        level="accurate",
+        formula="K u |l_j| + n_s ω + η/2, K = 4 + 3 D_o L/|l_j| + h + 2(k_e + k_l), D_o the mean |d_k| of the others",
+        derivation="L = log1p(τ) is relatively accurate if τ, the sum of the others, is: each term carries u|d_k| "
+        "and ε_e.",
     ),
     Entry(
-        "logsumexp", "accurate", "any",
-        "max(K u |y|, 2u max|x|) + n_s ω + η/2, K = 4 + 3 D_o + h + 2(k_e + k_l)",
-        "next to y = 0 the condition number is unbounded, so the limit stays at 2u max|x| there.", OWN,
+        operation="logsumexp",
+        level="accurate",
+        formula="max(K u |y|, 2u max|x|) + n_s ω + η/2, K = 4 + 3 D_o + h + 2(k_e + k_l)",
+        derivation="next to y = 0 the condition number is unbounded, so the limit stays at 2u max|x| there.",
     ),
     Entry(
-        "cross_entropy", "accurate", "any",
-        "K u loss + n_s ω + η/2, K = 4 + 3 D_o L/loss + h + 2(k_e + k_l)",
-        "the label's log-probability.", OWN,
+        operation="cross_entropy",
+        level="accurate",
+        formula="K u loss + n_s ω + η/2, K = 4 + 3 D_o L/loss + h + 2(k_e + k_l)",
+        derivation="the label's log-probability.",
     ),
     Entry(
-        "cross_entropy_grad", "accurate", "any",
-        "K u |p_j − t_j| + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l); for the true class "
+        operation="cross_entropy_grad",
+        level="accurate",
+        formula="K u |p_j − t_j| + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l); for the true class "
         "K = 4 + 3 D_o + D + h + 2(2k_e + k_l)",
-        "the true class's gradient is minus the sum of the other probabilities, or expm1(−loss).", OWN,
+        derivation="the true class's gradient is minus the sum of the other probabilities, or expm1(−loss).",
     ),
-)  # fmt: skip
+)
 
 _NAMED = (
     Entry(
-        "softmax", "stable", "shift-divide", f"p_j [u(1 + |d_j|) + ε_e + A_s] + ω/s + η/2, {_A_SHARP}",
-        "x − m, exp and the division each round once.", BHH,
+        operation="softmax",
+        level="stable",
+        algorithm="shift-divide",
+        formula=f"p_j [u(1 + |d_j|) + ε_e + A_s] + ω/s + η/2, {_A_SHARP}",
+        derivation="x − m, exp and the division each round once.",
+        source=BHH,
     ),
     Entry(
-        "softmax", "stable", "reciprocal", f"p_j [u(2 + |d_j|) + ε_e + A_s] + ω/s + η/2, {_A_SHARP}",
-        "1/s and the product both round.", OWN,
+        operation="softmax",
+        level="stable",
+        algorithm="reciprocal",
+        formula=f"p_j [u(2 + |d_j|) + ε_e + A_s] + ω/s + η/2, {_A_SHARP}",
+        derivation="1/s and the product both round.",
     ),
     Entry(
-        "softmax", "stable", "base-2", "p_j [u + (2u + κ)|d_j| + ε_e + A_s] + ω/s + η/2, κ the error of log2 e",
-        "x − m and the product with the rounded constant.", OWN,
+        operation="softmax",
+        level="stable",
+        algorithm="base-2",
+        formula="p_j [u + (2u + κ)|d_j| + ε_e + A_s] + ω/s + η/2, κ the error of log2 e",
+        derivation="x − m and the product with the rounded constant.",
     ),
     Entry(
-        "softmax", "stable", "base-2-fma", "p_j [u + (u + κ)|d_j| + u²|m| + 2ε_e + u(h + D)] + ω/s + η/2",
-        "x log2 e − fl(m log2 e) in one rounding: the error of fl(m log2 e) is common to all terms and divides out, "
-        "but the maximum's exponential is no longer exactly 1.", OWN,
+        operation="softmax",
+        level="stable",
+        algorithm="base-2-fma",
+        formula="p_j [u + (u + κ)|d_j| + u²|m| + 2ε_e + u(h + D)] + ω/s + η/2",
+        derivation="x log2 e − fl(m log2 e) in one rounding: the error of fl(m log2 e) is common to all terms and "
+        "divides out, but the maximum's exponential is no longer exactly 1.",
     ),
     Entry(
-        "softmax", "stable", "online", "p_j [u(1 + |d_j|) + ε_e + A_s], A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
-        "one pass: where the maximum grows the sum is multiplied by exp(old − new) and added to, so a level costs two "
-        "roundings and an exponential; the arguments' roundings telescope to u|d_j|. Divided as e_j/s. A contract that "
-        "says online leaves exponential and division open: the default row, with this A_s.", OWN,
+        operation="softmax",
+        level="stable",
+        algorithm="online",
+        formula="p_j [u(1 + |d_j|) + ε_e + A_s], A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        derivation="one pass: where the maximum grows the sum is multiplied by exp(old − new) and added to, so a "
+        "level costs two roundings and an exponential; the arguments' roundings telescope to u|d_j|. Divided as "
+        "e_j/s. A contract that says online leaves exponential and division open: the default row, with this A_s.",
     ),
     Entry(
-        "softmax", "stable", "exp(x-lse)", "p_j expm1(limit(lse) + u|l_j| + ε_e), limit(lse) = u|y| + ε_l L + A_s",
-        "has u|y|: not safe against a common offset.", BHH,
+        operation="softmax",
+        level="stable",
+        algorithm="exp(x-lse)",
+        formula="p_j expm1(limit(lse) + u|l_j| + ε_e), limit(lse) = u|y| + ε_l L + A_s",
+        derivation="has u|y|: not safe against a common offset.",
+        source=BHH,
     ),
     Entry(
-        "softmax", "stable", "exp(log_softmax)", "p_j expm1(u|d_j| + u|l_j| + ε_l L + A_s + ε_e)",
-        "the limit of log_softmax, exponentiated.", OWN,
+        operation="softmax",
+        level="stable",
+        algorithm="exp(log_softmax)",
+        formula="p_j expm1(u|d_j| + u|l_j| + ε_l L + A_s + ε_e)",
+        derivation="the limit of log_softmax, exponentiated.",
     ),
     Entry(
-        "log_softmax", "stable", "x-m-L", f"u|d_j| + u|l_j| + ε_l L + A_s + η/2, {_A_SHARP}",
-        "two subtractions.", BHH,
+        operation="log_softmax",
+        level="stable",
+        algorithm="x-m-L",
+        formula=f"u|d_j| + u|l_j| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="two subtractions.",
+        source=BHH,
     ),
     Entry(
-        "log_softmax", "stable", "lse-x", f"u|y| + u|l_j| + ε_l L + A_s + η/2, {_A_SHARP}",
-        "x − lse: has u|y|, not safe against a common offset.", BHH,
+        operation="log_softmax",
+        level="stable",
+        algorithm="lse-x",
+        formula=f"u|y| + u|l_j| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="x − lse: has u|y|, not safe against a common offset.",
+        source=BHH,
     ),
     Entry(
-        "log_softmax", "stable", "log1p", "u|d_j| + u|l_j| + A_τ τ/(1 + τ) + ε_l L + η/2",
-        "L = log1p(τ), τ the sum of the others with relative error A_τ: relative everywhere.", OWN,
+        operation="log_softmax",
+        level="stable",
+        algorithm="log1p",
+        formula="u|d_j| + u|l_j| + A_τ τ/(1 + τ) + ε_l L + η/2",
+        derivation="L = log1p(τ), τ the sum of the others with relative error A_τ: relative everywhere.",
     ),
     Entry(
-        "log_softmax", "stable", "base-2", "(2u + κ)|d_j| + (2u + κ')|l_j| + ε_l L + A_s, κ' the error of ln 2",
-        "((x − m) log2 e − log2 s) ln 2.", OWN,
+        operation="log_softmax",
+        level="stable",
+        algorithm="base-2",
+        formula="(2u + κ)|d_j| + (2u + κ')|l_j| + ε_l L + A_s, κ' the error of ln 2",
+        derivation="((x − m) log2 e − log2 s) ln 2.",
     ),
     Entry(
-        "log_softmax", "stable", "online", "u|d_j| + u|l_j| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
-        "(x − m) − L with the sum of one pass.", OWN,
+        operation="log_softmax",
+        level="stable",
+        algorithm="online",
+        formula="u|d_j| + u|l_j| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        derivation="(x − m) − L with the sum of one pass.",
     ),
     Entry(
-        "logsumexp", "stable", "online", "u|y| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
-        "m + L with the sum of one pass.", OWN,
+        operation="logsumexp",
+        level="stable",
+        algorithm="online",
+        formula="u|y| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        derivation="m + L with the sum of one pass.",
     ),
     Entry(
-        "cross_entropy", "stable", "online", "u|d_y| + u loss + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
-        "the label's log-probability with the sum of one pass.", OWN,
-    ),
-    Entry("logsumexp", "stable", "lse", f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}", "m + L rounds once.", BHH),
-    Entry("logsumexp", "stable", "lse-x", f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}", "m + L rounds once.", BHH),
-    Entry("logsumexp", "stable", "x-m-L", f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}", "m + L rounds once.", BHH),
-    Entry("logsumexp", "stable", "log1p", "u|y| + A_τ τ/(1 + τ) + ε_l L + η/2", "L = log1p(τ).", OWN),
-    Entry(
-        "cross_entropy", "stable", "x-m-L", f"A_s + u|d_y| + u loss + ε_l L + η/2, {_A_SHARP}",
-        "the label's log-probability as (x − m) − L.", BHH,
+        operation="cross_entropy",
+        level="stable",
+        algorithm="online",
+        formula="u|d_y| + u loss + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        derivation="the label's log-probability with the sum of one pass.",
     ),
     Entry(
-        "cross_entropy", "stable", "lse-x", f"u loss + u|y| + ε_l L + A_s + η/2, {_A_SHARP}",
-        "lse − x_y: has u|y|, not safe against a common offset.", BHH,
+        operation="logsumexp",
+        level="stable",
+        algorithm="lse",
+        formula=f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="m + L rounds once.",
+        source=BHH,
     ),
     Entry(
-        "cross_entropy", "stable", "base-2", "(2u + κ)|d_y| + (2u + κ') loss + ε_l L + A_s, κ' the error of ln 2",
-        "the label's log-probability as ((x − m) log2 e − log2 s) ln 2.", OWN,
+        operation="logsumexp",
+        level="stable",
+        algorithm="lse-x",
+        formula=f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="m + L rounds once.",
+        source=BHH,
     ),
     Entry(
-        "cross_entropy", "stable", "log1p", "u|d_y| + u loss + A_τ τ/(1 + τ) + ε_l L + η/2",
-        "the label's log-probability with L = log1p(τ).", OWN,
+        operation="logsumexp",
+        level="stable",
+        algorithm="x-m-L",
+        formula=f"u|y| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="m + L rounds once.",
+        source=BHH,
     ),
-)  # fmt: skip
+    Entry(
+        operation="logsumexp",
+        level="stable",
+        algorithm="log1p",
+        formula="u|y| + A_τ τ/(1 + τ) + ε_l L + η/2",
+        derivation="L = log1p(τ).",
+    ),
+    Entry(
+        operation="cross_entropy",
+        level="stable",
+        algorithm="x-m-L",
+        formula=f"A_s + u|d_y| + u loss + ε_l L + η/2, {_A_SHARP}",
+        derivation="the label's log-probability as (x − m) − L.",
+        source=BHH,
+    ),
+    Entry(
+        operation="cross_entropy",
+        level="stable",
+        algorithm="lse-x",
+        formula=f"u loss + u|y| + ε_l L + A_s + η/2, {_A_SHARP}",
+        derivation="lse − x_y: has u|y|, not safe against a common offset.",
+        source=BHH,
+    ),
+    Entry(
+        operation="cross_entropy",
+        level="stable",
+        algorithm="base-2",
+        formula="(2u + κ)|d_y| + (2u + κ') loss + ε_l L + A_s, κ' the error of ln 2",
+        derivation="the label's log-probability as ((x − m) log2 e − log2 s) ln 2.",
+    ),
+    Entry(
+        operation="cross_entropy",
+        level="stable",
+        algorithm="log1p",
+        formula="u|d_y| + u loss + A_τ τ/(1 + τ) + ε_l L + η/2",
+        derivation="the label's log-probability with L = log1p(τ).",
+    ),
+)
 
 _GRADIENTS = tuple(
     Entry(
-        "cross_entropy_grad", "stable", e.algorithm, f"limit(p_j) (1 + u) + u |p_j − t_j|, limit(p_j) = {e.formula}",
-        f"p − t rounds once. {e.derivation}", e.source,
+        operation="cross_entropy_grad",
+        level="stable",
+        algorithm=e.algorithm,
+        formula=f"limit(p_j) (1 + u) + u |p_j − t_j|, limit(p_j) = {e.formula}",
+        derivation=f"p − t rounds once. {e.derivation}",
+        source=e.source,
     )
-    for e in _NAMED if e.operation == "softmax"
-)  # fmt: skip
+    for e in _NAMED
+    if e.operation == "softmax"
+)
 
 _ALL = (*_STABLE, *_JACOBIAN, *_SOUND, *_ACCURATE, *_NAMED, *_GRADIENTS)
 _BY_KEY = {(e.operation, e.level, e.algorithm): e for e in _ALL}

@@ -32,7 +32,7 @@ _VISIBLE = 2.0
 rounding either way."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Growth:
     """error = base + coefficient * law, in units of u (class count), or a power of the magnitude.
 
@@ -62,7 +62,14 @@ def with_classes(counts: ArrayLike, errors: ArrayLike, limits: ArrayLike | None 
         grown = b * float(law(n).max() - law(n).min())
         if grown >= _VISIBLE and left < _WORTH * residual:
             chosen, base, coefficient, residual = name, a, b, left
-    return Growth(chosen, base, coefficient, ratio, len(n), _sentence(chosen, coefficient, n, ratio))
+    return Growth(
+        law=chosen,
+        base=base,
+        coefficient=coefficient,
+        of_limit=ratio,
+        points=len(n),
+        sentence=_sentence(chosen, coefficient, n, ratio),
+    )
 
 
 def with_magnitude(magnitudes: ArrayLike, errors: ArrayLike, limits: ArrayLike | None = None) -> Growth:
@@ -84,7 +91,9 @@ def with_magnitude(magnitudes: ArrayLike, errors: ArrayLike, limits: ArrayLike |
         sentence = f"grows like max|x|^{power:.2f}: not safe against a large common offset"
     else:
         law, sentence = "constant", "does not grow with the magnitude of the logits"
-    return Growth(law, scale, power, ratio, len(x), sentence + _share(ratio))
+    return Growth(
+        law=law, base=scale, coefficient=power, of_limit=ratio, points=len(x), sentence=sentence + _share(ratio)
+    )
 
 
 def _points(name: str, at: ArrayLike, errors: ArrayLike, limits: ArrayLike | None) -> tuple[Float, Float, float]:

@@ -34,7 +34,7 @@ _PAIRWISE_BLOCK = 26.0  # NumPy sums blocks of 128 in eight lanes: depth at most
 _EXPONENT_CAP = 2.0**39  # exponents beyond +-2^39 are kept there: Scaled reserves -2^40 for zero
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arithmetic:
     """What one operation may do to its exact result r: ``|computed - r| <= u |r| + tiny``.
 
@@ -60,7 +60,9 @@ class Arithmetic:
         f = formats.lookup(precision)
         eta = Scaled.of(1.0, f.quantum_exponent)
         tiny = Scaled.of(1.0, f.emin) if flush else Scaled.of(0.5, f.quantum_exponent)
-        return cls(f.unit_roundoff, eta, tiny, flush, exp_ulp, log_ulp, div_ulp)
+        return cls(
+            u=f.unit_roundoff, eta=eta, tiny=tiny, flush=flush, exp_ulp=exp_ulp, log_ulp=log_ulp, div_ulp=div_ulp
+        )
 
     def depth_growth(self, depth: int) -> float:
         """(1 + u)^depth - 1, the relative error of a sum of that depth; never rounded to 0."""

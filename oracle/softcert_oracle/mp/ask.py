@@ -25,7 +25,7 @@ _CAP_FACTOR = 256  # of the first working precision: m + L may cancel 1100 bits,
 __all__ = ["Answer", "Logit", "answer", "ask", "read"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Logit:
     """One logit: what was given, the float64 that it was taken as, and whether the two are the same number."""
 
@@ -45,7 +45,7 @@ class Logit:
         return f"{self.given} was taken as the {self.format} number {taken} ({self.value.hex()})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """Exact results as decimal text: one for each element (flat), and the logits that they belong to."""
 
@@ -114,7 +114,7 @@ def answer(
         raise ArithmeticError(
             f"{known.name} of {x[0].tolist()}: {digits} digits need more than {start * _CAP_FACTOR} bits."
         )
-    return Answer(known.name, tuple(texts), known.result in ("(m,)", "()"), taken)
+    return Answer(operation=known.name, values=tuple(texts), scalar=known.result in ("(m,)", "()"), logits=taken)
 
 
 def read(text: str | float, format: str | None = None) -> Logit:
@@ -130,7 +130,7 @@ def read(text: str | float, format: str | None = None) -> Logit:
     if math.isnan(rounded) and not (isinstance(value, float) and math.isnan(value)):
         raise UsageError(f"logit={given} is beyond {fmt.name}, whose largest number is {fmt.largest:g}.")
     same = rounded == value or (math.isnan(rounded) and isinstance(value, float))
-    return Logit(given, rounded, same, fmt.name)
+    return Logit(given=given, value=rounded, same=same, format=fmt.name)
 
 
 def _exactly(number: float) -> Fraction | float:

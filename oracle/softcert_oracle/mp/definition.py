@@ -235,8 +235,8 @@ def _sum(terms: list[Number]) -> Number:
     if not balls:
         return rational
     # Losses are not negative and the rational ones are 0, so the errors add up to the grant of the sum.
-    return Ball(mpmath.fsum(v.centre for v in balls) + mpmath.mpf(rational.numerator) / rational.denominator,
-                mpmath.fsum(v.error for v in balls))  # fmt: skip
+    centre = mpmath.fsum(v.centre for v in balls) + mpmath.mpf(rational.numerator) / rational.denominator
+    return Ball(centre, mpmath.fsum(v.error for v in balls))
 
 
 def _product(a: Number, b: Number) -> Number:

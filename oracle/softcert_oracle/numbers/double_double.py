@@ -59,8 +59,10 @@ def enclosure(hi: Float, lo: Float, exponent: Int, radius: Float) -> Enclosure:
     """An Enclosure from parts, with the exponent of zeros and special values put to 0 as the type asks."""
     plain = (hi != 0) & np.isfinite(hi)
     if bool(np.all(plain)):
-        return Enclosure(hi, lo, exponent, radius)
-    return Enclosure(hi, np.where(plain, lo, 0.0), np.where(plain, exponent, 0), np.where(plain, radius, 0.0))
+        return Enclosure(hi=hi, lo=lo, exponent=exponent, radius=radius)
+    return Enclosure(
+        hi=hi, lo=np.where(plain, lo, 0.0), exponent=np.where(plain, exponent, 0), radius=np.where(plain, radius, 0.0)
+    )
 
 
 def exact_plus(a1: Float, a2: Float, exponent: Int, b: Enclosure) -> Enclosure:

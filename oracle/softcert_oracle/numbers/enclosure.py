@@ -29,7 +29,7 @@ class Decision(IntEnum):
     UNDECIDED = 2
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Enclosure:
     """Arrays of intervals: each holds its exact value v with ``|v - (hi + lo) 2^exponent| <= radius 2^exponent``.
 
@@ -50,7 +50,7 @@ class Enclosure:
     def exactly(cls, values: ArrayLike) -> Enclosure:
         """Intervals of no width around float64 values (special values included)."""
         hi = np.array(values, dtype=np.float64)
-        return cls(hi, np.zeros_like(hi), np.zeros(hi.shape, np.int64), np.zeros_like(hi))
+        return cls(hi=hi, lo=np.zeros_like(hi), exponent=np.zeros(hi.shape, np.int64), radius=np.zeros_like(hi))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -90,12 +90,12 @@ class Enclosure:
 
     def negated(self) -> Enclosure:
         """Enclosures of -v."""
-        return Enclosure(-self.hi, -self.lo, self.exponent, self.radius)
+        return Enclosure(hi=-self.hi, lo=-self.lo, exponent=self.exponent, radius=self.radius)
 
     def scaled_by(self, power: ArrayLike) -> Enclosure:
         """Enclosures of ``v * 2^power`` (exact)."""
         moved = np.where(self.is_finite & (self.hi != 0), self.exponent + np.asarray(power, np.int64), self.exponent)
-        return Enclosure(self.hi, self.lo, moved, self.radius)
+        return Enclosure(hi=self.hi, lo=self.lo, exponent=moved, radius=self.radius)
 
     def relative_radius(self) -> Float:
         """``radius / |hi|`` as float64: 0 for exact values, special ones included."""
@@ -117,7 +117,9 @@ class Enclosure:
         def joined(name: str) -> Any:
             return np.concatenate([getattr(part, name) for part in parts], axis)
 
-        return Enclosure(joined("hi"), joined("lo"), joined("exponent"), joined("radius"))
+        return Enclosure(hi=joined("hi"), lo=joined("lo"), exponent=joined("exponent"), radius=joined("radius"))
 
     def _each(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Enclosure:
-        return Enclosure(change(self.hi), change(self.lo), change(self.exponent), change(self.radius))
+        return Enclosure(
+            hi=change(self.hi), lo=change(self.lo), exponent=change(self.exponent), radius=change(self.radius)
+        )

@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 import ml_dtypes
 import numpy as np
+from numpy.typing import DTypeLike
 
 from softcert_oracle.errors import unknown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Format:
     """One binary floating-point format.
 
@@ -60,21 +61,39 @@ class Format:
         return np.dtype(f"uint{self.bits}")
 
 
-def _ieee(name: str, bits: int, precision: int, emax: int, dtype: object) -> Format:
+def _ieee(name: str, bits: int, precision: int, emax: int, dtype: DTypeLike) -> Format:
     largest = (2.0 - 2.0 ** (1 - precision)) * 2.0**emax
-    return Format(name, bits, precision, 1 - emax, emax, largest, True, np.dtype(dtype))  # type: ignore[call-overload]
+    return Format(
+        name=name,
+        bits=bits,
+        precision=precision,
+        emin=1 - emax,
+        emax=emax,
+        largest=largest,
+        has_infinity=True,
+        dtype=np.dtype(dtype),
+    )
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         f.name: f
         for f in (
-            _ieee("float64", 64, 53, 1023, np.float64),
-            _ieee("float32", 32, 24, 127, np.float32),
-            _ieee("float16", 16, 11, 15, np.float16),
-            _ieee("bfloat16", 16, 8, 127, ml_dtypes.bfloat16),
-            Format("float8_e4m3fn", 8, 4, -6, 8, 448.0, False, np.dtype(ml_dtypes.float8_e4m3fn)),
-            _ieee("float8_e5m2", 8, 3, 15, ml_dtypes.float8_e5m2),
+            _ieee("float64", bits=64, precision=53, emax=1023, dtype=np.float64),
+            _ieee("float32", bits=32, precision=24, emax=127, dtype=np.float32),
+            _ieee("float16", bits=16, precision=11, emax=15, dtype=np.float16),
+            _ieee("bfloat16", bits=16, precision=8, emax=127, dtype=ml_dtypes.bfloat16),
+            Format(
+                name="float8_e4m3fn",
+                bits=8,
+                precision=4,
+                emin=-6,
+                emax=8,
+                largest=448.0,
+                has_infinity=False,
+                dtype=np.dtype(ml_dtypes.float8_e4m3fn),
+            ),
+            _ieee("float8_e5m2", bits=8, precision=3, emax=15, dtype=ml_dtypes.float8_e5m2),
         )
     }
 )

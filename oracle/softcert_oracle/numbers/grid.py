@@ -26,7 +26,7 @@ UNKNOWN = np.int8(2)  # of a comparison: the interval holds numbers on both side
 _FAR_BELOW = 70  # binary orders below the smallest subnormal where only "positive and below half of it" matters
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Position:
     """Magnitudes as ``(floor + rem + tail +- radius)`` quanta of ``2^quantum``; ``negative`` is their sign.
 
@@ -86,7 +86,16 @@ def locate(e: Enclosure, fmt: Format) -> Position:
     tail, width = np.where(far, 0.0, tail), np.where(far, near_zero, width)
     bottom = (floor == 2.0 ** (fmt.precision - 1)) & (exponent - 1 > fmt.emin)
     wide = (width > 0.125) | (radius > a)
-    return Position(floor, rem, tail, width, quantum, np.where(bottom, 0.5, 1.0), negative, wide)
+    return Position(
+        floor=floor,
+        rem=rem,
+        tail=tail,
+        radius=width,
+        quantum=quantum,
+        below=np.where(bottom, 0.5, 1.0),
+        negative=negative,
+        wide=wide,
+    )
 
 
 def brackets(e: Enclosure, fmt: Format) -> tuple[Float, Float, Float, Bool]:

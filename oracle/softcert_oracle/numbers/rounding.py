@@ -45,7 +45,7 @@ class Dyadic(NamedTuple):
 
     def __float__(self) -> float:
         """The float64 nearest to it, rounded once (for reading)."""
-        return _round(self.mantissa, 1, self.exponent, 53, -1022, 1023, "nearest")
+        return _round(self.mantissa, 1, self.exponent, precision=53, emin=-1022, emax=1023, direction="nearest")
 
     def compare(self, other: Dyadic) -> int:
         """-1, 0 or 1, at no cost for exponents that are far apart."""
@@ -82,7 +82,9 @@ def round_to(value: Any, fmt: Format, direction: Direction = "nearest") -> float
         numerator, denominator, exponent = value.numerator, value.denominator, 0
     else:
         (numerator, exponent), denominator = Dyadic.of(value), 1
-    result = _round(numerator, denominator, exponent, fmt.precision, fmt.emin, fmt.emax, direction)
+    result = _round(
+        numerator, denominator, exponent, precision=fmt.precision, emin=fmt.emin, emax=fmt.emax, direction=direction
+    )
     if abs(result) <= fmt.largest:
         return result
     over = float("inf") if fmt.has_infinity else float("nan")
@@ -108,7 +110,9 @@ def _special(value: Any) -> float | None:
     return None
 
 
-def _round(numerator: int, denominator: int, power: int, p: int, emin: int, emax: int, direction: Direction) -> float:
+def _round(
+    numerator: int, denominator: int, power: int, *, precision: int, emin: int, emax: int, direction: Direction
+) -> float:
     """Round ``numerator / denominator * 2^power``; what exceeds the format's range by rounding is +-inf."""
     if numerator == 0:
         return 0.0
@@ -116,10 +120,10 @@ def _round(numerator: int, denominator: int, power: int, p: int, emin: int, emax
     e = floor_log2(a, denominator) + power
     away = direction == ("down" if negative else "up")
     sign = -1.0 if negative else 1.0
-    largest = (2.0 - 2.0 ** (1 - p)) * 2.0**emax
+    largest = (2.0 - 2.0 ** (1 - precision)) * 2.0**emax
     if e > emax:
         return sign * (float("inf") if away or direction == "nearest" else largest)
-    quantum = max(e, emin) - p + 1
+    quantum = max(e, emin) - precision + 1
     if e < quantum - 1:  # below half the smallest subnormal
         n = 1 if away else 0
     else:

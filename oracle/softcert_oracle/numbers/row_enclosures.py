@@ -12,7 +12,7 @@ from softcert_oracle.numbers.enclosure import Enclosure
 Float = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RowEnclosures:
     """Exact values for rows with a finite maximum, x of shape (m, C).
 

@@ -62,7 +62,7 @@ def from_balls(balls: Sequence[Any]) -> Enclosure:
             lo.append(w)
             exponent.append(e)
             radius.append(r)
-    return Enclosure(np.array(hi), np.array(lo), np.array(exponent, np.int64), np.array(radius))
+    return Enclosure(hi=np.array(hi), lo=np.array(lo), exponent=np.array(exponent, np.int64), radius=np.array(radius))
 
 
 def _parts(ball: Any) -> tuple[float, float, int, float]:
@@ -109,11 +109,20 @@ def enclose(x: Float, bits: int = BITS) -> RowEnclosures:
         with precision(bits), np.errstate(over="ignore"):
             columns = np.append(columns, top)
             _store(found.softmax, row[columns] - row[top], columns, (hi[i], lo[i], exponent[i], radius[i]))
-    softmax = Enclosure(hi, lo, exponent, radius)
+    softmax = Enclosure(hi=hi, lo=lo, exponent=exponent, radius=radius)
     with precision(bits):
         tau_float = np.array([float(t) for t in taus])
         s_float = np.array([float(t + 1) for t in taus])
-        return assemble(x, argmax, softmax, from_balls(tops), from_balls(logs), from_balls(lses), s_float, tau_float)
+        return assemble(
+            x=x,
+            argmax=argmax,
+            softmax=softmax,
+            top_complement=from_balls(tops),
+            log_sum=from_balls(logs),
+            logsumexp=from_balls(lses),
+            s=s_float,
+            tau=tau_float,
+        )
 
 
 class _Row(NamedTuple):

@@ -30,7 +30,13 @@ def assemble(
     rows = np.arange(len(x))
     complement = put(one_minus(softmax), (rows, argmax), top_complement)
     return RowEnclosures(
-        softmax, complement, log_probabilities(x, argmax, log_sum), logsumexp, s, tau, log_sum.to_float()
+        softmax=softmax,
+        complement=complement,
+        log_softmax=log_probabilities(x, argmax, log_sum),
+        logsumexp=logsumexp,
+        s=s,
+        tau=tau,
+        L=log_sum.to_float(),
     )
 
 
@@ -52,7 +58,7 @@ def put(e: Enclosure, where: tuple[NDArray[np.intp], ...], values: Enclosure) ->
     """A copy of ``e`` with ``values`` at an index."""
     hi, lo, exponent, radius = e.hi.copy(), e.lo.copy(), e.exponent.copy(), e.radius.copy()
     hi[where], lo[where], exponent[where], radius[where] = values.hi, values.lo, values.exponent, values.radius
-    return Enclosure(hi, lo, exponent, radius)
+    return Enclosure(hi=hi, lo=lo, exponent=exponent, radius=radius)
 
 
 def fill(e: Enclosure, where: NDArray[np.bool_], value: float) -> Enclosure:
@@ -60,8 +66,8 @@ def fill(e: Enclosure, where: NDArray[np.bool_], value: float) -> Enclosure:
     if not bool(np.any(where)):
         return e
     return Enclosure(
-        np.where(where, value, e.hi),
-        np.where(where, 0.0, e.lo),
-        np.where(where, 0, e.exponent),
-        np.where(where, 0.0, e.radius),
+        hi=np.where(where, value, e.hi),
+        lo=np.where(where, 0.0, e.lo),
+        exponent=np.where(where, 0, e.exponent),
+        radius=np.where(where, 0.0, e.radius),
     )

@@ -123,4 +123,4 @@ def _beside_ties(
 def _beside(value: Float, side: float, one_sided: NDArray[np.bool_]) -> Enclosure:
     """Exact values, or where asked the open interval from them to 2^-159 of them away, on one side."""
     sliver = np.where(one_sided, _SLIVER * value, 0.0)
-    return Enclosure(value, side * sliver, np.zeros(value.shape, np.int64), sliver)
+    return Enclosure(hi=value, lo=side * sliver, exponent=np.zeros(value.shape, np.int64), radius=sliver)

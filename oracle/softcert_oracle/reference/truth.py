@@ -1,7 +1,7 @@
 """The truth about rows of logits: every operation as enclosures, special rows included, computed when asked for.
 
-Definitions in `softcert_oracle.operations`; ordinary rows come from a backend (`softcert_oracle.reference.backends`), rows
-without a finite maximum from `softcert_oracle.reference.special_rows`. Nothing here knows a subject or a limit.
+Definitions in `softcert_oracle.operations`. A backend computes ordinary rows (`softcert_oracle.reference.backends`),
+`softcert_oracle.reference.special_rows` those without a finite maximum. Nothing here knows a subject or a limit.
 """
 
 from __future__ import annotations
@@ -88,27 +88,29 @@ class Rows:
             return _complete(self.x, self.argmax, backend)
         softmax, log_softmax, logsumexp = special_rows.limits(self.x, self.kind)
         limit = RowEnclosures(
-            Enclosure.exactly(softmax),
-            Enclosure.exactly(1.0 - softmax),
-            Enclosure.exactly(log_softmax),
-            Enclosure.exactly(logsumexp),
-            *(np.full(len(self.x), np.nan) for _ in range(3)),
+            softmax=Enclosure.exactly(softmax),
+            complement=Enclosure.exactly(1.0 - softmax),
+            log_softmax=Enclosure.exactly(log_softmax),
+            logsumexp=Enclosure.exactly(logsumexp),
+            s=np.full(len(self.x), np.nan),
+            tau=np.full(len(self.x), np.nan),
+            L=np.full(len(self.x), np.nan),
         )
         if not bool(np.any(good)):
             return limit
         part = np.ascontiguousarray(self.x[good])
-        found = _complete(part, self.argmax[good], backend)
+        finite = _complete(part, self.argmax[good], backend)
         where = (np.flatnonzero(good),)
-        for own, value in ((limit.s, found.s), (limit.tau, found.tau), (limit.L, found.L)):
+        for own, value in ((limit.s, finite.s), (limit.tau, finite.tau), (limit.L, finite.L)):
             own[where] = value
         return RowEnclosures(
-            put(limit.softmax, where, found.softmax),
-            put(limit.complement, where, found.complement),
-            put(limit.log_softmax, where, found.log_softmax),
-            put(limit.logsumexp, where, found.logsumexp),
-            limit.s,
-            limit.tau,
-            limit.L,
+            softmax=put(limit.softmax, where, finite.softmax),
+            complement=put(limit.complement, where, finite.complement),
+            log_softmax=put(limit.log_softmax, where, finite.log_softmax),
+            logsumexp=put(limit.logsumexp, where, finite.logsumexp),
+            s=limit.s,
+            tau=limit.tau,
+            L=limit.L,
         )
 
     @property
@@ -173,12 +175,12 @@ class Rows:
 
 def _complete(x: Float, argmax: NDArray[np.intp], backend: backends.Backend) -> RowEnclosures:
     """A backend's answer, sharpened; m + L from Arb where it cancels beyond what a double-double of 2^-100 can hold."""
-    found = sharpen(x, argmax, backend(x))
-    cancelled = np.flatnonzero(found.logsumexp.relative_radius() > _NARROW)
+    rows = sharpen(x, argmax, backend(x))
+    cancelled = np.flatnonzero(rows.logsumexp.relative_radius() > _NARROW)
     if not cancelled.size:
-        return found
+        return rows
     exact = refinement.logsumexp(x[cancelled])
-    return replace(found, logsumexp=put(found.logsumexp, (cancelled,), exact))
+    return replace(rows, logsumexp=put(rows.logsumexp, (cancelled,), exact))
 
 
 def refine(operation: str, rows: Rows, labels: ArrayLike | None = None, *, reduction: str = "mean") -> ziv.Refine:

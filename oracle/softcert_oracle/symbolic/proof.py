@@ -19,7 +19,7 @@ class Outcome:
     counterexample: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proof:
     """A statement with the argument that was executed for it.
 
@@ -55,7 +55,9 @@ def prove(statement: str, parts: Iterable[tuple[str, Outcome]], *, method: str, 
         steps.append(f"{sentence}: {outcome.detail}")
         if not outcome.holds:
             shown = f"{sentence}: {outcome.counterexample}"
-            return Proof(statement, mathml, tuple(steps), False, method, shown)
+            return Proof(
+                statement=statement, mathml=mathml, steps=tuple(steps), holds=False, method=method, counterexample=shown
+            )
     if not steps:
         raise ValueError(f"no argument was given for: {statement}")
-    return Proof(statement, mathml, tuple(steps), True, method)
+    return Proof(statement=statement, mathml=mathml, steps=tuple(steps), holds=True, method=method)

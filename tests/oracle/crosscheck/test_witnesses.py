@@ -29,16 +29,16 @@ def test_no_two_witnesses_disagree(fmt: str) -> None:
 
 def test_a_value_two_radii_off_is_a_disagreement() -> None:
     e = arb.enclose(np.array([[1.0, 2.0, 3.5]])).softmax
-    wide = Enclosure(e.hi, e.lo, e.exponent, e.hi * 2.0**-99)
-    off = Enclosure(e.hi, e.lo + 2 * wide.radius, e.exponent, e.radius)
+    wide = Enclosure(hi=e.hi, lo=e.lo, exponent=e.exponent, radius=e.hi * 2.0**-99)
+    off = Enclosure(hi=e.hi, lo=e.lo + 2 * wide.radius, exponent=e.exponent, radius=e.radius)
     ratio, disjoint = witnesses.distances(wide, off)
     assert disjoint.all()
     assert np.allclose(ratio, 2, rtol=0.05)
-    broken = Enclosure(e.hi, np.full_like(e.lo, np.nan), e.exponent, e.radius)
+    broken = Enclosure(hi=e.hi, lo=np.full_like(e.lo, np.nan), exponent=e.exponent, radius=e.radius)
     ratio, disjoint = witnesses.distances(wide, broken)
     assert disjoint.all()
     assert (ratio > 1e200).all()
-    near = Enclosure(e.hi, e.lo + 0.5 * wide.radius, e.exponent, e.radius)
+    near = Enclosure(hi=e.hi, lo=e.lo + 0.5 * wide.radius, exponent=e.exponent, radius=e.radius)
     assert not witnesses.distances(wide, near)[1].any()
 
 
@@ -52,7 +52,9 @@ def test_a_wrong_backend_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def slightly_wrong(x: np.ndarray) -> backends.RowEnclosures:
         rows = arb.enclose(x)
         e = rows.softmax
-        return replace(rows, softmax=Enclosure(e.hi, e.lo + e.hi * 2.0**-90, e.exponent, e.radius))
+        return replace(
+            rows, softmax=Enclosure(hi=e.hi, lo=e.lo + e.hi * 2.0**-90, exponent=e.exponent, radius=e.radius)
+        )
 
     monkeypatch.setattr(backends, "default", lambda: slightly_wrong)
     monkeypatch.setattr(backends, "name", lambda: "fast")

@@ -31,7 +31,7 @@ def interval(centre: Fraction, radius: Fraction = Fraction(0)) -> Enclosure:
     width = radius / unit
     assert Fraction(float(lo)) == lo
     assert Fraction(float(width)) == width
-    return Enclosure(np.array(hi), np.array(float(lo)), np.array(power), np.array(float(width)))
+    return Enclosure(hi=np.array(hi), lo=np.array(float(lo)), exponent=np.array(power), radius=np.array(float(width)))
 
 
 def step_up(value: float, fmt: Format) -> float:
@@ -201,7 +201,9 @@ def test_an_error_equal_to_its_limit_is_within_it_and_a_larger_one_is_not(fmt: F
 
 @each_format
 def test_a_limit_of_zero_allows_the_exact_value_and_nothing_else(fmt: Format) -> None:
-    tiny = Enclosure(np.array(0.5), np.array(0.0), np.array(-(2**36)), np.array(0.5))  # positive, below 2^(-2^36)
+    tiny = Enclosure(
+        hi=np.array(0.5), lo=np.array(0.0), exponent=np.array(-(2**36)), radius=np.array(0.5)
+    )  # positive, below 2^(-2^36)
     assert decisions.exceeds(0.0, Enclosure.exactly(0.0), 0.0, fmt) == NO
     assert decisions.exceeds(0.5, Enclosure.exactly(0.5), 0.0, fmt) == NO
     assert decisions.exceeds(0.0, tiny, 0.0, fmt) == YES
@@ -258,7 +260,7 @@ def test_signed_errors_have_the_sign_of_what_is_too_much() -> None:
 
 
 def test_errors_across_any_distance_of_exponents() -> None:
-    e = Enclosure(np.array([0.5, 0.75]), np.zeros(2), np.array([-(2**30), 5000]), np.zeros(2))
+    e = Enclosure(hi=np.array([0.5, 0.75]), lo=np.zeros(2), exponent=np.array([-(2**30), 5000]), radius=np.zeros(2))
     found = decisions.error([1.0, 1.0], e)
     assert found[0].to_float() == 1.0
     assert (found[1] / Scaled.of(0.75, 5000)).to_float() == 1.0

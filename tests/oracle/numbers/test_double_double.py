@@ -22,7 +22,9 @@ def enclosures(draw: st.DrawFn, orders: int = 600) -> Enclosure:
     hi = draw(signs) * draw(significands)
     lo = draw(signs) * draw(significands) * 2.0 ** -draw(st.integers(54, 120)) * draw(st.sampled_from([0.0, 1.0]))
     radius = draw(st.sampled_from([0.0, 2.0**-104, 2.0**-120, 2.0**-300]))
-    return Enclosure(np.array(hi), np.array(lo), np.array(draw(st.integers(-orders, orders))), np.array(radius))
+    return Enclosure(
+        hi=np.array(hi), lo=np.array(lo), exponent=np.array(draw(st.integers(-orders, orders))), radius=np.array(radius)
+    )
 
 
 def centre(e: Enclosure) -> Fraction:
@@ -62,7 +64,7 @@ def test_adding_to_an_exact_difference_holds_every_exact_sum(x: float, y: float,
 
 @given(enclosures(orders=60), st.integers(0, 200))
 def test_one_minus_a_small_number(b: Enclosure, orders: int) -> None:
-    small = Enclosure(np.abs(b.hi), b.lo * np.sign(b.hi), np.array(-1 - orders), b.radius)
+    small = Enclosure(hi=np.abs(b.hi), lo=b.lo * np.sign(b.hi), exponent=np.array(-1 - orders), radius=b.radius)
     found = double_double.one_minus(small)
     for value in corners(small):
         assert holds(found, 1 - value)
@@ -80,7 +82,7 @@ def test_products(a: Enclosure, b: Enclosure) -> None:
 
 @given(enclosures())
 def test_a_factor_known_by_sign_and_bound_gives_such_a_product(a: Enclosure) -> None:
-    below = Enclosure(np.array(-0.5), np.array(0.0), np.array(-80), np.array(0.5))
+    below = Enclosure(hi=np.array(-0.5), lo=np.array(0.0), exponent=np.array(-80), radius=np.array(0.5))
     found = double_double.product(a, below)
     assert found.radius == np.abs(found.hi)
     assert np.sign(found.hi) == -np.sign(a.hi)
@@ -105,7 +107,9 @@ def test_totals(parts: list[Enclosure]) -> None:
 
 
 def test_what_a_sum_leaves_lies_inside_the_open_interval() -> None:
-    parts = Enclosure(np.array([-0.5, -0.5]), np.array([0.0, -(2.0**-55)]), np.array([53, 0]), np.zeros(2))
+    parts = Enclosure(
+        hi=np.array([-0.5, -0.5]), lo=np.array([0.0, -(2.0**-55)]), exponent=np.array([53, 0]), radius=np.zeros(2)
+    )
     assert holds(double_double.total(parts), -(Fraction(2) ** 52) - Fraction(1, 2) - Fraction(1, 2**55))
 
 
@@ -129,13 +133,17 @@ def test_what_is_exact_has_no_radius() -> None:
 
 
 def test_one_sided_intervals_stay_one_sided_in_sums_and_halves() -> None:
-    beside_one = Enclosure(np.full(2, 1.0), np.full(2, -(2.0**-160)), np.zeros(2, np.int64), np.full(2, 2.0**-160))
+    beside_one = Enclosure(
+        hi=np.full(2, 1.0), lo=np.full(2, -(2.0**-160)), exponent=np.zeros(2, np.int64), radius=np.full(2, 2.0**-160)
+    )
     half = double_double.divided_by(double_double.total(beside_one), 4)
     assert centre(half) + radius(half) == Fraction(1, 2)
 
 
 def test_normalising_keeps_every_bit_or_says_so() -> None:
-    e = Enclosure(np.array([3e-310, 1e300]), np.array([0.0, 5e-324]), np.array([0, 7]), np.array([0.0, 0.0]))
+    e = Enclosure(
+        hi=np.array([3e-310, 1e300]), lo=np.array([0.0, 5e-324]), exponent=np.array([0, 7]), radius=np.array([0.0, 0.0])
+    )
     hi, lo, exponent, width = e.normalised
     assert Fraction(hi[0].item()) * Fraction(2) ** exponent[0].item() == Fraction(3e-310)
     assert width[0] == 0

@@ -22,7 +22,12 @@ def test_exact_values_are_intervals_of_no_width() -> None:
 
 
 def test_negating_and_scaling_by_powers_of_two_are_exact() -> None:
-    e = Enclosure(np.array([0.5, 0.0]), np.array([2.0**-60, 0.0]), np.array([3, 0]), np.array([2.0**-110, 0.0]))
+    e = Enclosure(
+        hi=np.array([0.5, 0.0]),
+        lo=np.array([2.0**-60, 0.0]),
+        exponent=np.array([3, 0]),
+        radius=np.array([2.0**-110, 0.0]),
+    )
     assert e.negated().to_float().tolist() == [-4.0, 0.0]
     assert e.negated().lo[0] == -(2.0**-60)
     moved = e.scaled_by(10**9)
@@ -40,7 +45,7 @@ def test_indexing_reshaping_joining_and_repeating() -> None:
 
 
 def test_witnesses_agree_disagree_or_cannot_tell() -> None:
-    e = Enclosure(np.full(6, 0.5), np.zeros(6), np.zeros(6, np.int64), np.full(6, 2.0**-100))
+    e = Enclosure(hi=np.full(6, 0.5), lo=np.zeros(6), exponent=np.zeros(6, np.int64), radius=np.full(6, 2.0**-100))
     half, width = mpmath.mpf(0.5), mpmath.mpf(2) ** -101
     with mpmath.workprec(300):
         off = half + mpmath.mpf(2) ** -98
@@ -57,5 +62,5 @@ def test_special_values_agree_with_themselves_only() -> None:
 
 
 def test_a_positive_number_below_every_exponent_lies_in_the_open_interval_above_zero() -> None:
-    e = Enclosure(np.full(2, 0.5), np.zeros(2), np.full(2, -(2**36)), np.full(2, 0.5))
+    e = Enclosure(hi=np.full(2, 0.5), lo=np.zeros(2), exponent=np.full(2, -(2**36)), radius=np.full(2, 0.5))
     assert agree(e, [(Dyadic(1, -(2**50)),) * 2, Fraction(0)]).tolist() == [Decision.YES, Decision.NO]

@@ -113,7 +113,9 @@ def test_sums_of_special_losses() -> None:
 
 
 def test_sums_across_exponents_that_no_float_holds() -> None:
-    e = Enclosure(np.array([0.5, 0.75]), np.zeros(2), np.array([3, -(2**30)]), np.array([0.0, 2.0**-60]))
+    e = Enclosure(
+        hi=np.array([0.5, 0.75]), lo=np.zeros(2), exponent=np.array([3, -(2**30)]), radius=np.array([0.0, 2.0**-60])
+    )
     found = total(e)
     assert found.hi * 2.0 ** int(found.exponent) == 4.0
     assert 0 < found.radius < 2.0**-1000
@@ -177,7 +179,7 @@ def test_refinement_decides_what_a_widened_enclosure_does_not(fmt: Format) -> No
             given = labels if "entropy" in operation else None
             e = truth.jacobian(found) if operation == "jacobian" else None
             e = e or truth.reference(operation, found, given, reduction=reduction)
-            wide = Enclosure(e.hi, e.lo, e.exponent, np.abs(e.hi))
+            wide = Enclosure(hi=e.hi, lo=e.lo, exponent=e.exponent, radius=np.abs(e.hi))
             refine = truth.refine(operation, found, given, reduction=reduction)
             value, decided = decisions.nearest(e, fmt)
             assert decided.all()

@@ -164,142 +164,147 @@ _likelihood_formula = sp.Eq(
 
 CLAIMS = (
     Claim(
-        "004-1",
-        "will be negative, since increasing f_3 leads to higher probability for class 3",
-        "proved",
-        Thesis(
+        id="004-1",
+        quote="will be negative, since increasing f_3 leads to higher probability for class 3",
+        verdict="proved",
+        claimed=Thesis(
             "For a sample of class 3 of four, dL/df_3 is negative and the other three derivatives are positive.",
             lambda: _signs(1),
-            (sp.StrictLessThan(sp.Derivative(L, sp.Symbol("f_3")), 0), sp.StrictGreaterThan(_slope, 0), sp.Ne(k, 3)),
+            formulas=(
+                sp.StrictLessThan(sp.Derivative(L, sp.Symbol("f_3")), 0),
+                sp.StrictGreaterThan(_slope, 0),
+                sp.Ne(k, 3),
+            ),
         ),
         mutant=Thesis("the other way round", lambda: _signs(-1)),
     ),
     Claim(
-        "004-2",
-        "since increasing f_3 leads to higher probability",
-        "proved",
-        Thesis(
+        id="004-2",
+        quote="since increasing f_3 leads to higher probability",
+        verdict="proved",
+        claimed=Thesis(
             "p_3 grows with f_3 and falls with every other output.",
             lambda: is_positive(
                 "dp_3/df_3 and -dp_3/df_k", *(v if c == _Y else -v for c, v in enumerate(_F.jacobian()[_Y]))
             ),
-            (sp.StrictGreaterThan(sp.Derivative(_p3, sp.Symbol("f_3")), 0),),
+            formulas=(sp.StrictGreaterThan(sp.Derivative(_p3, sp.Symbol("f_3")), 0),),
         ),
         mutant=Thesis("it grows with every output", lambda: is_positive("dp_3/df_k", *_F.jacobian()[_Y])),
     ),
     Claim(
-        "004-3",
-        "The likelihood of our single observation (class 3) is just p_3",
-        "proved",
-        Thesis(
+        id="004-3",
+        quote="The likelihood of our single observation (class 3) is just p_3",
+        verdict="proved",
+        claimed=Thesis(
             "The loss of a single observation of class 3 is -log p_3.",
             lambda: is_equal(
                 "-Σ t_j log p_j", -sp.Add(*(delta(c, _Y) * sp.log(p) for c, p in enumerate(_F.softmax))), _F.loss(_Y)
             ),
-            (sp.Eq(L, -sp.log(_p3)),),
+            formulas=(sp.Eq(L, -sp.log(_p3)),),
         ),
         mutant=Thesis("it is -log p_1", lambda: is_equal("-log p_1", -sp.log(_F.softmax[0]), _F.loss(_Y))),
     ),
     Claim(
-        "004-4",
-        r"\prod_{i=1}^m \prod_{j=1}^{\text{num classes}} (p_j^{(i)})^{t_j^{(i)}}",
-        "proved",
-        Thesis(
+        id="004-4",
+        quote=r"\prod_{i=1}^m \prod_{j=1}^{\text{num classes}} (p_j^{(i)})^{t_j^{(i)}}",
+        verdict="proved",
+        claimed=Thesis(
             "The likelihood p_4 p_3 p_3 of the three samples is the product over samples and classes of p^t.",
             lambda: _likelihood(_ONE_HOT),
-            (_likelihood_formula,),
+            formulas=(_likelihood_formula,),
         ),
         mutant=Thesis("with the first target at class 3", lambda: _likelihood((_ONE_HOT[1], *_ONE_HOT[1:]))),
     ),
     Claim(
-        "004-5",
-        "just a multinomial pdf without the normalization factor",
-        "corrected",
-        Thesis(
+        id="004-5",
+        quote="just a multinomial pdf without the normalization factor",
+        verdict="corrected",
+        claimed=Thesis(
             "The likelihood is a multinomial probability of the class counts, without its factor m! / Π n_j!.",
             lambda: _multinomial(_DIFFERENT),
-            (),
-            EXACT,
+            formulas=(),
+            method=EXACT,
         ),
         correction=Thesis(
             "That holds when all samples have the same p; otherwise the likelihood is a product of categorical "
             "probabilities (multinomial with one trial each, factor 1). It is a mass function, not a density.",
             lambda: _multinomial(_COMMON),
-            (_likelihood_formula,),
-            EXACT,
+            formulas=(_likelihood_formula,),
+            method=EXACT,
         ),
     ),
     Claim(
-        "004-6",
-        r"\frac{\partial L}{\partial p_3} \frac{\partial p_3}{\partial f_1} \quad (\text{this is zero except when }",
-        "proved",
-        Thesis(
+        id="004-6",
+        quote=r"\frac{\partial L}{\partial p_3} \frac{\partial p_3}{\partial f_1} \quad (\text{this is zero except "
+        r"when }",
+        verdict="proved",
+        claimed=Thesis(
             "dL/dp_i is zero except for i = 3, since L = -log p_3.",
             lambda: _only_third(2),
-            (sp.Eq(sp.Derivative(L, sp.Symbol("p_i")), -sp.KroneckerDelta(i, 3) / _p3),),
+            formulas=(sp.Eq(sp.Derivative(L, sp.Symbol("p_i")), -sp.KroneckerDelta(i, 3) / _p3),),
         ),
         mutant=Thesis("zero except for i = 1", lambda: _only_third(0)),
     ),
     Claim(
-        "004-7",
-        r"\frac{\partial}{\partial f_1} (-\log p_3) = -\frac{1}{p_3}",
-        "corrected",
-        Thesis(
+        id="004-7",
+        quote=r"\frac{\partial}{\partial f_1} (-\log p_3) = -\frac{1}{p_3}",
+        verdict="corrected",
+        claimed=Thesis(
             "d(-log p_3)/df_1 = -1/p_3.",
             lambda: is_equal("derivative by f_1", -1 / _F.softmax[_Y], _F.gradient(_Y)[0], _ZERO),
-            (sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), -1 / _p3),),
+            formulas=(sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), -1 / _p3),),
         ),
         correction=Thesis(
             "-1/p_3 is d(-log p_3)/dp_3; by f_1 it is -1/p_3 · dp_3/df_1 = p_1.",
             lambda: is_equal("derivative by f_1", _F.softmax[0], _F.gradient(_Y)[0], _ZERO),
-            (sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), _p1),),
+            formulas=(sp.Eq(sp.Derivative(-sp.log(_p3), sp.Symbol("f_1")), _p1),),
         ),
     ),
     Claim(
-        "004-8",
-        r"-\frac{1}{p_3} \cdot (-p_3 p_1) = p_1",
-        "proved",
-        Thesis(
+        id="004-8",
+        quote=r"-\frac{1}{p_3} \cdot (-p_3 p_1) = p_1",
+        verdict="proved",
+        claimed=Thesis(
             "Case 1: dL/df_1 = -1/p_3 · (-p_3 p_1) = p_1.",
             lambda: _chain_case([1], lambda p: p),
-            (sp.Eq(sp.Derivative(L, sp.Symbol("f_1")), _p1),),
+            formulas=(sp.Eq(sp.Derivative(L, sp.Symbol("f_1")), _p1),),
         ),
         mutant=Thesis("case 1 is -p_1", lambda: _chain_case([1], lambda p: -p)),
     ),
     Claim(
-        "004-9",
-        r"\frac{\partial L}{\partial f_2} = \dots \text{ by same reasoning as } \textcircled{1} = p_2",
-        "proved",
-        Thesis(
+        id="004-9",
+        quote=r"\frac{\partial L}{\partial f_2} = \dots \text{ by same reasoning as } \textcircled{1} = p_2",
+        verdict="proved",
+        claimed=Thesis(
             "Cases 2 and 4 by the same reasoning: dL/df_2 = p_2 and dL/df_4 = p_4.",
             lambda: _chain_case([2, 4], lambda p: p),
-            (sp.Eq(_slope, _pk), sp.Ne(k, 3)),
+            formulas=(sp.Eq(_slope, _pk), sp.Ne(k, 3)),
         ),
         mutant=Thesis("they are p_k - 1", lambda: _chain_case([2, 4], lambda p: p - 1)),
     ),
     Claim(
-        "004-10",
-        r"-\frac{1}{p_3} \cdot (p_3(1-p_3)) = p_3 - 1",
-        "proved",
-        Thesis(
+        id="004-10",
+        quote=r"-\frac{1}{p_3} \cdot (p_3(1-p_3)) = p_3 - 1",
+        verdict="proved",
+        claimed=Thesis(
             "Case 3: dL/df_3 = -1/p_3 · p_3 (1 - p_3) = p_3 - 1.",
             lambda: _chain_case([3], lambda p: p - 1),
-            (sp.Eq(sp.Derivative(L, sp.Symbol("f_3")), _p3 - 1),),
+            formulas=(sp.Eq(sp.Derivative(L, sp.Symbol("f_3")), _p3 - 1),),
         ),
         mutant=Thesis("case 3 is p_3", lambda: _chain_case([3], lambda p: p)),
     ),
     Claim(
-        "004-11",
-        r"which is incorrect in cases } \textcircled{1}, \textcircled{4} \text{ and } \textcircled{5}",
-        "corrected",
-        Thesis(
+        id="004-11",
+        quote=r"which is incorrect in cases } \textcircled{1}, \textcircled{4} \text{ and } \textcircled{5}",
+        verdict="corrected",
+        claimed=Thesis(
             "Taking the one term dL/dp_k · dp_k/df_k in place of the sum is wrong in the cases 1, 4 and 5.",
             lambda: _skipping_is_wrong_in({1, 4, 5}),
         ),
         correction=Thesis(
             "There are four cases; the one term is wrong in 1, 2 and 4 (it gives 0) and right in 3, the true class.",
             lambda: _skipping_is_wrong_in({1, 2, 4}),
-            (
+            formulas=(
                 sp.Eq(
                     _slope, sp.Sum(sp.Derivative(L, sp.Symbol("p_i")) * sp.Derivative(sp.Symbol("p_i"), _fk), (i, 1, 4))
                 ),
@@ -308,73 +313,77 @@ CLAIMS = (
         remark="There is no case 5 in the document.",
     ),
     Claim(
-        "004-12",
-        "we know $p_3 < 1$",
-        "proved",
-        Thesis("p_3 < 1, so p_3 - 1 < 0.", lambda: _below_one(sp.Integer(1)), (sp.StrictLessThan(_p3, 1),)),
+        id="004-12",
+        quote="we know $p_3 < 1$",
+        verdict="proved",
+        claimed=Thesis(
+            "p_3 < 1, so p_3 - 1 < 0.", lambda: _below_one(sp.Integer(1)), formulas=(sp.StrictLessThan(_p3, 1),)
+        ),
         mutant=Thesis("p_3 < 1/2", lambda: _below_one(sp.Rational(1, 2))),
     ),
     Claim(
-        "004-13",
-        r"\frac{V e^{f_3} - e^{f_3} \cdot e^{f_3}}{V^2}",
-        "proved",
-        Thesis(
+        id="004-13",
+        quote=r"\frac{V e^{f_3} - e^{f_3} \cdot e^{f_3}}{V^2}",
+        verdict="proved",
+        claimed=Thesis(
             "Quotient rule, line by line: dp_3/df_3 = p_3 - p_3² = p_3 (1 - p_3).",
             lambda: _third_entry(lambda p: p - p**2),
-            (sp.Eq(sp.Derivative(_p3, sp.Symbol("f_3")), _p3 * (1 - _p3)),),
+            formulas=(sp.Eq(sp.Derivative(_p3, sp.Symbol("f_3")), _p3 * (1 - _p3)),),
         ),
         mutant=Thesis("the last line is p_3 + p_3²", lambda: _third_entry(lambda p: p + p**2)),
         remark="The first line lost its left-hand side, dp_3/df_3, in the print.",
     ),
     Claim(
-        "004-14",
-        "where t is the one-hot encoded class value",
-        "proved",
-        Thesis(
+        id="004-14",
+        quote="where t is the one-hot encoded class value",
+        verdict="proved",
+        claimed=Thesis(
             "The gradient is p - t, here for each of the four classes as the true one.",
             lambda: gradient_is(lambda p, t: p - t, _F),
-            (sp.Eq(_slope, _pk - _tk),),
+            formulas=(sp.Eq(_slope, _pk - _tk),),
         ),
         mutant=Thesis("it is t - p", lambda: gradient_is(lambda p, t: t - p, _F)),
     ),
     Claim(
-        "004-15",
-        "log likelihood is the sum of the individual log likelihoods",
-        "proved",
-        Thesis(
+        id="004-15",
+        quote="log likelihood is the sum of the individual log likelihoods",
+        verdict="proved",
+        claimed=Thesis(
             "The negative log-likelihood of independent samples is the sum of their losses.",
             lambda: _log_likelihood(lambda losses: sp.Add(*losses)),
-            (sp.Eq(L, sp.Sum(sp.Symbol("L^i"), (i, 1, m))),),
+            formulas=(sp.Eq(L, sp.Sum(sp.Symbol("L^i"), (i, 1, m))),),
         ),
         mutant=Thesis("it is their mean", lambda: _log_likelihood(lambda losses: sp.Add(*losses) / 3)),
     ),
     Claim(
-        "004-16",
-        r"\frac{1}{m} \sum_{i=1}^m (p^{(i)} - t^{(i)})",
-        "corrected",
-        Thesis(
+        id="004-16",
+        quote=r"\frac{1}{m} \sum_{i=1}^m (p^{(i)} - t^{(i)})",
+        verdict="corrected",
+        claimed=Thesis(
             "For m samples the derivative of J by the outputs is (1/m) Σ (p - t).",
             lambda: _mean_gradient(_mean_over_samples, "sample"),
-            (sp.Eq(sp.Derivative(J, sp.Symbol("f")), sp.Sum(sp.Symbol("p^i") - sp.Symbol("t^i"), (i, 1, m)) / m),),
+            formulas=(
+                sp.Eq(sp.Derivative(J, sp.Symbol("f")), sp.Sum(sp.Symbol("p^i") - sp.Symbol("t^i"), (i, 1, m)) / m),
+            ),
         ),
         correction=Thesis(
             "By sample i's own outputs it is (p - t)/m of that sample; (1/m) Σ (p - t) is the derivative by a bias "
             "that all samples share.",
             _both_gradients,
-            (
+            formulas=(
                 sp.Eq(sp.Derivative(J, sp.Symbol("f^i")), (sp.Symbol("p^i") - sp.Symbol("t^i")) / m),
                 sp.Eq(sp.Derivative(J, sp.Symbol("b")), sp.Sum(sp.Symbol("p^i") - sp.Symbol("t^i"), (i, 1, m)) / m),
             ),
         ),
     ),
     Claim(
-        "004-17",
-        r"p_i = \frac{e^{f_i}}{\sum_{j=1}^4 e^{f_j}}",
-        "proved",
-        Thesis(
+        id="004-17",
+        quote=r"p_i = \frac{e^{f_i}}{\sum_{j=1}^4 e^{f_j}}",
+        verdict="proved",
+        claimed=Thesis(
             "The chain rule's inner derivatives: dp_i/df_k = p_i (δ_ik - p_k), with V the sum of all four.",
             lambda: jacobian_is(lambda a, b, d: a * (d - b), 4),
-            (sp.Eq(sp.Derivative(sp.Symbol("p_i"), _fk), sp.Symbol("p_i") * (sp.KroneckerDelta(i, k) - _pk)),),
+            formulas=(sp.Eq(sp.Derivative(sp.Symbol("p_i"), _fk), sp.Symbol("p_i") * (sp.KroneckerDelta(i, k) - _pk)),),
         ),
         mutant=Thesis("dp_i/df_k = p_i δ_ik", lambda: jacobian_is(lambda a, b, d: a * d, 4)),
     ),

@@ -108,112 +108,112 @@ def _classes_counted(labels: int) -> Parts:
 
 CLAIMS = (
     Claim(
-        "002-1",
-        "it is going to consider only the where y==j",
-        "proved",
-        Thesis(
+        id="002-1",
+        quote="it is going to consider only the where y==j",
+        verdict="proved",
+        claimed=Thesis(
             "The loss of one sample is the logarithm of its own class's probability alone, and depends on every logit.",
             lambda: _one_term_all_logits(4),
-            (sp.Eq(J, -sp.log(_a3)),),
+            formulas=(sp.Eq(J, -sp.log(_a3)),),
         ),
         mutant=Thesis("it depends on its own logit only", lambda: _one_term_all_logits(1)),
     ),
     Claim(
-        "002-2",
-        "calculate only the loss for y1=3 like -log(y1)",
-        "corrected",
-        Thesis(
+        id="002-2",
+        quote="calculate only the loss for y1=3 like -log(y1)",
+        verdict="corrected",
+        claimed=Thesis(
             "The loss of a sample with label y = 3 is -log(y).",
             lambda: _label_itself(True),
-            (sp.Eq(J, -sp.log(sp.Symbol("y_1"))),),
+            formulas=(sp.Eq(J, -sp.log(sp.Symbol("y_1"))),),
         ),
         correction=Thesis(
             "It is -log of the probability of class y: -log a_3, not the logarithm of the label.",
             lambda: _label_itself(False),
-            (sp.Eq(J, -sp.log(_a3)),),
+            formulas=(sp.Eq(J, -sp.log(_a3)),),
         ),
     ),
     Claim(
-        "002-3",
-        "y = (1,2,3,4)",
-        "corrected",
-        Thesis("With 5 classes as the output, the labels are 1, 2, 3, 4.", lambda: _classes_counted(4)),
+        id="002-3",
+        quote="y = (1,2,3,4)",
+        verdict="corrected",
+        claimed=Thesis("With 5 classes as the output, the labels are 1, 2, 3, 4.", lambda: _classes_counted(4)),
         correction=Thesis(
             "With 5 classes there are five labels and five outputs, 1 to 5.", lambda: _classes_counted(5)
         ),
         remark="Later posts of the thread speak of four classes, with outputs A1 to A4.",
     ),
     Claim(
-        "002-4",
-        r"-z_3 + \log(... + \exp(z_2) +\exp(z_3)+... )",
-        "proved",
-        Thesis(
+        id="002-4",
+        quote=r"-z_3 + \log(... + \exp(z_2) +\exp(z_3)+... )",
+        verdict="proved",
+        claimed=Thesis(
             "J = -log a_3 = -z_3 + log Σ e^z.",
             lambda: is_equal("four classes", -_Z.x[_Y] + sp.log(_Z.total), _Z.loss(_Y)),
-            (sp.Eq(J, _lse - _z3),),
+            formulas=(sp.Eq(J, _lse - _z3),),
         ),
         mutant=Thesis(
             "J = z_3 + log Σ e^z", lambda: is_equal("four classes", _Z.x[_Y] + sp.log(_Z.total), _Z.loss(_Y))
         ),
     ),
     Claim(
-        "002-5",
-        r"\frac{\partial{J}}{\partial{z_3}} = \frac{\exp(z_3)}{... + \exp(z_2) +\exp(z_3)+... } -1 = a_3 - 1",
-        "proved",
-        Thesis(
+        id="002-5",
+        quote=r"\frac{\partial{J}}{\partial{z_3}} = \frac{\exp(z_3)}{... + \exp(z_2) +\exp(z_3)+... } -1 = a_3 - 1",
+        verdict="proved",
+        claimed=Thesis(
             "dJ/dz_3 = a_3 - 1 for the true class 3.",
             lambda: gradient_is(lambda a, t: a - 1, _Z, labels=[_Y], classes=[_Y]),
-            (sp.Eq(_slope3, _a3 - 1),),
+            formulas=(sp.Eq(_slope3, _a3 - 1),),
         ),
         mutant=Thesis("dJ/dz_3 = 1 - a_3", lambda: gradient_is(lambda a, t: 1 - a, _Z, labels=[_Y], classes=[_Y])),
     ),
     Claim(
-        "002-6",
-        r"\frac{\partial{J}}{\partial{z_n}} = a_n where n \ne 3",
-        "proved",
-        Thesis(
+        id="002-6",
+        quote=r"\frac{\partial{J}}{\partial{z_n}} = a_n where n \ne 3",
+        verdict="proved",
+        claimed=Thesis(
             "dJ/dz_n = a_n for every other class.",
             lambda: gradient_is(lambda a, t: a, _Z, labels=[_Y], classes=[0, 1, 3]),
-            (sp.Eq(_slope, _an), sp.Ne(n, 3)),
+            formulas=(sp.Eq(_slope, _an), sp.Ne(n, 3)),
         ),
         mutant=Thesis("dJ/dz_n = -a_n", lambda: gradient_is(lambda a, t: -a, _Z, labels=[_Y], classes=[0, 1, 3])),
         remark="The post infers it 'by induction' from n = 2; it is right because the other classes can be renamed.",
     ),
     Claim(
-        "002-7",
-        r"makes \frac{\partial{J}}{\partial{z_3}} always less than or equal to 0",
-        "proved",
-        Thesis(
+        id="002-7",
+        quote=r"makes \frac{\partial{J}}{\partial{z_3}} always less than or equal to 0",
+        verdict="proved",
+        claimed=Thesis(
             "dJ/dz_3 <= 0 and dJ/dz_n >= 0 for the others.",
             lambda: is_positive(
                 "-dJ/dz_3, dJ/dz_1, dJ/dz_2, dJ/dz_4",
                 *(g if c != _Y else -g for c, g in enumerate(_Z.gradient(_Y))),
                 strict=False,
             ),
-            (sp.Le(_slope3, 0), sp.Ge(_slope, 0)),
+            formulas=(sp.Le(_slope3, 0), sp.Ge(_slope, 0)),
         ),
         mutant=Thesis("dJ/dz_3 >= 0", lambda: is_positive("dJ/dz_3", _Z.gradient(_Y)[_Y], strict=False)),
         remark="With two classes or more neither is ever 0 at finite logits.",
     ),
     Claim(
-        "002-8",
-        "the sum is not equal to 1. Remember there is a -1",
-        "proved",
-        Thesis(
+        id="002-8",
+        quote="the sum is not equal to 1. Remember there is a -1",
+        verdict="proved",
+        claimed=Thesis(
             "The derivatives by all logits do not sum to 1; they sum to 0.",
             lambda: _gradient_sum(0),
-            (sp.Eq(sp.Sum(_slope, (n, 1, C)), 0),),
+            formulas=(sp.Eq(sp.Sum(_slope, (n, 1, C)), 0),),
         ),
         mutant=Thesis("they sum to 1, as was asked", lambda: _gradient_sum(1)),
     ),
     Claim(
-        "002-9",
-        "all neurons get suppressed and only the 3rd neuron gets incited",
-        "proved",
-        Thesis(
+        id="002-9",
+        quote="all neurons get suppressed and only the 3rd neuron gets incited",
+        verdict="proved",
+        claimed=Thesis(
             "A descent step raises the true logit z_3 and lowers every other logit.",
             lambda: descent.directions(1),
-            (
+            formulas=(
                 sp.StrictGreaterThan(sp.Symbol("z_3'"), _z3),
                 sp.StrictLessThan(sp.Symbol("z_n'"), _zn),
             ),
@@ -222,28 +222,28 @@ CLAIMS = (
         remark="Of logits, for a step taken in the logits themselves; of probabilities see 002-16.",
     ),
     Claim(
-        "002-10",
-        "only the learning rate term is being added to the update",
-        "corrected",
-        Thesis(
+        id="002-10",
+        quote="only the learning rate term is being added to the update",
+        verdict="corrected",
+        claimed=Thesis(
             "The step adds the learning rate to z_3: z_3' = z_3 + α.",
             lambda: descent.true_logit_update(lambda alpha, a: alpha),
-            (sp.Eq(sp.Symbol("z_3'"), _z3 + descent.STEP),),
+            formulas=(sp.Eq(sp.Symbol("z_3'"), _z3 + descent.STEP),),
         ),
         correction=Thesis(
             "It adds α (1 - a_3), which is less than α and fades as a_3 nears 1.",
             lambda: descent.true_logit_update(lambda alpha, a: alpha * (1 - a)),
-            (sp.Eq(sp.Symbol("z_3'"), _z3 + descent.STEP * (1 - _a3)),),
+            formulas=(sp.Eq(sp.Symbol("z_3'"), _z3 + descent.STEP * (1 - _a3)),),
         ),
     ),
     Claim(
-        "002-11",
-        "a_n is always less than or equal to one",
-        "proved",
-        Thesis(
+        id="002-11",
+        quote="a_n is always less than or equal to one",
+        verdict="proved",
+        claimed=Thesis(
             "Every a_n is positive and at most 1.",
             lambda: is_positive("a_n and 1 - a_n, four classes", *_A, *(1 - a for a in _A)),
-            (sp.StrictLessThan(0, _an), sp.Le(_an, 1)),
+            formulas=(sp.StrictLessThan(0, _an), sp.Le(_an, 1)),
         ),
         mutant=Thesis(
             "every a_n is at most 1/2", lambda: is_positive("1/2 - a_n", *(sp.Rational(1, 2) - a for a in _A))
@@ -251,65 +251,65 @@ CLAIMS = (
         remark="With two classes or more it is below 1 for all finite logits.",
     ),
     Claim(
-        "002-12",
-        "until the 3rd neuron predicts a_3=1",
-        "refuted",
-        Thesis("Descent goes on until a_3 = 1.", lambda: _attained(True), (sp.Eq(_a3, 1),)),
+        id="002-12",
+        quote="until the 3rd neuron predicts a_3=1",
+        verdict="refuted",
+        claimed=Thesis("Descent goes on until a_3 = 1.", lambda: _attained(True), formulas=(sp.Eq(_a3, 1),)),
         correction=Thesis(
             "a_3 = 1 is approached and never attained: at finite logits a_3 < 1, and every step still raises z_3.",
             lambda: _attained(False),
-            (sp.StrictLessThan(_a3, 1),),
+            formulas=(sp.StrictLessThan(_a3, 1),),
         ),
         remark="In floating point a_3 is rounded to 1 once the others are too small; the computed gradient is then 0.",
     ),
     Claim(
-        "002-13",
-        "a_3 - 1 is between -1 and 0",
-        "proved",
-        Thesis(
+        id="002-13",
+        quote="a_3 - 1 is between -1 and 0",
+        verdict="proved",
+        claimed=Thesis(
             "a_3 - 1 lies between -1 and 0.",
             lambda: _in_minus_one_zero(sp.Integer(-1)),
-            (sp.StrictLessThan(-1, _a3 - 1), sp.StrictLessThan(_a3 - 1, 0)),
+            formulas=(sp.StrictLessThan(-1, _a3 - 1), sp.StrictLessThan(_a3 - 1, 0)),
         ),
         mutant=Thesis("it lies between -1/2 and 0", lambda: _in_minus_one_zero(-sp.Rational(1, 2))),
     ),
     Claim(
-        "002-14",
-        "If z_3 is the largest, a_3 stays the largest",
-        "proved",
-        Thesis(
+        id="002-14",
+        quote="If z_3 is the largest, a_3 stays the largest",
+        verdict="proved",
+        claimed=Thesis(
             "The common denominator keeps the order: the largest logit has the largest probability.",
             lambda: keeps_order(4),
-            (sp.Implies(_z3 > _zn, _a3 > _an),),
+            formulas=(sp.Implies(_z3 > _zn, _a3 > _an),),
         ),
         mutant=Thesis("with exp(-z) as well", lambda: keeps_order(4, -1)),
     ),
     Claim(
-        "002-15",
-        "I think the negatives in exp(-z) shouldn",
-        "proved",
-        Thesis(
+        id="002-15",
+        quote="I think the negatives in exp(-z) shouldn",
+        verdict="proved",
+        claimed=Thesis(
             "exp(-z) is a mistake: with it the gradient is t - a, and a step lowers z_3 and raises every other logit.",
             lambda: _sign_in_exponent(lambda a, t: t - a),
-            (sp.Eq(_slope, _tn - _an),),
+            formulas=(sp.Eq(_slope, _tn - _an),),
         ),
         mutant=Thesis("with exp(-z) the gradient is a - t all the same", lambda: _sign_in_exponent(lambda a, t: a - t)),
         remark="exp(-z) belongs to the sigmoid 1 / (1 + exp(-z)), which is softmax of (z, 0).",
     ),
     Claim(
-        "002-16",
-        "these values will be reducing. Am I right?",
-        "refuted",
-        Thesis(
+        id="002-16",
+        quote="these values will be reducing. Am I right?",
+        verdict="refuted",
+        claimed=Thesis(
             "After a step the probabilities of all other classes are smaller.",
             descent.others_fall,
-            (sp.StrictLessThan(sp.Symbol("a_n'"), _an), sp.Ne(n, 3)),
-            EXACT,
+            formulas=(sp.StrictLessThan(sp.Symbol("a_n'"), _an), sp.Ne(n, 3)),
+            method=EXACT,
         ),
         correction=Thesis(
             "After a step a_3 is larger and the others are smaller in their sum, but single ones may rise.",
             descent.true_class_rises,
-            (
+            formulas=(
                 sp.StrictGreaterThan(sp.Symbol("a_3'"), _a3),
                 sp.StrictLessThan(1 - sp.Symbol("a_3'"), 1 - _a3, evaluate=False),
             ),
@@ -317,18 +317,18 @@ CLAIMS = (
         remark="Logits of small probabilities are lowered least, so their share can grow. It holds for two classes.",
     ),
     Claim(
-        "002-17",
-        r"\sum_{n=1,2,3,4} log(y_n)",
-        "corrected",
-        Thesis(
+        id="002-17",
+        quote=r"\sum_{n=1,2,3,4} log(y_n)",
+        verdict="corrected",
+        claimed=Thesis(
             "Several labels on one sample: the loss is Σ log y_n over them.",
             lambda: _several_labels(lambda logs: sp.Add(*logs)),
-            (sp.Sum(sp.log(sp.Symbol("y_n")), (n, 1, 4)),),
+            formulas=(sp.Sum(sp.log(sp.Symbol("y_n")), (n, 1, 4)),),
         ),
         correction=Thesis(
             "The sum of the single losses is -Σ log y_n, with the minus.",
             lambda: _several_labels(lambda logs: -sp.Add(*logs)),
-            (-sp.Sum(sp.log(sp.Symbol("y_n")), (n, 1, 4)),),
+            formulas=(-sp.Sum(sp.log(sp.Symbol("y_n")), (n, 1, 4)),),
         ),
         remark="Whether several labels are summed or refused is a library's choice, as the post says.",
     ),

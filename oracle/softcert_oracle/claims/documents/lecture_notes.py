@@ -128,81 +128,85 @@ _off_diagonal = sp.Derivative(sp.Symbol("P_j"), _zk)
 
 CLAIMS = (
     Claim(
-        "001-1",
-        "each component will be in the interval",
-        "refuted",
-        Thesis(
+        id="001-1",
+        quote="each component will be in the interval",
+        verdict="refuted",
+        claimed=Thesis(
             "For every number K of classes, each probability lies in the open interval (0, 1).",
             lambda: _inside_unit_interval(1),
-            (sp.StrictLessThan(0, sp.Symbol("σ_i")), sp.StrictLessThan(sp.Symbol("σ_i"), 1)),
+            formulas=(sp.StrictLessThan(0, sp.Symbol("σ_i")), sp.StrictLessThan(sp.Symbol("σ_i"), 1)),
         ),
         correction=Thesis(
             "With two classes or more each probability lies in (0, 1); with one class it is 1.",
             lambda: _inside_unit_interval(2),
-            (sp.StrictLessThan(0, sp.Symbol("σ_i")), sp.StrictLessThan(sp.Symbol("σ_i"), 1), sp.Ge(sp.Symbol("K"), 2)),
+            formulas=(
+                sp.StrictLessThan(0, sp.Symbol("σ_i")),
+                sp.StrictLessThan(sp.Symbol("σ_i"), 1),
+                sp.Ge(sp.Symbol("K"), 2),
+            ),
         ),
         remark="In floating point 0 and 1 occur as rounded values for any K.",
     ),
     Claim(
-        "001-2",
-        "the components will add up to 1",
-        "proved",
-        Thesis(
+        id="001-2",
+        quote="the components will add up to 1",
+        verdict="proved",
+        claimed=Thesis(
             "The probabilities sum to 1.",
             lambda: _sum_is(1),
-            (sp.Eq(sp.Sum(sp.Symbol("σ_i"), (i, 1, sp.Symbol("K"))), 1),),
+            formulas=(sp.Eq(sp.Sum(sp.Symbol("σ_i"), (i, 1, sp.Symbol("K"))), 1),),
         ),
         mutant=Thesis("they sum to 2", lambda: _sum_is(2)),
     ),
     Claim(
-        "001-3",
-        "the larger input components will correspond to larger probabilities",
-        "proved",
-        Thesis(
+        id="001-3",
+        quote="the larger input components will correspond to larger probabilities",
+        verdict="proved",
+        claimed=Thesis(
             "A larger logit has a larger probability.",
             lambda: keeps_order(4),
-            (sp.Implies(sp.Symbol("z_i") > sp.Symbol("z_j"), sp.Symbol("σ_i") > sp.Symbol("σ_j")),),
+            formulas=(sp.Implies(sp.Symbol("z_i") > sp.Symbol("z_j"), sp.Symbol("σ_i") > sp.Symbol("σ_j")),),
         ),
         mutant=Thesis("a larger logit has a smaller probability", lambda: keeps_order(4, -1)),
     ),
     Claim(
-        "001-4",
-        "probabilities proportional to the exponentials of the input numbers",
-        "proved",
-        Thesis(
+        id="001-4",
+        quote="probabilities proportional to the exponentials of the input numbers",
+        verdict="proved",
+        claimed=Thesis(
             "Two probabilities are in the ratio of the exponentials of their logits.",
             lambda: _proportional(lambda a, b: sp.exp(a) / sp.exp(b)),
-            (sp.Eq(sp.Symbol("σ_i") / sp.Symbol("σ_j"), sp.exp(sp.Symbol("z_i") - sp.Symbol("z_j"))),),
+            formulas=(sp.Eq(sp.Symbol("σ_i") / sp.Symbol("σ_j"), sp.exp(sp.Symbol("z_i") - sp.Symbol("z_j"))),),
         ),
         mutant=Thesis("their ratio is exp(z_j - z_i)", lambda: _proportional(lambda a, b: sp.exp(b - a))),
     ),
     Claim(
-        "001-5",
-        r"\sigma(z_i) = rac{e^{z_i}}",
-        "corrected",
-        Thesis(
+        id="001-5",
+        quote=r"\sigma(z_i) = rac{e^{z_i}}",
+        verdict="corrected",
+        claimed=Thesis(
             "σ is a function of the single number z_i.",
             lambda: _one_argument(True),
-            (sp.Function("σ")(sp.Symbol("z_i")),),
+            formulas=(sp.Function("σ")(sp.Symbol("z_i")),),
         ),
         correction=Thesis(
             "σ is a function of the whole vector: component i is σ(z)_i, and it falls when another logit grows.",
             lambda: _one_argument(False),
-            (sp.Eq(sp.Symbol("σ_i"), sp.exp(sp.Symbol("z_i")) / sp.Sum(sp.exp(_zj), (j, 1, sp.Symbol("K")))),),
+            formulas=(sp.Eq(sp.Symbol("σ_i"), sp.exp(sp.Symbol("z_i")) / sp.Sum(sp.exp(_zj), (j, 1, sp.Symbol("K")))),),
         ),
         reconstructed=True,
         remark="'rac' is what is left of \\frac.",
     ),
     Claim(
-        "001-6",
-        r"P(y=|x) = \frac{(x_n - x^n)}{x^n + \log(\exp(x_1 - x^n)) + ... + \log(\exp(x_n - x^n))}",
-        "corrected",
-        Thesis(
+        id="001-6",
+        quote=r"P(y=|x) = \frac{(x_n - x^n)}{x^n + \log(\exp(x_1 - x^n)) + ... + \log(\exp(x_n - x^n))}",
+        verdict="corrected",
+        claimed=Thesis(
             "P(y = n | x) is (x_n - x*) over x* + Σ log exp(x_k - x*), with x* the largest logit.",
             lambda: _shifted_softmax(
                 lambda own, shifts, star: own / (star + sp.Add(*(sp.log(sp.exp(s)) for s in shifts)))
             ),
-            (
+            formulas=(
                 sp.Eq(
                     _P,
                     (sp.Symbol("x_n") - _star) / (_star + sp.Sum(sp.log(sp.exp(_xk - _star)), (k, 1, sp.Symbol("n")))),
@@ -212,19 +216,19 @@ CLAIMS = (
         correction=Thesis(
             "P(y = n | x) is exp(x_n - x*) over Σ exp(x_k - x*); its logarithm is x_n - x* - log Σ exp(x_k - x*).",
             lambda: _shifted_softmax(lambda own, shifts, star: sp.exp(own) / sp.Add(*(sp.exp(s) for s in shifts))),
-            (sp.Eq(_P, sp.exp(sp.Symbol("x_n") - _star) / _shifted),),
+            formulas=(sp.Eq(_P, sp.exp(sp.Symbol("x_n") - _star) / _shifted),),
         ),
         reconstructed=True,
         remark="x^n of the print is read as x*, as in the formula for LSE. By it the largest logit has P = 0.",
     ),
     Claim(
-        "001-7",
-        r"[-y_{(c)} \log P(y_{(c)}|x^{(i)})]",
-        "proved",
-        Thesis(
+        id="001-7",
+        quote=r"[-y_{(c)} \log P(y_{(c)}|x^{(i)})]",
+        verdict="proved",
+        claimed=Thesis(
             "Mean cross-entropy: for one-hot targets the double sum is the mean of -log P of the samples' labels.",
             lambda: _mean_loss(lambda y, log_p: sp.Add(*(-a * b for a, b in zip(y, log_p, strict=True)))),
-            (
+            formulas=(
                 sp.Eq(
                     J,
                     sp.Sum(sp.Sum(-sp.Symbol("y_c^i") * sp.log(sp.Symbol("P_c^i")), (sp.Symbol("c"), 1, C)), (i, 1, m))
@@ -240,44 +244,46 @@ CLAIMS = (
         remark="The target needs its sample's index too: y_c of sample i. 'rac' is what is left of \\frac.",
     ),
     Claim(
-        "001-8",
-        "where C is the ground true label",
-        "corrected",
-        Thesis(
+        id="001-8",
+        quote="where C is the ground true label",
+        verdict="corrected",
+        claimed=Thesis(
             "C, the upper end of the sum over classes, is the true label (1, dog, in the example).",
             lambda: _classes_summed(1),
-            (sp.Eq(C, sp.Symbol("y")),),
+            formulas=(sp.Eq(C, sp.Symbol("y")),),
         ),
         correction=Thesis(
             "C is the number of classes: the sum runs over all of them, and their probabilities sum to 1.",
             lambda: _classes_summed(4),
-            (sp.Eq(sp.Sum(sp.Symbol("P_c"), (sp.Symbol("c"), 1, C)), 1),),
+            formulas=(sp.Eq(sp.Sum(sp.Symbol("P_c"), (sp.Symbol("c"), 1, C)), 1),),
         ),
     ),
     Claim(
-        "001-9",
-        "0.842\\ 0.042\\ 0.002\\ 0.114",
-        "proved",
-        Thesis(
+        id="001-9",
+        quote="0.842\\ 0.042\\ 0.002\\ 0.114",
+        verdict="proved",
+        claimed=Thesis(
             "softmax(5, 2, -1, 3) = (0.842, 0.042, 0.002, 0.114) to three places.",
             lambda: _example_rounds_to(("0.842", "0.042", "0.002", "0.114")),
-            (sp.Eq(sp.Function("σ")(5, 2, -1, 3), sp.Tuple(*map(sp.Symbol, ("0.842", "0.042", "0.002", "0.114")))),),
-            EXACT,
+            formulas=(
+                sp.Eq(sp.Function("σ")(5, 2, -1, 3), sp.Tuple(*map(sp.Symbol, ("0.842", "0.042", "0.002", "0.114")))),
+            ),
+            method=EXACT,
         ),
         mutant=Thesis("its first entry is 0.843", lambda: _example_rounds_to(("0.843", "0.042", "0.002", "0.114"))),
         reconstructed=True,
         remark="The row of logits is printed [52 - 13]; only 5, 2, -1, 3 gives the four numbers.",
     ),
     Claim(
-        "001-10",
-        "This can result in numerical underflow/overflow",
-        "proved",
-        Thesis(
+        id="001-10",
+        quote="This can result in numerical underflow/overflow",
+        verdict="proved",
+        claimed=Thesis(
             "The direct formula leaves the range: exp overflows above 88.7229 (float32) or 709.7828 (float64) and is 0 "
             "below -103.9721 or -745.1333, though the loss is an ordinary number.",
             lambda: _leaves_the_range({"float32": ("88.7229", "-103.9721"), "float64": ("709.7828", "-745.1333")}),
-            (sp.Eq(sp.log(2 * sp.exp(sp.Symbol("x"))) - sp.Symbol("x"), sp.log(2), evaluate=False),),
-            EXACT,
+            formulas=(sp.Eq(sp.log(2 * sp.exp(sp.Symbol("x"))) - sp.Symbol("x"), sp.log(2), evaluate=False),),
+            method=EXACT,
         ),
         mutant=Thesis(
             "exp overflows already at 88.7228 (float32) or 709.7827 (float64)",
@@ -285,59 +291,62 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "001-11",
-        "SE(x_1, x_2, ..., x_n) = x^* + log(exp(x_1 - x^*)) + ... + log(exp(x_n - x^*))",
-        "corrected",
-        Thesis(
+        id="001-11",
+        quote="SE(x_1, x_2, ..., x_n) = x^* + log(exp(x_1 - x^*)) + ... + log(exp(x_n - x^*))",
+        verdict="corrected",
+        claimed=Thesis(
             "Log-sum-exp is x* + Σ log exp(x_k - x*), the logarithm inside the sum.",
             lambda: _log_sum_exp(lambda shifts, star: star + sp.Add(*(sp.log(sp.exp(s)) for s in shifts))),
-            (sp.Eq(sp.Symbol("LSE"), _star + sp.Sum(sp.log(sp.exp(_xk - _star)), (k, 1, sp.Symbol("n")))),),
+            formulas=(sp.Eq(sp.Symbol("LSE"), _star + sp.Sum(sp.log(sp.exp(_xk - _star)), (k, 1, sp.Symbol("n")))),),
         ),
         correction=Thesis(
             "Log-sum-exp is x* + log Σ exp(x_k - x*), for any x*; the largest logit is the safe choice.",
             lambda: _log_sum_exp(lambda shifts, star: star + sp.log(sp.Add(*(sp.exp(s) for s in shifts)))),
-            (_lse_true,),
+            formulas=(_lse_true,),
         ),
         reconstructed=True,
         remark="The L of LSE is lost in the print. As printed it is x* + Σ (x_k - x*), linear in the logits.",
     ),
     Claim(
-        "001-12",
-        r"rac{\partial P}{\partial z_j} = rac{exp(z_j)' \sum_{k=1}^K \exp(z_k) - [\sum_{k=1}^K \exp(z_k)]' exp(z_j)}",
-        "proved",
-        Thesis(
+        id="001-12",
+        quote=r"rac{\partial P}{\partial z_j} = rac{exp(z_j)' \sum_{k=1}^K \exp(z_k) - [\sum_{k=1}^K \exp(z_k)]' "
+        r"exp(z_j)}",
+        verdict="proved",
+        claimed=Thesis(
             "Quotient rule for dP_j/dz_j: (e^{z_j} Σ - e^{z_j} e^{z_j}) / Σ², that is e^{z_j} (Σ - e^{z_j}) / Σ².",
             lambda: _quotient_rule(lambda e, s: (e * s - e * e) / s**2),
-            (sp.Eq(sp.Derivative(_P, _zj), sp.exp(_zj) * (sp.Symbol("Σ") - sp.exp(_zj)) / sp.Symbol("Σ") ** 2),),
+            formulas=(
+                sp.Eq(sp.Derivative(_P, _zj), sp.exp(_zj) * (sp.Symbol("Σ") - sp.exp(_zj)) / sp.Symbol("Σ") ** 2),
+            ),
         ),
         mutant=Thesis("with a plus in the numerator", lambda: _quotient_rule(lambda e, s: (e * s + e * e) / s**2)),
         reconstructed=True,
     ),
     Claim(
-        "001-13",
-        r"rac{\partial P}{\partial z_j} = P(y=j|x)(1-P(y=j|x))",
-        "corrected",
-        Thesis(
+        id="001-13",
+        quote=r"rac{\partial P}{\partial z_j} = P(y=j|x)(1-P(y=j|x))",
+        verdict="corrected",
+        claimed=Thesis(
             "The derivative of softmax is P (1 - P), and no more.",
             lambda: jacobian_is(lambda a, b, d: d * a * (1 - a), 4),
-            (sp.Eq(sp.Derivative(_P, _zj), _P * (1 - _P)),),
+            formulas=(sp.Eq(sp.Derivative(_P, _zj), _P * (1 - _P)),),
         ),
         correction=Thesis(
             "P_j (1 - P_j) is the diagonal; off it dP_j/dz_k = -P_j P_k. Together: P_j (δ_jk - P_k).",
             lambda: jacobian_is(lambda a, b, d: a * (d - b), 4),
-            (sp.Eq(_off_diagonal, sp.Symbol("P_j") * (sp.KroneckerDelta(j, k) - sp.Symbol("P_k"))),),
+            formulas=(sp.Eq(_off_diagonal, sp.Symbol("P_j") * (sp.KroneckerDelta(j, k) - sp.Symbol("P_k"))),),
         ),
         reconstructed=True,
         remark="With the diagonal alone the loss would have no gradient but in its true class.",
     ),
     Claim(
-        "001-14",
-        r"y_{(c)} = [\, 1\ 0\ 0\ 0\,]",
-        "proved",
-        Thesis(
+        id="001-14",
+        quote=r"y_{(c)} = [\, 1\ 0\ 0\ 0\,]",
+        verdict="proved",
+        claimed=Thesis(
             "With the one-hot target (1, 0, 0, 0) of the example, the gradient of its loss is p - y.",
             lambda: gradient_is(lambda p, t: p - t, _Z, labels=[0]),
-            (sp.Eq(sp.Derivative(J, _zj), sp.Symbol("σ_j") - sp.Symbol("y_j")),),
+            formulas=(sp.Eq(sp.Derivative(J, _zj), sp.Symbol("σ_j") - sp.Symbol("y_j")),),
         ),
         mutant=Thesis("it is y - p", lambda: gradient_is(lambda p, t: t - p, _Z, labels=[0])),
         remark="Not written out in the document: it follows from its loss, target and example.",

@@ -105,187 +105,192 @@ _slope = sp.Derivative(L, sp.Symbol("f_j"))
 
 CLAIMS = (
     Claim(
-        "000-1",
-        r"f=W\cdot X+b",
-        "proved",
-        Thesis(
+        id="000-1",
+        quote=r"f=W\cdot X+b",
+        verdict="proved",
+        claimed=Thesis(
             "The scores are f = W X + b; hence dL/dW = (p - t) Xᵀ and dL/db = p - t.",
             lambda: _weights_gradient(lambda g, x: g * x),
-            (sp.Eq(_f, _W * _X + _b, evaluate=False), sp.Eq(sp.Derivative(L, _b), sp.Symbol("p") - sp.Symbol("t"))),
+            formulas=(
+                sp.Eq(_f, _W * _X + _b, evaluate=False),
+                sp.Eq(sp.Derivative(L, _b), sp.Symbol("p") - sp.Symbol("t")),
+            ),
         ),
         mutant=Thesis("dL/dW = p - t, without X", lambda: _weights_gradient(lambda g, x: g)),
         remark="The document states the scores; the two derivatives follow from them and from claim 000-13.",
     ),
     Claim(
-        "000-2",
-        r"\sum\limits_{j=0}^{C=2}e^{f_j}",
-        "corrected",
-        Thesis(
+        id="000-2",
+        quote=r"\sum\limits_{j=0}^{C=2}e^{f_j}",
+        verdict="corrected",
+        claimed=Thesis(
             "The denominator sums over j = 0 to C, where C = 3 is the number of classes.",
             lambda: _normalised(4),
-            (sp.Sum(sp.exp(sp.Symbol("f_j")), (j, 0, C)),),
+            formulas=(sp.Sum(sp.exp(sp.Symbol("f_j")), (j, 0, C)),),
         ),
         correction=Thesis(
-            "With C = 3 classes counted from 0, the sum runs over j = 0 to C - 1.", lambda: _normalised(3), (_softmax,)
+            "With C = 3 classes counted from 0, the sum runs over j = 0 to C - 1.",
+            lambda: _normalised(3),
+            formulas=(_softmax,),
         ),
         remark="The upper limit is printed 'C=2', the list of symbols says that C is 3; later sums run 'to C' again. "
         "The letter i also changes its meaning: a sample in P_i and y_i, a class in P_j.",
     ),
     Claim(
-        "000-3",
-        "will always be [0,1]",
-        "proved",
-        Thesis(
+        id="000-3",
+        quote="will always be [0,1]",
+        verdict="proved",
+        claimed=Thesis(
             "Every probability lies in [0, 1].",
             lambda: _in_range(sp.Integer(1)),
-            (sp.Le(0, PJ), sp.Le(PJ, 1)),
+            formulas=(sp.Le(0, PJ), sp.Le(PJ, 1)),
         ),
         mutant=Thesis("every probability lies in [0, 1/2]", lambda: _in_range(sp.Rational(1, 2))),
         remark="The ends are never attained with two classes or more and finite scores: P lies in (0, 1).",
     ),
     Claim(
-        "000-4",
-        "its ideal case is 1: 100% for sure",
-        "proved",
-        Thesis(
+        id="000-4",
+        quote="its ideal case is 1: 100% for sure",
+        verdict="proved",
+        claimed=Thesis(
             "The ideal 1 is the supremum: it is approached as the score grows, and not attained by finite scores.",
             lambda: _supremum(sp.Integer(1)),
-            (sp.Eq(sp.Limit(sp.Symbol("P_0"), sp.Symbol("f_0"), sp.oo), 1, evaluate=False),),
+            formulas=(sp.Eq(sp.Limit(sp.Symbol("P_0"), sp.Symbol("f_0"), sp.oo), 1, evaluate=False),),
         ),
         mutant=Thesis("the supremum is 1/2", lambda: _supremum(sp.Rational(1, 2))),
     ),
     Claim(
-        "000-5",
-        "the class with the biggest probability is the predicted class",
-        "proved",
-        Thesis(
+        id="000-5",
+        quote="the class with the biggest probability is the predicted class",
+        verdict="proved",
+        claimed=Thesis(
             "The class with the largest probability is the class with the largest score.",
             lambda: keeps_order(3),
-            (sp.Equivalent(sp.Symbol("P_i") > sp.Symbol("P_j"), sp.Symbol("f_i") > sp.Symbol("f_j")),),
+            formulas=(sp.Equivalent(sp.Symbol("P_i") > sp.Symbol("P_j"), sp.Symbol("f_i") > sp.Symbol("f_j")),),
         ),
         mutant=Thesis("it is the class with the smallest score", lambda: keeps_order(3, -1)),
     ),
     Claim(
-        "000-6",
-        r"$$\scriptsize P(X,y)$$ will be 1",
-        "refuted",
-        Thesis(
+        id="000-6",
+        quote=r"$$\scriptsize P(X,y)$$ will be 1",
+        verdict="refuted",
+        claimed=Thesis(
             "Since (X, y) is given, P(X, y) = 1.",
             lambda: bayes.evidence(sp.Integer(1)),
-            (sp.Eq(_given(sp.Symbol("X"), sp.Symbol("y")), 1),),
-            FINITE,
+            formulas=(sp.Eq(_given(sp.Symbol("X"), sp.Symbol("y")), 1),),
+            method=FINITE,
         ),
         correction=Thesis(
             "P(X, y) is some number that does not depend on W; it cancels, and argmax P(W|X,y) = argmax P(X,y|W) P(W).",
             lambda: bayes.posterior_ratio(with_prior=True),
-            (
+            formulas=(
                 sp.Eq(
                     _given(sp.Symbol("W|X,y")),
                     _given(sp.Symbol("X,y|W")) * _given(_W) / _given(sp.Symbol("X,y")),
                 ),
             ),
-            FINITE,
+            method=FINITE,
         ),
         remark="Two different samples cannot both have probability 1.",
     ),
     Claim(
-        "000-7",
-        r"arg\max_W{P(f,y|W)}",
-        "refuted",
-        Thesis(
+        id="000-7",
+        quote=r"arg\max_W{P(f,y|W)}",
+        verdict="refuted",
+        claimed=Thesis(
             "Since f follows from X, maximising P(X, y | W) is maximising P(f, y | W).",
             lambda: bayes.same_choice("f,y"),
-            (),
-            FINITE,
+            formulas=(),
+            method=FINITE,
         ),
         correction=Thesis(
             "P(X, y | W) = P(X) P(y | X, W), so the weight that maximises it is the one that maximises P(y | X, W).",
             lambda: bayes.same_choice("y"),
-            (sp.Eq(_given(sp.Symbol("X,y|W")), _given(_X) * _given(sp.Symbol("y|X,W"))),),
-            FINITE,
+            formulas=(sp.Eq(_given(sp.Symbol("X,y|W")), _given(_X) * _given(sp.Symbol("y|X,W"))),),
+            method=FINITE,
         ),
         remark="P(f, y | W) adds up all inputs with that score, and how many there are depends on W.",
     ),
     Claim(
-        "000-8",
-        r"P(f,y|W)=P(y|f,W)\cdot P(f|W)",
-        "proved",
-        Thesis(
+        id="000-8",
+        quote=r"P(f,y|W)=P(y|f,W)\cdot P(f|W)",
+        verdict="proved",
+        claimed=Thesis(
             "The product rule: P(f, y | W) = P(y | f, W) P(f | W).",
             lambda: bayes.product_rule(condition_on_w=True),
-            (sp.Eq(_given(sp.Symbol("f,y|W")), _given(sp.Symbol("y|f,W")) * _given(sp.Symbol("f|W"))),),
-            FINITE,
+            formulas=(sp.Eq(_given(sp.Symbol("f,y|W")), _given(sp.Symbol("y|f,W")) * _given(sp.Symbol("f|W"))),),
+            method=FINITE,
         ),
         mutant=Thesis("P(f, y | W) = P(y | f, W) P(f)", lambda: bayes.product_rule(condition_on_w=False)),
     ),
     Claim(
-        "000-9",
-        r"P(f|W)=P(X)\cdot P(W)",
-        "refuted",
-        Thesis(
+        id="000-9",
+        quote=r"P(f|W)=P(X)\cdot P(W)",
+        verdict="refuted",
+        claimed=Thesis(
             "P(f | W) = P(X) P(W).",
             lambda: bayes.score_given_weight(with_prior=True),
-            (sp.Eq(_given(sp.Symbol("f|W")), _given(_X) * _given(_W)),),
-            FINITE,
+            formulas=(sp.Eq(_given(sp.Symbol("f|W")), _given(_X) * _given(_W)),),
+            method=FINITE,
         ),
         correction=Thesis(
             "f is a function of X and W, so P(f | W) is the sum of P(X) over the inputs X with W X + b = f.",
             lambda: bayes.score_given_weight(with_prior=False),
-            (sp.Eq(_given(sp.Symbol("f|W")), _given(sp.Symbol("X: WX+b=f"))),),
-            FINITE,
+            formulas=(sp.Eq(_given(sp.Symbol("f|W")), _given(sp.Symbol("X: WX+b=f"))),),
+            method=FINITE,
         ),
         remark="Nor is P(f | W) constant in W, as the text goes on to say.",
     ),
     Claim(
-        "000-10",
-        r"arg\max_WP(y|f,W)",
-        "proved",
-        Thesis(
+        id="000-10",
+        quote=r"arg\max_WP(y|f,W)",
+        verdict="proved",
+        claimed=Thesis(
             "With a constant prior, and inputs that do not depend on W, the most probable W maximises P(y | f(X, W)).",
             lambda: bayes.maximum_likelihood(uniform=True),
-            (
+            formulas=(
                 sp.Eq(
                     _given(sp.Symbol("W|X,y")) / _given(sp.Symbol("V|X,y")),
                     _given(sp.Symbol("y|X,W")) / _given(sp.Symbol("y|X,V")),
                 ),
             ),
-            FINITE,
+            method=FINITE,
         ),
         mutant=Thesis("this holds for every prior", lambda: bayes.maximum_likelihood(uniform=False)),
         remark="The conclusion is right, though claims 000-6, 000-7 and 000-9 on the way to it are not.",
     ),
     Claim(
-        "000-11",
-        "log it, we get:",
-        "proved",
-        Thesis(
+        id="000-11",
+        quote="log it, we get:",
+        verdict="proved",
+        claimed=Thesis(
             "The logarithm of the product over the samples is the sum of the logarithms.",
             lambda: _log_of_product(lambda logs: sp.Add(*logs)),
-            (sp.Eq(sp.log(sp.Product(_Pyi, (i, 1, N))), sp.Sum(sp.log(_Pyi), (i, 1, N)), evaluate=False),),
+            formulas=(sp.Eq(sp.log(sp.Product(_Pyi, (i, 1, N))), sp.Sum(sp.log(_Pyi), (i, 1, N)), evaluate=False),),
         ),
         mutant=Thesis("it is the product of the logarithms", lambda: _log_of_product(lambda logs: sp.Mul(*logs))),
         remark="log is increasing, so the maximiser stays the same; the minus turns it into a minimum.",
     ),
     Claim(
-        "000-12",
-        r"\mathscr{L}=arg\min_W\sum_i^N-log",
-        "corrected",
-        Thesis("The loss is the argmin over W of the sum of -log P.", lambda: _loss_is("argmin")),
+        id="000-12",
+        quote=r"\mathscr{L}=arg\min_W\sum_i^N-log",
+        verdict="corrected",
+        claimed=Thesis("The loss is the argmin over W of the sum of -log P.", lambda: _loss_is("argmin")),
         correction=Thesis(
             "The loss is the sum of -log P over the samples; argmin over W of it is the weight that is sought.",
             lambda: _loss_is("sum"),
-            (sp.Eq(L, _nll),),
+            formulas=(sp.Eq(L, _nll),),
         ),
         remark="The derivative that the document goes on to take, P - 1, is that of the sum and not of an argmin.",
     ),
     Claim(
-        "000-13",
-        r"\frac{\mathscr{dL}_{y_i}}{\mathscr{d}f_{y_i}}=P_{y_i}-1",
-        "proved",
-        Thesis(
+        id="000-13",
+        quote=r"\frac{\mathscr{dL}_{y_i}}{\mathscr{d}f_{y_i}}=P_{y_i}-1",
+        verdict="proved",
+        claimed=Thesis(
             "The loss differentiated by the correct score is P_y - 1, by every other score P_j.",
             lambda: gradient_is(lambda p, t: p - t, _F),
-            (sp.Eq(_slope, PJ - TJ),),
+            formulas=(sp.Eq(_slope, PJ - TJ),),
         ),
         mutant=Thesis("it is P_j for every score", lambda: gradient_is(lambda p, t: p, _F)),
     ),

@@ -113,125 +113,125 @@ _chain_formula = sp.Eq(
 
 CLAIMS = (
     Claim(
-        "003-1",
-        "output three categories of the probability of selection, and the probability and 1",
-        "proved",
-        Thesis(
+        id="003-1",
+        quote="output three categories of the probability of selection, and the probability and 1",
+        verdict="proved",
+        claimed=Thesis(
             "The probabilities of the three classes sum to 1.",
             lambda: _sums_to(1),
-            (sp.Eq(sp.Sum(_ai, (i, 1, 3)), 1),),
+            formulas=(sp.Eq(sp.Sum(_ai, (i, 1, 3)), 1),),
         ),
         mutant=Thesis("they sum to 3", lambda: _sums_to(3)),
         reconstructed=True,
     ),
     Claim(
-        "003-2",
-        "based on their relative size",
-        "proved",
-        Thesis(
+        id="003-2",
+        quote="based on their relative size",
+        verdict="proved",
+        claimed=Thesis(
             "The probabilities depend on differences of the outputs alone: adding one number to all changes nothing.",
             lambda: _shift_invariant(lambda z, c: z + sp.log(c)),
-            (sp.Eq(sp.Function("a")(sp.Symbol("z") + sp.Symbol("c")), sp.Function("a")(sp.Symbol("z"))),),
+            formulas=(sp.Eq(sp.Function("a")(sp.Symbol("z") + sp.Symbol("c")), sp.Function("a")(sp.Symbol("z"))),),
         ),
         mutant=Thesis("doubling all outputs changes nothing either", lambda: _shift_invariant(lambda z, c: 2 * z)),
         remark="'Relative size' means differences; ratios of the outputs do not decide.",
     ),
     Claim(
-        "003-3",
-        "why this is AJ instead of AI",
-        "proved",
-        Thesis(
+        id="003-3",
+        quote="why this is AJ instead of AI",
+        verdict="proved",
+        claimed=Thesis(
             "dC/dz_i is the sum over all outputs a_j of dC/da_j · da_j/dz_i, since every denominator contains z_i.",
             lambda: _chain("all"),
-            (_chain_formula,),
+            formulas=(_chain_formula,),
         ),
         mutant=Thesis("the term j = i is enough", lambda: _chain("j = i")),
         reconstructed=True,
     ),
     Claim(
-        "003-4",
-        "Below we push one by one",
-        "proved",
-        Thesis(
+        id="003-4",
+        quote="Below we push one by one",
+        verdict="proved",
+        claimed=Thesis(
             "C = -Σ y_j ln a_j gives dC/da_j = -y_j / a_j.",
             lambda: _outer_derivative(lambda y, a: -y / a),
-            (sp.Eq(sp.Derivative(_COST, _aj), -sp.Symbol("y_j") / _aj),),
+            formulas=(sp.Eq(sp.Derivative(_COST, _aj), -sp.Symbol("y_j") / _aj),),
         ),
         mutant=Thesis("dC/da_j = y_j / a_j", lambda: _outer_derivative(lambda y, a: y / a)),
         reconstructed=True,
     ),
     Claim(
-        "003-5",
-        "if I=j",
-        "proved",
-        Thesis(
+        id="003-5",
+        quote="if I=j",
+        verdict="proved",
+        claimed=Thesis(
             "For i = j: da_i/dz_i = a_i (1 - a_i).",
             lambda: jacobian_is(lambda a, b, d: a * (1 - a), 4, "diagonal"),
-            (sp.Eq(sp.Derivative(_ai, _zi), _ai * (1 - _ai)),),
+            formulas=(sp.Eq(sp.Derivative(_ai, _zi), _ai * (1 - _ai)),),
         ),
         mutant=Thesis("da_i/dz_i = a_i (1 + a_i)", lambda: jacobian_is(lambda a, b, d: a * (1 + a), 4, "diagonal")),
         reconstructed=True,
     ),
     Claim(
-        "003-6",
-        "② if I≠j",
-        "proved",
-        Thesis(
+        id="003-6",
+        quote="② if I≠j",
+        verdict="proved",
+        claimed=Thesis(
             "For i other than j: da_j/dz_i = -a_i a_j.",
             lambda: jacobian_is(lambda a, b, d: -a * b, 4, "off-diagonal"),
-            (sp.Eq(sp.Derivative(_aj, _zi), -_ai * _aj), sp.Ne(i, j)),
+            formulas=(sp.Eq(sp.Derivative(_aj, _zi), -_ai * _aj), sp.Ne(i, j)),
         ),
         mutant=Thesis("da_j/dz_i = a_i a_j", lambda: jacobian_is(lambda a, b, d: a * b, 4, "off-diagonal")),
         reconstructed=True,
     ),
     Claim(
-        "003-7",
-        "combine the above",
-        "proved",
-        Thesis(
+        id="003-7",
+        quote="combine the above",
+        verdict="proved",
+        claimed=Thesis(
             "Together: dC/dz_i = a_i Σ_j y_j - y_i, for any targets.",
             lambda: _combined(lambda a, y, s: a * s - y),
-            (sp.Eq(sp.Derivative(_COST, _zi), _ai * _one_hot - _yi),),
+            formulas=(sp.Eq(sp.Derivative(_COST, _zi), _ai * _one_hot - _yi),),
         ),
         mutant=Thesis("dC/dz_i = a_i - y_i for any targets", lambda: _combined(lambda a, y, s: a - y)),
         reconstructed=True,
     ),
     Claim(
-        "003-8",
-        "only has a category of 1, the other categories are 0",
-        "proved",
-        Thesis(
+        id="003-8",
+        quote="only has a category of 1, the other categories are 0",
+        verdict="proved",
+        claimed=Thesis(
             "When the targets sum to 1, as one-hot targets do, this is a_i - y_i.",
             lambda: _combined(lambda a, y, s: a - y, one_hot_sum=True),
-            (sp.Eq(sp.Derivative(_COST, _zi), _ai - _yi), sp.Eq(_one_hot, 1)),
+            formulas=(sp.Eq(sp.Derivative(_COST, _zi), _ai - _yi), sp.Eq(_one_hot, 1)),
         ),
         mutant=Thesis("it is y_i - a_i", lambda: _combined(lambda a, y, s: y - a, one_hot_sum=True)),
         reconstructed=True,
     ),
     Claim(
-        "003-9",
-        "we calculate the gradient is the neuron output-1",
-        "corrected",
-        Thesis(
+        id="003-9",
+        quote="we calculate the gradient is the neuron output-1",
+        verdict="corrected",
+        claimed=Thesis(
             "The gradient is the neuron's output minus 1, for every neuron.",
             lambda: gradient_is(lambda a, t: a - 1, _Z),
-            (sp.Eq(sp.Derivative(_COST, _zi), _ai - 1),),
+            formulas=(sp.Eq(sp.Derivative(_COST, _zi), _ai - 1),),
         ),
         correction=Thesis(
             "'Output minus 1' holds for the true class; for every other it is the output itself: a_i - y_i.",
             lambda: gradient_is(lambda a, t: a - t, _Z),
-            (sp.Eq(sp.Derivative(_COST, _zi), _ai - _yi),),
+            formulas=(sp.Eq(sp.Derivative(_COST, _zi), _ai - _yi),),
         ),
     ),
     Claim(
-        "003-10",
-        "cross-entropy to solve some loss function learning slow problem",
-        "proved",
-        Thesis(
+        id="003-10",
+        quote="cross-entropy to solve some loss function learning slow problem",
+        verdict="proved",
+        claimed=Thesis(
             "The squared error's slope has a factor a_1 that vanishes when the output is confidently wrong; "
             "that of cross-entropy tends to -1 there.",
             lambda: _slow(squared_vanishes=True, cross_entropy_stays=sp.Integer(-1)),
-            (
+            formulas=(
                 sp.Eq(
                     sp.Derivative(sp.Symbol("E"), sp.Symbol("z_1")), -2 * sp.Symbol("a_1") * (1 - sp.Symbol("a_1")) ** 2
                 ),
@@ -244,16 +244,16 @@ CLAIMS = (
         remark="E is half the sum of (a - y)²; the first formula is for two classes, y = (1, 0).",
     ),
     Claim(
-        "003-11",
-        "its denominator contains the output of all neurons",
-        "proved",
-        Thesis(
+        id="003-11",
+        quote="its denominator contains the output of all neurons",
+        verdict="proved",
+        claimed=Thesis(
             "Every output depends on every z_i: da_j/dz_i is never 0 (four classes).",
             lambda: is_positive(
                 "da_i/dz_i and -da_j/dz_i",
                 *(g if a == b else -g for a, row in enumerate(_Z.jacobian()) for b, g in enumerate(row)),
             ),
-            (sp.Ne(sp.Derivative(_aj, _zi), 0),),
+            formulas=(sp.Ne(sp.Derivative(_aj, _zi), 0),),
         ),
         mutant=Thesis(
             "all of them grow with z_i", lambda: is_positive("da_j/dz_i", *(g for row in _Z.jacobian() for g in row))
