@@ -56,6 +56,16 @@ class Operation:
         """Whether a vector for each row, the upstream gradient, is among its arguments (not an option)."""
         return any(a.name == "upstream" for a in self.arguments)
 
+    @property
+    def takes_features(self) -> bool:
+        """Whether its logits are those of a linear layer: features, weights and a bias are its arguments."""
+        return any(a.name == "X" for a in self.arguments)
+
+    @property
+    def takes_logits_alone(self) -> bool:
+        """Whether logits, and perhaps labels, are all that it takes: then any case makes a call of it."""
+        return {a.name for a in self.arguments} <= {"x", "labels"}
+
 
 _X = Argument(name="x", kind="values", shape="(m, C)", meaning="logits")
 _LABELS = Argument(name="labels", kind="labels", shape="(m,)", meaning="class indices")

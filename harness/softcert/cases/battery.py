@@ -40,7 +40,7 @@ def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract
     plain = list(_all(fmt, effort, labelled, by_row, terms))
     beside = option_battery.battery(operation, fmt, effort, terms, plain)
     beside = chain(invalid_labels.cases(operation, fmt, terms), beside)
-    for number, case in enumerate(chain(plain if operation in operations.CORE else (), beside)):
+    for number, case in enumerate(chain(plain if operations.lookup(operation).takes_logits_alone else (), beside)):
         if case.seed == 0:
             case = case.with_(seed=seed)
         if labelled and case.labels == LabelRule.RANDOM:

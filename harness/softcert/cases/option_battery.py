@@ -146,7 +146,7 @@ def battery(
     yield from _together(operation, terms, named, found)
     if operations.lookup(operation).takes_vectors:
         yield from _products(operation, plain, effort)
-    elif operation not in operations.CORE:
+    elif operations.lookup(operation).takes_features:
         yield from _layers(fmt, effort, operation, terms)
 
 
