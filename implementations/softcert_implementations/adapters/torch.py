@@ -70,8 +70,6 @@ def _result(value: Any) -> np.ndarray:
         dtype = _numpy_type(name)
     except (TypeError, AttributeError):
         raise NotAnArrayError(f"returned a tensor of {tensor.dtype}, a format that NumPy cannot hold") from None
-    if tensor.numel() == 0:
-        return np.empty(tuple(tensor.shape), dtype)
     # A single element is contiguous whatever its stride, and `view` would mind the stride.
     bits: np.ndarray = tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy()
     return bits.view(dtype).reshape(tuple(tensor.shape))

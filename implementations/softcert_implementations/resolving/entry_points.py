@@ -17,8 +17,8 @@ GROUP = "softcert.implementations"
 
 def registered() -> Mapping[str, EntryPoint]:
     """Entry points by name, in alphabetical order; nothing is imported."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
-    return dict(sorted(found.items()))
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    return dict(sorted(points.items()))
 
 
 def names() -> tuple[str, ...]:
@@ -27,9 +27,12 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Any:
-    """What the entry point of that name refers to.
+    """The object to which the entry point of a name refers.
 
-    Raises `UsageError` where there is none, or where what it names cannot be imported.
+    Raises
+    ------
+    UsageError
+        If there is no entry point of that name, or if its object cannot be imported.
     """
     known = registered()
     if name not in known:

@@ -51,9 +51,10 @@ def test_torch_results_with_history_or_in_odd_layouts_are_read():
 def test_torch_results_in_lazy_or_odd_forms_are_read_by_their_bits():
     torch = pytest.importorskip("torch")
     library = adapter("torch")
-    negative = torch.tensor([1.0 + 1.0j, 0.0 - 2.0j]).conj().imag  # a view that negates when it is read
+    negative = torch.tensor([1.0 - 2.0j]).conj().imag  # a contiguous view that negates when it is read
     assert negative.is_neg()
-    assert library.result(negative).tolist() == [-1, 2]
+    assert negative.is_contiguous()
+    assert library.result(negative).tolist() == [2]
     assert library.result(torch.empty((0, 3), dtype=torch.bfloat16)).shape == (0, 3)
     assert library.result(torch.tensor(0.1, dtype=torch.bfloat16)).dtype.name == "bfloat16"
     with pytest.raises(NotAnArrayError, match=r"returned numpy\.ndarray, not a torch\.Tensor"):

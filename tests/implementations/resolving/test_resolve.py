@@ -188,3 +188,45 @@ def test_torch_subjects_of_every_kind_resolve():
     assert summed.contract.terms("cross_entropy", "float32").reduction == "sum"
     assert resolve(tensors_only, op="softmax").arrays == "torch"
     assert "softmax is called with dim=-1" in resolve("torch:softmax").inferred
+
+
+def test_claims_that_are_given_win_over_those_of_an_implementation():
+    subject = Implementation("own", {"softmax": lambda x: x}, exp_ulp=1, log_ulp=1)
+    terms = resolve(subject, contract={"exp_ulp": 3}, dtypes="float16").contract.terms("softmax", "float16")
+    assert (terms.exp_ulp, terms.log_ulp) == (3, 1)
+
+
+def test_a_library_that_flushes_subnormals_says_so_in_the_contract(monkeypatch):
+    from dataclasses import replace
+
+    from softcert_implementations.adapters import adapter
+    from softcert_implementations.resolving import resolve as module
+
+    monkeypatch.setattr(module, "adapter", lambda name: replace(adapter(name), flush_subnormals=True))
+    subject = resolve(lambda x: x * 1, op="softmax", arrays="numpy")
+    assert subject.contract.terms("softmax", "float32").flush_subnormals is True
+    assert "flush_subnormals=True: numpy flushes subnormal numbers to zero" in subject.inferred
+    claimed = resolve(lambda x: x * 1, op="softmax", arrays="numpy", contract={"flush_subnormals": False})
+    assert claimed.contract.terms("softmax", "float32").flush_subnormals is False
+
+
+def test_hints_count_in_the_order_of_the_operations():
+    pytest.importorskip("torch")
+
+    def first(x):
+        import torch
+
+        raise ValueError(torch)
+
+    def second(x):
+        import jax
+
+        raise ValueError(jax)
+
+    subject = resolve({"softmax": first, "logsumexp": second})
+    assert subject.inferred == ("arrays of torch: its code uses torch; no trial call succeeded",)
+
+
+def test_a_library_that_is_not_there_is_refused():
+    with pytest.raises(UsageError, match="arrays='array_api:not_there': the array library not_there is not installed"):
+        resolve(lambda x: x, op="softmax", arrays="array_api:not_there")

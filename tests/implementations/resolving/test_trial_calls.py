@@ -134,6 +134,11 @@ def test_one_row_is_what_takes_no_batch_and_gives_a_row_for_a_row(function, sing
     assert trial_calls.one_row_only(one(function), "float32") is single
 
 
+def test_a_loss_that_gives_each_row_of_a_batch_its_own_is_none_of_one_row():
+    assert trial_calls.one_row_only(one(lambda x, labels: x[..., 0], "cross_entropy"), "float32") is False
+    assert trial_calls.one_row_only(one(lambda x, label: x[int(label)], "cross_entropy"), "float32") is True
+
+
 def test_one_operation_that_takes_batches_is_enough():
     both = Implementation("both", {"softmax": of_a_row, "log_softmax": lambda x: x * 1})
     assert trial_calls.one_row_only(both, "float32") is False
@@ -169,6 +174,8 @@ def test_the_library_is_the_one_in_which_most_operations_run():
 
     assert trial_calls.library_of(build, {"numpy": "because"}, "float32") == ("numpy", "because")
     assert trial_calls.library_of(build, {"mlx": "a hint", "numpy": "because"}, "float32") == ("numpy", "because")
+    both = {"numpy": "its code", "array_api:numpy": "its name"}
+    assert trial_calls.library_of(lambda library: one(wrong, arrays=library), both, "float32") == ("numpy", "its code")
     nothing = lambda library: Implementation("no", {"softmax": lambda x: None})  # noqa: E731
     assert trial_calls.library_of(nothing, {}, "float32") == ("numpy", "the default; no trial call succeeded")
     assert (

@@ -74,8 +74,9 @@ def test_rows_that_a_rung_leaves_open_are_settled_by_the_next(
     rows_single, rows_double = single.rows_single, double.rows_double
 
     def all_open(kernel):  # type: ignore[no-untyped-def]
-        def rows(*arguments, state, **named):  # type: ignore[no-untyped-def]
-            kernel(*arguments, state=state, **named)
+        def rows(*arguments, state, out, **named):  # type: ignore[no-untyped-def]
+            kernel(*arguments, state=state, out=out, **named)
+            out[...] = np.nan
             state[state == DECIDED] = UNDECIDED
 
         return rows
