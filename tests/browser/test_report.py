@@ -105,8 +105,10 @@ def _shown(browser: Browser) -> list[str]:
 def _filter(browser: Browser, name: str, value: str) -> None:
     browser.js(
         "const e = document.querySelector(`#filters [name=${arguments[0]}]`); e.value = arguments[1];"
-        "e.dispatchEvent(new Event('input', {bubbles: true}))", name, value,
-    )  # fmt: skip
+        "e.dispatchEvent(new Event('input', {bubbles: true}))",
+        name,
+        value,
+    )
 
 
 def test_filters_leave_what_they_say_and_clear_brings_all_back(browser: Browser, page: Pages) -> None:
@@ -154,8 +156,9 @@ def test_a_link_to_a_cell_shows_it_with_its_details(browser: Browser, page: Page
     assert "the limit says nothing here" in detail
     browser.wait(
         "const r = document.getElementById(arguments[0]).getBoundingClientRect();"
-        "return r.top > 0 && r.bottom < innerHeight", anchors.of_cell(cell),
-    )  # fmt: skip
+        "return r.top > 0 && r.bottom < innerHeight",
+        anchors.of_cell(cell),
+    )
 
 
 def test_a_link_into_something_folded_unfolds_it(browser: Browser, page: Pages) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.resources
 import json
 import re
 import time
@@ -19,7 +18,7 @@ import pytest
 from tests.reports import sample
 
 from softcert_reports import document as d
-from softcert_reports.page import anchors, plots
+from softcert_reports.page import anchors
 from softcert_reports.page.compare import compare
 from softcert_reports.page.render import render, write
 
@@ -201,18 +200,6 @@ def test_claims_show_their_formulas_as_mathml_and_nothing_else() -> None:
     page = HOSTILE()
     assert "alert(3)" not in _text(page)
     assert "<math><mrow><mfrac>" in SAMPLE()
-
-
-def test_the_vendored_bundle_is_what_was_built_from_pinned_packages() -> None:
-    folder = importlib.resources.files("softcert_reports.page") / "vendor"
-    pinned = json.loads((folder / "package.json").read_text("utf-8"))
-    licences = (folder / "LICENSES.txt").read_text("utf-8")
-    for name, facts in plots.vendored().items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == facts["sha256"]
-        assert facts["packages"]["@observablehq/plot"] == pinned["dependencies"]["@observablehq/plot"]
-        assert facts["built_with"] == "esbuild " + pinned["devDependencies"]["esbuild"]
-        for package, version in facts["packages"].items():
-            assert f"== {package} {version} (ISC) ==" in licences
 
 
 def test_writing_gives_the_page_and_its_document(tmp_path: Path) -> None:

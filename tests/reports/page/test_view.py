@@ -1,0 +1,93 @@
+"""Orders, groups and sums that the templates show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from tests.reports import sample
+
+from softcert_reports import document as d
+from softcert_reports.formatting import wording
+from softcert_reports.page import view
+
+
+def test_limits_alike_for_several_implementations_are_told_once() -> None:
+    entry = sample.sample().limits[0]
+    limits = (*tuple(replace(entry, subject=s) for s in ("a", "b")), replace(entry, subject="c", parameters={"u": 1.0}))
+    shown = view.context(replace(sample.sample(), limits=limits))["limits"]
+    assert [e["subjects"] for e in shown] == [["a", "b"], ["c"]]
+
+
+@pytest.mark.parametrize(
+    ("ulp", "shade"),
+    [(0.0, 0), (0.5, 1), (1.0, 1), (1.5, 2), (9.9, 2), (10.0, 3), (1e4, 6), (1e30, 6), (math.inf, 7), (math.nan, 7)],
+)
+def test_a_difference_is_shaded_by_its_power_of_ten(ulp: float, shade: int) -> None:
+    assert view.shade(ulp) == shade
+
+
+@pytest.mark.parametrize(("exit_code", "tone"), [(0, "good"), (1, "bad"), (2, "open"), (3, "open")])
+def test_the_tone_follows_the_exit_code(exit_code: int, tone: str) -> None:
+    assert view.tone(replace(sample.sample(), exit_code=exit_code)) == tone
+
+
+def test_findings_above_the_asked_level_stand_apart() -> None:
+    base = sample.sample()
+    above = replace(base.findings[0], id="above", level=d.Level.FAITHFUL)
+    shown = view.context(replace(base, findings=(*base.findings, above)))
+    assert shown["findings_above"] == [above]
+    assert sorted(f.id for f in shown["findings"]) == sorted(f.id for f in base.findings)
+
+
+def test_an_outcome_that_does_not_occur_above_the_level_is_not_in_the_legend() -> None:
+    assert wording.ABOVE in view.context(sample.sample())["outcomes"]
+    faithful = replace(sample.sample(), asked_level=d.Level.FAITHFUL)
+    assert wording.ABOVE not in view.context(faithful)["outcomes"]
+
+
+def test_a_subject_shows_its_known_cause_and_the_cell_that_is_closest_to_its_limit() -> None:
+    naive = view.context(sample.sample())["subjects"][0]
+    assert naive["cause"].defect == "no max shift"
+    assert [f.property for f in naive["findings"]] == ["sums_to_one", "finite", "finite"]
+    ratio, cell = view.context(sample.sample())["subjects"][1]["closest"]
+    judged = [
+        c.worst_ratio
+        for c in sample.sample().cells
+        if c.subject == "numpy_shifted" and c.outcome in ("pass", "undecided") and c.worst_ratio is not None
+    ]
+    assert ratio == cell.worst_ratio == max(judged)
+
+
+def test_families_of_defects_gather_the_findings_that_they_explain() -> None:
+    (family,) = view.context(sample.sample())["behaves_like"]
+    assert family["name"] == "no max shift"
+    assert [f.property for f in family["findings"]] == ["finite", "finite"]
+
+
+def test_a_pair_stands_once_below_the_diagonal_of_its_heat_map() -> None:
+    heat_map = view.context(sample.sample())["pairs"][0]
+    names = heat_map["names"]
+    shown = {(a, names[j]) for a, row in heat_map["grid"] for j, cell in enumerate(row) if cell is not None}
+    assert len(shown) == len(names) * (len(names) - 1) // 2
+    assert all(names.index(a) > names.index(b) for a, b in shown)
+
+
+def test_a_claim_has_every_key_and_its_steps_as_a_list() -> None:
+    truth = d.GroundTruth(claims=({"id": "a", "proof_steps": "one step"}, {"id": "b"}))
+    claims = view.context(replace(sample.sample(), ground_truth=truth))["claims"]
+    assert [c["proof_steps"] for c in claims] == [["one step"], []]
+    assert claims[1]["remark"] is None
+
+
+def test_coverage_sums_over_operations() -> None:
+    row = d.Coverage(operation="softmax", format="float32", axis="layout", value="C", count=3)
+    coverage = (row, replace(row, operation="logsumexp", count=4), replace(row, value="transposed", count=5))
+    shown = view.context(replace(sample.sample(), coverage=coverage))["coverage"]
+    assert shown == [{"axis": "layout", "values": {"C": 7, "transposed": 5}, "most": 7}]
+
+
+def test_the_power_of_the_suite_is_a_sum_over_families() -> None:
+    assert view.context(sample.sample())["power"] == {"defects": 21, "killed": 20}
+    assert view.context(replace(sample.sample(), power=None))["power"] is None
