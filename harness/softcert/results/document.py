@@ -15,20 +15,18 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-import numpy as np
-
 from softcert.cases.battery import BATTERY_VERSION
 from softcert.cases.case import RECIPE_VERSION
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
-from softcert.diagnosis.diagnose import Diagnoses, Diagnosis
+from softcert.diagnosis.diagnose import Diagnoses
 from softcert.engine.tallies import Tally
 from softcert.executors import sources
-from softcert.findings import sentences, snippets
 from softcert.findings.collect import FindingEvidence
 from softcert.properties.table import ACCURACY, PROPERTIES, named_by_level
 from softcert.results import ground_truth, series
-from softcert_oracle.decide import decisions
+from softcert.results.finding_record import finding_record
+from softcert.results.plain_data import plain
 from softcert_oracle.levels import Level
 from softcert_oracle.limits import LIMITS_VERSION
 from softcert_reports import document as doc
@@ -46,7 +44,6 @@ _LIBRARIES = (
     "jax",
     "scipy",
 )
-_SHOWN_ROWS, _SHOWN_CLASSES = 4, 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,13 +186,6 @@ def _correctly_rounded(unit: UnitResult) -> bool:
     return unit.level == Level.FAITHFUL and curves.rounded > 0 and curves.not_nearest == 0
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON data: mappings with string keys, sequences as lists."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    return [plain(v) for v in value] if isinstance(value, (tuple, list)) else value
-
-
 def _counts(r: Result) -> doc.Counts:
     tallies = [t for unit in r.units for t in unit.tally.tallies.by_property.values()]
     checks = sum(t.checked for t in tallies)
@@ -267,83 +257,11 @@ def _cell(subject: str, unit: UnitResult, name: str, parts: list[tuple[Level, Ta
 
 
 def _findings(diagnosed: Sequence[DiagnosedResult]) -> list[doc.Finding]:
-    return [finding(d, f) for d in diagnosed for f in d.result.findings]
-
-
-def finding(diagnosed: DiagnosedResult, f: FindingEvidence) -> doc.Finding:
-    """The document's record of a finding."""
-    r, limit, check = diagnosed.result, f.limit, f.check
-    diagnosis = diagnosed.diagnoses.by_finding.get(f.id)
-    return doc.Finding(
-        id=f.id,
-        subject=r.name,
-        operation=f.operation,
-        format=f.format,
-        property=f.property_name,
-        summary=f.summary,
-        level=doc.Level(f.level),
-        regime=f.regime,
-        cause=f.cause,
-        witness=_witness(f),
-        measured=check.measured if check.unit else None,
-        limit=check.limit if check.unit else None,
-        unit=check.unit,
-        ratio=check.ratio,
-        limit_name=limit.name if limit else "",
-        limit_formula=limit.formula if limit else "",
-        limit_parameters=plain(dict(limit.parameters)) if limit else {},
-        diagnosis=None if diagnosis is None else _diagnosis(diagnosis),
-        occurrences=f.occurrences,
-        regimes=f.regimes,
-        reproduction=snippets.command(r.implementation, f),
-        snippet=snippets.snippet(r.implementation, f),
-    )
-
-
-def _diagnosis(d: Diagnosis) -> doc.Diagnosis:
-    return doc.Diagnosis(
-        defect=d.defect,
-        text=d.text,
-        family=d.family,
-        confidence=d.confidence,
-        remedy=d.remedy,
-        reference=d.reference,
-    )
-
-
-def _witness(f: FindingEvidence) -> doc.Witness:
-    inputs, output, index = f.witness.inputs, f.output, f.check.index
-    x = inputs.exact[:_SHOWN_ROWS, :_SHOWN_CLASSES]
-    labelled = output is not None and output.expected.labels is not None
-    common: dict[str, Any] = {
-        "case": f.case.to_json(),
-        "shape": tuple(inputs.exact.shape),
-        "x_decimal": tuple(tuple(sentences.decimal(float(v)) for v in row) for row in x),
-        "x_hex": tuple(tuple(float(v).hex() for v in row) for row in x),
-        "labels": tuple(int(v) for v in inputs.labels[:_SHOWN_ROWS]) if labelled else None,
-        "options": dict(f.case.options),
-        "element": index,
-    }
-    if output is None or len(index) != output.got.ndim or not output.got.size:
-        return doc.Witness(**common)
-    got = float(output.got[index])
-    low, high, decided = decisions.neighbours(output.expected.exact[index], output.result_format)
-    around = sorted({float(low), float(high)}) if bool(decided) else []
-    row = index[:-1] if output.got.ndim == 2 else (...,)
-    limit = f.limit.numbers.to_float() if f.limit is not None else np.zeros_like(output.got)
-
-    def shown(values: np.ndarray) -> tuple[float, ...]:
-        return tuple(float(v) for v in np.atleast_1d(values[row])[:_SHOWN_CLASSES])
-
-    return doc.Witness(
-        **common,
-        got=doc.Number(sentences.decimal(got), got.hex()),
-        exact=doc.Number(sentences.exact_text(output.expected.exact, index, 30)),
-        neighbours=tuple(doc.Number(sentences.decimal(v), v.hex()) for v in around),
-        row_got=shown(output.got),
-        row_exact=shown(output.expected.exact.to_float()),
-        row_limit=shown(limit),
-    )
+    return [
+        finding_record(d.result.implementation, f, d.diagnoses.by_finding.get(f.id))
+        for d in diagnosed
+        for f in d.result.findings
+    ]
 
 
 def _observations(diagnosed: DiagnosedResult) -> list[doc.Observation]:
