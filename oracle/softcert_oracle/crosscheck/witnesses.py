@@ -74,7 +74,7 @@ def compare(
         if name not in WITNESSES:
             raise unknown("witness", name, WITNESSES)
     own, first = backends.default(), backends.name()
-    found: dict[tuple[str, str, str], Agreement] = {}
+    agreements: dict[tuple[str, str, str], Agreement] = {}
     for fmt in (formats.lookup(name) for name in formats_):
         for turn, x in enumerate(batches(fmt, elements, seed)):
             mine = own(x)
@@ -83,8 +83,9 @@ def compare(
                     continue
                 for operation, other, rows in _ANSWERS[name](x, turn):
                     key = (f"{first}/{name}", fmt.name, operation)
-                    found[key] = _joined(found.get(key), _compared(key, getattr(mine, operation)[:rows], other))
-    return list(found.values())
+                    agreement = _compared(key, getattr(mine, operation)[:rows], other)
+                    agreements[key] = _joined(agreements.get(key), agreement)
+    return list(agreements.values())
 
 
 def distances(a: Enclosure, b: Enclosure) -> tuple[Float, NDArray[np.bool_]]:
@@ -210,16 +211,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
     try:
-        found = compare(given.elements, given.formats.split(","), given.witnesses.split(","), given.seed)
+        agreements = compare(given.elements, given.formats.split(","), given.witnesses.split(","), given.seed)
     except UsageError as error:
         parser.error(str(error))
     print(f"{'pair':14}{'format':15}{'operation':13}{'elements':>11}{'disagree':>10}{'largest/radius':>16}")
-    for a in found:
+    for a in agreements:
         print(
             f"{a.pair:14}{a.format:15}{a.operation:13}{a.elements:11d}{a.disagreements:10d}{a.largest_in_radius:16.4f}"
         )
-    print(json.dumps([asdict(a) for a in found]))
-    return int(any(a.disagreements for a in found))
+    print(json.dumps([asdict(a) for a in agreements]))
+    return int(any(a.disagreements for a in agreements))
 
 
 if __name__ == "__main__":

@@ -58,9 +58,9 @@ def settle(
         low, high = (round_to(b, fmt, direction) for b in bounds)
         return low if low == high or (low != low and high != high) else None
 
-    found = escalate(np.flatnonzero(open_), refine, rounded)
+    roundings = escalate(np.flatnonzero(open_), refine, rounded)
     values, decided = np.array(values), np.array(decided)  # copies, and arrays where they were scalars
-    for position, value in found.items():
+    for position, value in roundings.items():
         values.flat[position], decided.flat[position] = value, True
     return values, decided
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -74,7 +75,7 @@ def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enc
     rejected = 0
     for i in range(m):
         for phase in (SCAN, SUM, RESULTS):
-            calls = [_call(work, (phase, phase), x, (i, i + 1), share, scratch, out) for share in shares]
+            calls = [partial(work, (phase, phase), x, (i, i + 1), share, scratch, out) for share in shares]
             rejected += sum(_run(calls))
     return rejected
 
@@ -86,10 +87,6 @@ def room(*shape: int) -> Enclosure:
 
 def _arrays(e: Enclosure) -> tuple[np.ndarray, ...]:
     return e.hi, e.lo, e.exponent, e.radius
-
-
-def _call(function: Callable[..., int], *arguments: Any) -> Callable[[], int]:
-    return lambda: function(*arguments)
 
 
 def _run(calls: Sequence[Callable[[], int]]) -> list[int]:

@@ -41,9 +41,9 @@ def vacuous(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> B
     truth, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()
     result = formats.lookup(str(limit.parameters["result_format"]))
     with np.errstate(invalid="ignore", over="ignore"):
-        found = np.zeros(truth.shape[:1], dtype=bool)
+        vacuous_rows = np.zeros(truth.shape[:1], dtype=bool)
         if truth.size == 0 or rows.shape[1] == 0:
-            return found
+            return vacuous_rows
         size = np.where(np.isfinite(truth), np.abs(truth), 0.0)
         size = np.max(size, axis=1, keepdims=True) if truth.ndim == 2 else size
         visible = 2.0 * result.unit_roundoff * size + result.smallest_subnormal
@@ -54,8 +54,8 @@ def vacuous(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> B
             passes &= np.isfinite(distance)
             if truth.ndim == 2:
                 passes, differs = np.all(passes, axis=1), np.any(differs, axis=1)
-            found = found | (passes & differs)
-    return np.asarray(found)
+            vacuous_rows = vacuous_rows | (passes & differs)
+    return np.asarray(vacuous_rows)
 
 
 def _degenerate(name: str, truth: Float, reach: Float, rows: Rows, reduction: str) -> Iterator[Float]:

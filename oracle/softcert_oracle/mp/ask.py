@@ -77,8 +77,8 @@ def ask(
     ``format`` names the format that logits are rounded to (float64 if left out). `UsageError` for an unknown
     operation or format, a logit that is no number, a label outside 0..C-1, or too many digits.
     """
-    found = answer(operation, logits, label, format, digits)
-    return found.values[0] if found.scalar else list(found.values)
+    result = answer(operation, logits, label, format, digits)
+    return result.values[0] if result.scalar else list(result.values)
 
 
 def answer(

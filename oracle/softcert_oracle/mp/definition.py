@@ -105,10 +105,10 @@ def digits(
             return +number.centre if number.error <= abs(number.centre) * mpmath.mpf(10) ** (-digits - 1) else None
 
     start = max(FIRST_BITS, int(digits * 3.33) + 64)
-    found = ziv(lambda bits: evaluate(operation, x, labels, reduction, bits=bits), decide, start, 64 * start)
-    if any(value is None for value in found):
+    numbers = ziv(lambda bits: evaluate(operation, x, labels, reduction, bits=bits), decide, start, 64 * start)
+    if any(value is None for value in numbers):
         raise ArithmeticError(f"{operation} of {x!r} has no {digits} digits at {64 * start} bits.")
-    return found
+    return numbers
 
 
 def ziv(

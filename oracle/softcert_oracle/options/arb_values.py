@@ -89,8 +89,8 @@ class Exact:
             target = {j: target.get(j, fmpq(0)) + share for j in range(p.classes)}
         if p.weight is not None:
             target = {j: t * rational(float(p.weight[j])) for j, t in target.items()}
-        found = {j: t for j, t in target.items() if t}
-        return found, sum(found.values(), fmpq(0))
+        nonzero = {j: t for j, t in target.items() if t}
+        return nonzero, sum(nonzero.values(), fmpq(0))
 
     @cached_property
     def divisor(self) -> Any:

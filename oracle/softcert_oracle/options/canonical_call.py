@@ -129,8 +129,8 @@ def _rows(name: str, arguments: Mapping[str, Any], given: Mapping[str, Any], red
     m = int(np.prod(lead, dtype=np.int64))
 
     def rows(option: str, values: Any, kind: Any = np.float64) -> Any:
-        found = _shaped(option, _values(option, values), array.shape)
-        return np.ascontiguousarray(np.moveaxis(found, axis, -1).reshape(m, classes).astype(kind))
+        canonical = _shaped(option, _values(option, values), array.shape)
+        return np.ascontiguousarray(np.moveaxis(canonical, axis, -1).reshape(m, classes).astype(kind))
 
     labels, kept = None, None
     targets = given.get("targets")

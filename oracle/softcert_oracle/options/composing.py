@@ -33,14 +33,14 @@ def coefficients(call: CanonicalCall, p: LimitParameters, by: Arithmetic) -> Bou
         assert call.labels is not None
         target = np.zeros((call.m, call.classes))
         target[np.arange(call.m), call.labels] = 1.0
-    found = Bounded.exact(target)
+    coefficient = Bounded.exact(target)
     if call.smoothing > 0:
         eps = shaping.scalar(call.smoothing, p)
         share = div(eps, Bounded.exact(float(call.classes)), by)
-        found = add(mul(sub(Bounded.exact(1.0), eps, by), found, by), share, by)
+        coefficient = add(mul(sub(Bounded.exact(1.0), eps, by), coefficient, by), share, by)
     if call.weight is not None:
-        found = mul(Bounded.exact(call.weight), found, by)
-    return zeroed(found, ~call.kept)
+        coefficient = mul(Bounded.exact(call.weight), coefficient, by)
+    return zeroed(coefficient, ~call.kept)
 
 
 def divisor(call: CanonicalCall, p: LimitParameters, a: Constants) -> Bounded:

@@ -6,8 +6,8 @@ made of them (weighted sums, z-loss, reductions, chain rule) is carried along by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from softcert_oracle.levels import Level
 from softcert_oracle.limits import LEVELS, Limit, LimitParameters, sums
 from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
-from softcert_oracle.options import composing, formulas, gradients, losses, products
+from softcert_oracle.options import composing, gradients, losses, products
 from softcert_oracle.options.canonical_call import LINEAR, CanonicalCall, canonical_call
 from softcert_oracle.options.row_limits import RowLimits
 
@@ -48,7 +48,7 @@ def option_limit(call: CanonicalCall, level: str, parameters: LimitParameters) -
         if level is Level.ACCURATE:
             wider = _numbers(call, Level.STABLE, p)
             numbers = [composing.smaller(a, b) for a, b in zip(numbers, wider, strict=True)]
-    name, formula, scalars = f"{call.operation}/{level}", formulas.formula(call), _scalars(call, level, p)
+    name, formula, scalars = f"{call.operation}/{level}", _formula(call), _scalars(call, level, p)
     limits = tuple(Limit(name=name, formula=formula, parameters=scalars, numbers=n) for n in numbers)
     return limits if call.operation == "linear_cross_entropy_grad" else limits[0]
 
@@ -72,26 +72,85 @@ def _scalars(call: CanonicalCall, level: Level, p: LimitParameters) -> dict[str,
 
 def _numbers(call: CanonicalCall, level: Level, p: LimitParameters) -> list[Scaled]:
     rows = RowLimits(call, level, p)
-    if call.operation == "linear_cross_entropy_grad":
-        return [_returned(rows, b) for b in products.linear_gradients(rows)]
+    limits = [_returned(rows, b) for b in COMPOSED[call.operation].results(rows)]
     if call.operation in LINEAR:
-        return [_returned(rows, losses.reduced_loss(rows))]
-    canonical = _returned(rows, _COMPOSED[call.operation](rows))
+        return limits
+    (canonical,) = limits
     flat = Scaled(canonical.significand.reshape(-1), canonical.exponent.reshape(-1))
     return [flat[call.positions]]
 
 
-_COMPOSED: Mapping[str, Callable[[RowLimits], Bounded]] = {
-    "softmax": lambda rows: Bounded(rows.p, rows.softmax()),
-    "log_softmax": lambda rows: Bounded(rows.log_p, rows.log_softmax()),
-    "logsumexp": lambda rows: rows.logsumexp,
-    "cross_entropy": losses.reduced_loss,
-    "cross_entropy_grad": gradients.gradient,
-    "softmax_vjp": products.softmax_vjp,
-    "log_softmax_vjp": products.log_softmax_vjp,
-    "cross_entropy_hvp": products.cross_entropy_hvp,
+@dataclass(frozen=True)
+class Composed:
+    """How the limit of an operation is made of row limits, and the same in words, to first order.
+
+    ``results`` gives the exact value and the limit of each result, in canonical shape.
+    """
+
+    results: Callable[[RowLimits], Sequence[Bounded]]
+    formula: str
+
+
+def _one(result: Callable[[RowLimits], Bounded]) -> Callable[[RowLimits], Sequence[Bounded]]:
+    return lambda rows: (result(rows),)
+
+
+COMPOSED: dict[str, Composed] = {
+    "softmax": Composed(
+        _one(lambda rows: Bounded(rows.p, rows.softmax())),
+        "limit of softmax at the shaped logits z + p_j expm1(s_j)",
+    ),
+    "log_softmax": Composed(
+        _one(lambda rows: Bounded(rows.log_p, rows.log_softmax())),
+        "limit of log_softmax at the shaped logits z + s_j",
+    ),
+    "logsumexp": Composed(
+        _one(lambda rows: rows.logsumexp),
+        "limit of logsumexp at the shaped logits z + log Σ p_j e^{e_j}",
+    ),
+    "cross_entropy": Composed(
+        _one(losses.reduced_loss),
+        "Σ_j c_j λ_j + (h + 6) u Σ_j c_j |l_j| + 2 z |y| limit(y) + 3u z y², λ_j the limit of l_j",
+    ),
+    "cross_entropy_grad": Composed(
+        _one(gradients.gradient),
+        "(S + 2 z |y|) limit(p_k) + 3u (S + 2 z |y|) p_k + u |g_k|, g_k = (S + 2 z y) p_k − c_k",
+    ),
+    "softmax_vjp": Composed(
+        _one(products.softmax_vjp),
+        "limit(p_i) |w_i − M| + p_i [Σ_j limit(p_j) |w_j| + (h + 2) u Σ_j p_j |w_j|] + 3u |v_i|, M = Σ p_j w_j",
+    ),
+    "log_softmax_vjp": Composed(
+        _one(products.log_softmax_vjp),
+        "limit(p_i) |W| + p_i (h + 1) u Σ_j |w_j| + u |v_i|, W = Σ w_j",
+    ),
+    "cross_entropy_hvp": Composed(
+        _one(products.cross_entropy_hvp),
+        "limit of softmax_vjp for |w_j| + |w_y|, + 5u p_i (|w_i| + 2|w_y| + |M|), divided by m for a mean",
+    ),
+    "linear_cross_entropy": Composed(
+        _one(losses.reduced_loss),
+        "limit of cross_entropy at z = X Wᵀ + b, with e_j = (K + 1) u (|X| |W|ᵀ + |b|)",
+    ),
+    "linear_cross_entropy_grad": Composed(
+        products.linear_gradients,
+        "limit(G) |W| + (C + 1) u |G| |W|, limit(G)ᵀ |X| + (m + 1) u |G|ᵀ |X|, Σ_i limit(G_i) + m u Σ_i |G_i|",
+    ),
 }
-"""The exact value and the limit of each operation, in canonical shape."""
+"""By operation: how its limit is composed. A new operation is added here."""
+
+_SHAPED = "s_j = e_j + max(log Σ p_k e^{e_k}, e_max), e_j the error of z_j"
+_COEFFICIENTS = "c_j = w_j ((1 − ε) t_j + ε / C), S = Σ c_j"
+
+
+def _formula(call: CanonicalCall) -> str:
+    """The limit of a call, to first order, with the definitions that its options need."""
+    parts = [COMPOSED[call.operation].formula]
+    if call.kept is not None and call.linear is None:
+        parts.append(_COEFFICIENTS)
+    if call.temperature != 1.0 or call.softcap is not None or call.linear is not None:
+        parts.append(_SHAPED)
+    return "; ".join(parts)
 
 
 def _returned(rows: RowLimits, b: Bounded) -> Scaled:

@@ -88,8 +88,8 @@ def refiner(call: CanonicalCall, part: int = 0) -> Refine:
 
     def refined(positions: NDArray[np.intp], bits: int) -> list[Bounds]:
         with precision(bits):
-            found = [at(int(k if places is None else places[k]), bits) for k in positions]
-            return [bounds(arb(v) if isinstance(v, float) else v) for v in found]
+            balls = [at(int(k if places is None else places[k]), bits) for k in positions]
+            return [bounds(arb(v) if isinstance(v, float) else v) for v in balls]
 
     return refined
 
@@ -107,18 +107,18 @@ def _part(exact: Exact, which: int) -> At:
 def _enclosures(count: int, at: At) -> Enclosure:
     if count == 0:
         return Enclosure.exactly(np.zeros(0))
-    found: list[Any] = [at(k, BITS) for k in range(count)]
-    open_ = [k for k in range(count) if not _narrow(found[k])]
+    balls: list[Any] = [at(k, BITS) for k in range(count)]
+    open_ = [k for k in range(count) if not _narrow(balls[k])]
     bits = 2 * BITS
     while open_ and bits <= CAP_BITS:
         for k in open_:
-            found[k] = at(k, bits)
-        open_ = [k for k in open_ if not _narrow(found[k])]
+            balls[k] = at(k, bits)
+        open_ = [k for k in open_ if not _narrow(balls[k])]
         bits *= 2
     wide = set(open_)
-    result = from_balls([arb(0) if k in wide else arb(v) if isinstance(v, float) else v for k, v in enumerate(found)])
+    result = from_balls([arb(0) if k in wide else arb(v) if isinstance(v, float) else v for k, v in enumerate(balls)])
     for k in open_:  # |v| < 2^top, as the interval 2^(top-1) +- 3 * 2^(top-1)
-        mantissa, power = found[k].abs_upper().man_exp()
+        mantissa, power = balls[k].abs_upper().man_exp()
         top = int(power) + int(mantissa).bit_length()
         result.hi[k], result.lo[k], result.exponent[k], result.radius[k] = 0.5, 0.0, top, 1.5
     return result

@@ -32,7 +32,7 @@ def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
     finite = np.isfinite(rows_truth)
     size = np.max(np.where(finite, np.abs(rows_truth), 0.0), axis=1, keepdims=True)
     visible = 2.0 * fmt.unit_roundoff * size + fmt.smallest_subnormal
-    found = np.zeros((len(rows_truth), 1), bool)
+    vacuous_rows = np.zeros((len(rows_truth), 1), bool)
     with np.errstate(invalid="ignore", over="ignore"):
         degenerate = [np.zeros_like(rows_truth)]
         if rows_truth.shape[1] > 1:
@@ -43,8 +43,8 @@ def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
             distance = np.abs(output - rows_truth)
             near = np.where(finite, distance <= rows_reach, output == rows_truth)
             differs = np.where(finite, distance > visible, False)
-            found |= np.all(near, axis=1, keepdims=True) & np.any(differs, axis=1, keepdims=True)
-    rows = np.broadcast_to(found, rows_truth.shape)
+            vacuous_rows |= np.all(near, axis=1, keepdims=True) & np.any(differs, axis=1, keepdims=True)
+    rows = np.broadcast_to(vacuous_rows, rows_truth.shape)
     if call.by_class and call.linear is None:
         return np.asarray(rows.reshape(-1)[call.positions])
     return np.asarray(rows.reshape(truth.shape))

@@ -101,14 +101,14 @@ def enclose(x: Float, bits: int = BITS) -> RowEnclosures:
         finite = np.flatnonzero(row != -np.inf)
         top = int(argmax[i])
         columns = finite[finite != top]
-        found = _row(row[columns].tolist(), float(row[top]), bits)
-        taus.append(found.tau)
-        logs.append(found.log_sum)
-        lses.append(found.logsumexp)
-        tops.append(found.complement)
+        quantities = _row(row[columns].tolist(), float(row[top]), bits)
+        taus.append(quantities.tau)
+        logs.append(quantities.log_sum)
+        lses.append(quantities.logsumexp)
+        tops.append(quantities.complement)
         with precision(bits), np.errstate(over="ignore"):
             columns = np.append(columns, top)
-            _store(found.softmax, row[columns] - row[top], columns, (hi[i], lo[i], exponent[i], radius[i]))
+            _store(quantities.softmax, row[columns] - row[top], columns, (hi[i], lo[i], exponent[i], radius[i]))
     softmax = Enclosure(hi=hi, lo=lo, exponent=exponent, radius=radius)
     with precision(bits):
         tau_float = np.array([float(t) for t in taus])

@@ -25,11 +25,11 @@ _T = sp.Symbol("T", positive=True)
 
 def tends(expression: sp.Expr, variable: sp.Symbol, to: sp.Expr, value: sp.Expr) -> Outcome:
     """Whether the limit of the expression, as the variable goes there, is that value."""
-    found = sp.limit(expression, variable, to)
-    gap = sp.simplify(weighted(found - value)) if found.is_finite is not False else found - value
-    if found == value or gap == 0:
-        return Outcome(True, f"limit {found if found.is_number else value}")
-    return Outcome(False, "another limit", f"the limit is {found}, not {value}")
+    actual = sp.limit(expression, variable, to)
+    gap = sp.simplify(weighted(actual - value)) if actual.is_finite is not False else actual - value
+    if actual == value or gap == 0:
+        return Outcome(True, f"limit {actual if actual.is_number else value}")
+    return Outcome(False, "another limit", f"the limit is {actual}, not {value}")
 
 
 def one_plus_infinity() -> Proof:

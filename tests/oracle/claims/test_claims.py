@@ -11,9 +11,23 @@ from softcert_oracle.symbolic import Outcome
 
 REFUTED = {"000-6", "000-7", "000-9", "001-1", "002-12", "002-16"}
 CORRECTED = {
-    "000-2", "000-12", "001-5", "001-6", "001-8", "001-11", "001-13", "002-2", "002-3", "002-10", "002-17", "003-9",
-    "004-5", "004-7", "004-11", "004-16",
-}  # fmt: skip
+    "000-2",
+    "000-12",
+    "001-5",
+    "001-6",
+    "001-8",
+    "001-11",
+    "001-13",
+    "002-2",
+    "002-3",
+    "002-10",
+    "002-17",
+    "003-9",
+    "004-5",
+    "004-7",
+    "004-11",
+    "004-16",
+}
 
 IDS = [c.id for c in claims()]
 
@@ -88,9 +102,20 @@ def test_the_ledger_is_plain_data_with_well_formed_mathml():
     assert [e["id"] for e in entries] == IDS
     for entry in entries:
         assert set(entry) == {
-            "id", "seed", "quote", "statement", "verdict", "reconstructed", "mathml", "proof_steps", "corrected",
-            "corrected_mathml", "counterexample", "method", "remark",
-        }  # fmt: skip
+            "id",
+            "seed",
+            "quote",
+            "statement",
+            "verdict",
+            "reconstructed",
+            "mathml",
+            "proof_steps",
+            "corrected",
+            "corrected_mathml",
+            "counterexample",
+            "method",
+            "remark",
+        }
         for field in ("mathml", "corrected_mathml"):
             if entry[field]:
                 assert ElementTree.fromstring(entry[field]).tag == "{http://www.w3.org/1998/Math/MathML}math"

@@ -217,9 +217,14 @@ def test_special_values_are_right_or_infinitely_wrong(fmt: Format) -> None:
     inf, nan = math.inf, math.nan
     one, none, infinite = (Enclosure.exactly(v) for v in (1.0, nan, inf))
     for got, e, expected in [
-        (nan, one, YES), (nan, none, NO), (1.0, none, YES), (inf, infinite, NO), (-inf, infinite, YES),
-        (nan, infinite, YES), (fmt.largest, infinite, YES),
-    ]:  # fmt: skip
+        (nan, one, YES),
+        (nan, none, NO),
+        (1.0, none, YES),
+        (inf, infinite, NO),
+        (-inf, infinite, YES),
+        (nan, infinite, YES),
+        (fmt.largest, infinite, YES),
+    ]:
         assert decisions.exceeds(got, e, 1e30, fmt) == expected
         assert decisions.exceeds(got, e, nan, fmt) == expected
     assert decisions.exceeds(1.25, one, nan, fmt) == UNDECIDED

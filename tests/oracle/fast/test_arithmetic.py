@@ -142,12 +142,20 @@ def test_a_tile_is_summed_almost_exactly_and_in_any_order() -> None:
 @pytest.mark.parametrize(
     ("row", "place", "second"),
     [
-        ([1.0, 2.0, 3.0], 2, 2.0), ([3.0, 1.0, 2.0], 0, 2.0), ([1.0, 3.0, 3.0], 1, 3.0), ([5.0], 0, -np.inf),
-        ([-np.inf, -5.0], 1, -np.inf), ([-np.inf, -np.inf], 0, -np.inf), ([0.0, -0.0], 0, 0.0), ([-0.0, 0.0], 0, 0.0),
-        ([-1.0, -5e-324, -2.0], 1, -1.0), ([np.inf, 1.0], 0, 1.0), ([np.nan, 1.0], 0, np.nan),
+        ([1.0, 2.0, 3.0], 2, 2.0),
+        ([3.0, 1.0, 2.0], 0, 2.0),
+        ([1.0, 3.0, 3.0], 1, 3.0),
+        ([5.0], 0, -np.inf),
+        ([-np.inf, -5.0], 1, -np.inf),
+        ([-np.inf, -np.inf], 0, -np.inf),
+        ([0.0, -0.0], 0, 0.0),
+        ([-0.0, 0.0], 0, 0.0),
+        ([-1.0, -5e-324, -2.0], 1, -1.0),
+        ([np.inf, 1.0], 0, 1.0),
+        ([np.nan, 1.0], 0, np.nan),
         ([1.0, -np.nan], 0, np.nan),
     ],
-)  # fmt: skip
+)
 def test_the_two_largest_logits(row: list[float], place: int, second: float) -> None:
     found = two_largest(np.array(row))
     assert found[0] == place

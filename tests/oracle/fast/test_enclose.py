@@ -50,15 +50,36 @@ def assert_holds(x: np.ndarray) -> RowEnclosures:
 @pytest.mark.parametrize(
     "row",
     [
-        [0.0], [-MAX], [MAX, -MAX], [MAX, MAX], [MAX, MAX, -MAX, 0.0], [MAX, 1.0, -1.0, 5e-324, -MAX],
-        [1e-310, 5e-324], [0.0, -5e-324], [5e-324, -720.0], [1e-310, -1e5], [0.0, -1000.0, -1001.0],
+        [0.0],
+        [-MAX],
+        [MAX, -MAX],
+        [MAX, MAX],
+        [MAX, MAX, -MAX, 0.0],
+        [MAX, 1.0, -1.0, 5e-324, -MAX],
+        [1e-310, 5e-324],
+        [0.0, -5e-324],
+        [5e-324, -720.0],
+        [1e-310, -1e5],
+        [0.0, -1000.0, -1001.0],
         [0.0, -40.0, -40.0],
-        [0.0, -1e9, -1e9], [0.0, -1e12], [0.0, -(2.0**32)], [0.0, np.nextafter(-(2.0**32), -INF)],
-        [0.0, 0.0, -1e300], [3.0, -INF], [0.0, 0.0, -INF], [0.1] * 4, [1.0] * 3, [-np.log(2.0)] * 2,
-        [-1.3132616875182228, -0.3132616875182228], [0.0, -138.0], [0.0, -139.5], [-1e-60, -138.155105579642741],
-        [-INF, 1.0, -INF, 0.5], [0.0, -745.2, -746.0, -1e5, -1e15],
+        [0.0, -1e9, -1e9],
+        [0.0, -1e12],
+        [0.0, -(2.0**32)],
+        [0.0, np.nextafter(-(2.0**32), -INF)],
+        [0.0, 0.0, -1e300],
+        [3.0, -INF],
+        [0.0, 0.0, -INF],
+        [0.1] * 4,
+        [1.0] * 3,
+        [-np.log(2.0)] * 2,
+        [-1.3132616875182228, -0.3132616875182228],
+        [0.0, -138.0],
+        [0.0, -139.5],
+        [-1e-60, -138.155105579642741],
+        [-INF, 1.0, -INF, 0.5],
+        [0.0, -745.2, -746.0, -1e5, -1e15],
     ],
-)  # fmt: skip
+)
 def test_adversarial_rows(row: list[float]) -> None:
     assert_holds(np.array([row]))
 
@@ -148,12 +169,15 @@ def test_no_rows_give_no_enclosures() -> None:
 @pytest.mark.parametrize(
     ("x", "says"),
     [
-        (np.zeros((2, 0)), r"shape \(2, 0\)"), (np.zeros(3), r"shape \(3,\)"),
+        (np.zeros((2, 0)), r"shape \(2, 0\)"),
+        (np.zeros(3), r"shape \(3,\)"),
         (np.zeros((1, 2), np.float32), "float32"),
-        (np.array([[1.0, np.nan], [0.0, 1.0]]), "1 rows"), (np.array([[INF, 1.0]]), "1 rows"),
-        (np.array([[-INF, -INF], [np.nan, 1.0]]), "2 rows"), (np.full((1, 300000), np.nan), "1 rows"),
+        (np.array([[1.0, np.nan], [0.0, 1.0]]), "1 rows"),
+        (np.array([[INF, 1.0]]), "1 rows"),
+        (np.array([[-INF, -INF], [np.nan, 1.0]]), "2 rows"),
+        (np.full((1, 300000), np.nan), "1 rows"),
     ],
-)  # fmt: skip
+)
 def test_rows_without_an_enclosure_are_refused(x: np.ndarray, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         fast.enclose(x)
@@ -190,12 +214,15 @@ def test_the_kernel_is_compiled_without_a_cache_where_none_can_be_written(monkey
     ("environment", "code"),
     [
         ({}, "from softcert_oracle.fast import kernels; assert not kernels.work.signatures"),
-        ({"NUMBA_DISABLE_JIT": "1"}, "from softcert_oracle.reference import backends; import numpy as np; "
-                                     "assert backends.name() == 'arb'; "
-                                     "assert backends.default()(np.zeros((1, 2))).softmax.hi.tolist() == [[0.5, 0.5]]"),
+        (
+            {"NUMBA_DISABLE_JIT": "1"},
+            "from softcert_oracle.reference import backends; import numpy as np; "
+            "assert backends.name() == 'arb'; "
+            "assert backends.default()(np.zeros((1, 2))).softmax.hi.tolist() == [[0.5, 0.5]]",
+        ),
     ],
     ids=["importing compiles nothing", "without compilation Arb answers"],
-)  # fmt: skip
+)
 def test_in_a_process_of_its_own(environment: dict[str, str], code: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True

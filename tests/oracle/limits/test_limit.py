@@ -17,8 +17,12 @@ from softcert_oracle.reference import truth
 X = np.array([[0.0, 1.0, -3.0, 2.5], [4.0, 4.0, 4.0, 4.0], [0.0, -80.0, -900.0, -5.0], [1e4, 1e4 + 2, 9990.0, -np.inf]])
 LABELS = np.array([2, 0, 0, 1])
 SHAPES = {
-    "softmax": (4, 4), "log_softmax": (4, 4), "logsumexp": (4,), "cross_entropy": (), "cross_entropy_grad": (4, 4),
-}  # fmt: skip
+    "softmax": (4, 4),
+    "log_softmax": (4, 4),
+    "logsumexp": (4,),
+    "cross_entropy": (),
+    "cross_entropy_grad": (4, 4),
+}
 
 
 def numbers(operation, level, x=X, labels=LABELS, **claims):
@@ -114,9 +118,12 @@ def test_a_sum_in_half_precision_adds_a_rounding_for_each_level_and_one_of_its_l
     rows = truth.rows(x)
     plain = limit("logsumexp", "stable", rows, None, LimitParameters(format="float16", result_format="float32")).numbers
     summed = limit(
-        "logsumexp", "stable", rows, None,
+        "logsumexp",
+        "stable",
+        rows,
+        None,
         LimitParameters(format="float16", result_format="float32", sum_format="float16", summation=1),
-    ).numbers  # fmt: skip
+    ).numbers
     added = (summed - plain).to_float()[0]
     log_sum = rows.L[0]  # its logarithm is kept in half precision too
     assert 0.99 < added / (2.0**-11 * (1 + log_sum)) < 1.01

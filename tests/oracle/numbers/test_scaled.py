@@ -80,8 +80,11 @@ def test_sums_over_axes_are_relative_to_the_largest_term() -> None:
 
 def test_conversion_overflows_and_underflows_as_float64_does() -> None:
     assert Scaled.of([1.0, -1.0, 1.0, 0.5], [1024, 1024, -1075, -1073]).to_float().tolist() == [
-        np.inf, -np.inf, 0.0, 5e-324,
-    ]  # fmt: skip
+        np.inf,
+        -np.inf,
+        0.0,
+        5e-324,
+    ]
 
 
 def test_an_error_of_nothing_exceeds_no_limit() -> None:

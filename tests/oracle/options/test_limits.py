@@ -222,16 +222,26 @@ X = np.array(
 )
 LABELS = np.array([1, 2, 0, 0])
 NEUTRAL: list[dict[str, Any]] = [
-    {}, {"weight": np.ones(4)}, {"ignore_index": -100}, {"label_smoothing": 0.0}, {"targets": np.eye(4)[LABELS]},
-    {"temperature": 1.0}, {"mask": np.ones((4, 4), bool)}, {"z_loss": 0.0}, {"axis": 1},
-]  # fmt: skip
+    {},
+    {"weight": np.ones(4)},
+    {"ignore_index": -100},
+    {"label_smoothing": 0.0},
+    {"targets": np.eye(4)[LABELS]},
+    {"temperature": 1.0},
+    {"mask": np.ones((4, 4), bool)},
+    {"z_loss": 0.0},
+    {"axis": 1},
+]
 TAKEN = [(o, g) for o in operations.CORE for g in NEUTRAL if set(g) <= set(operations.lookup(o).options)]
 CONTRACTS = (
-    LimitParameters(format="float32"), LimitParameters(format="float64", summation="pairwise"), LimitParameters(format="float16"),
+    LimitParameters(format="float32"),
+    LimitParameters(format="float64", summation="pairwise"),
+    LimitParameters(format="float16"),
     LimitParameters(format="float16", sum_format="float16", saved_format="float16", summation=1),
-    LimitParameters(format="float32", algorithm="shift-divide"), LimitParameters(format="float32", flush_subnormals=True),
+    LimitParameters(format="float32", algorithm="shift-divide"),
+    LimitParameters(format="float32", flush_subnormals=True),
     LimitParameters(format="bfloat16", working_precision="bfloat16"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -283,10 +293,13 @@ def test_a_power_of_two_for_a_temperature_costs_nothing_and_another_its_rounding
 @pytest.mark.parametrize(
     ("given", "factor"),
     [
-        ({"weight": np.array([1.0, 2.0, 4.0, 0.5])}, 1 + 1e-4), ({"label_smoothing": 0.1}, 1 - 1e-4),
-        ({"temperature": 0.7}, 1 + 1e-4), ({"softcap": 5.0}, 1 + 1e-4), ({"z_loss": 0.1}, 1 - 1e-4),
+        ({"weight": np.array([1.0, 2.0, 4.0, 0.5])}, 1 + 1e-4),
+        ({"label_smoothing": 0.1}, 1 - 1e-4),
+        ({"temperature": 0.7}, 1 + 1e-4),
+        ({"softcap": 5.0}, 1 + 1e-4),
+        ({"z_loss": 0.1}, 1 - 1e-4),
     ],
-)  # fmt: skip
+)
 def test_an_error_of_a_few_thousand_roundings_is_refused(given: dict[str, Any], factor: float) -> None:
     x = np.random.default_rng(7).standard_normal((4, 5)) * 2
     arguments = {"x": x.astype(np.float32), "labels": np.array([0, 1, 2, 4])}

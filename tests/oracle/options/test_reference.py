@@ -175,9 +175,16 @@ def test_linear_gradients_are_those_of_the_logits_carried_through_the_layer() ->
 
 
 NEUTRAL: list[dict[str, Any]] = [
-    {"weight": np.ones(C)}, {"ignore_index": -100}, {"label_smoothing": 0.0}, {"targets": np.eye(C)[LABELS]},
-    {"temperature": 1.0}, {"mask": np.ones((M, C), bool)}, {"z_loss": 0.0}, {"axis": 1}, {"axis": -1},
-]  # fmt: skip
+    {"weight": np.ones(C)},
+    {"ignore_index": -100},
+    {"label_smoothing": 0.0},
+    {"targets": np.eye(C)[LABELS]},
+    {"temperature": 1.0},
+    {"mask": np.ones((M, C), bool)},
+    {"z_loss": 0.0},
+    {"axis": 1},
+    {"axis": -1},
+]
 
 
 TAKEN = [(o, g) for o in operations.CORE for g in NEUTRAL if set(g) <= set(operations.lookup(o).options)]
@@ -292,7 +299,7 @@ def test_refinement_and_reference_agree() -> None:
         ("softmax_vjp", {}, "upstream=None"),
         ("cross_entropy_hvp", {}, "upstream=None"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_said_in_one_sentence(operation: str, given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         options.reference(operation, {"x": X, "labels": LABELS}, given)
