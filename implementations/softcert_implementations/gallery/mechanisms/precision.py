@@ -100,10 +100,24 @@ for _what, _change in (
     ("losses", lambda f: Parts(losses=f)),
     ("reciprocal of the sum", lambda f: Parts(total=lambda e: 1 / f(1 / sum_rows(e)))),
 ):
-    _ops = ("cross_entropy",) if _what == "losses" else ("softmax", "log_softmax", "logsumexp", *LOSSES)
+    _operations = ("cross_entropy",) if _what == "losses" else ("softmax", "log_softmax", "logsumexp", *LOSSES)
     _bases = ("by logsumexp",) if _what == "normaliser" else ("shifted", "by logsumexp")
-    add("precision lost", f"rounds the {_what} to {{}}", _of_part(_change, _through), NARROWER, _ops, _bases)
-    add("precision lost", f"cuts the {_what} to {{}} bits", _of_part(_change, cut_to), (8, 11, 16, 24), _ops, _bases)
+    add(
+        "precision lost",
+        f"rounds the {_what} to {{}}",
+        _of_part(_change, _through),
+        NARROWER,
+        operations=_operations,
+        bases=_bases,
+    )
+    add(
+        "precision lost",
+        f"cuts the {_what} to {{}} bits",
+        _of_part(_change, cut_to),
+        (8, 11, 16, 24),
+        operations=_operations,
+        bases=_bases,
+    )
 add(
     "precision lost",
     "rounds the logits to {} and adds in float64",

@@ -86,13 +86,14 @@ def _with_options(operation: str, positional: list[Any], o: dict[str, Any]) -> n
     if operation == "cross_entropy_hvp":
         w = positional[2]
         return p * (w - (p * w).sum(-1, keepdims=True)) / max(len(x), 1)
-    return _loss(operation, positional[1], o, x, log_p, p, lse, slope)
+    return _loss(operation, positional[1], o, x=x, log_p=log_p, p=p, lse=lse, slope=slope)
 
 
 def _loss(
     operation: str,
     labels: Any,
     o: dict[str, Any],
+    *,
     x: np.ndarray,
     log_p: np.ndarray,
     p: np.ndarray,
