@@ -6,6 +6,7 @@ row is -sum c_j l_j + z lse^2 and its gradient by the shaped logits is (S + 2 z 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -111,7 +112,7 @@ class Exact:
     def at(self, k: int, bits: int) -> Value:
         """The result at canonical place k."""
         with precision(bits):
-            return _BY_OPERATION[self.name](self, k, bits)
+            return BY_OPERATION[self.name](self, k, bits)
 
     def _by_class(self, k: int, bits: int, which: int, name: str) -> Value:
         i, j = divmod(k, self.call.classes)
@@ -272,7 +273,7 @@ class Exact:
             return sum((g[i][k] for i in range(m)), arb(0))
 
 
-_BY_OPERATION = {
+BY_OPERATION: dict[str, Callable[[Exact, int, int], Value]] = {
     "softmax": lambda e, k, bits: e._by_class(k, bits, 0, "softmax"),
     "log_softmax": lambda e, k, bits: e._by_class(k, bits, 1, "log_softmax"),
     "logsumexp": Exact.logsumexp,
@@ -283,3 +284,4 @@ _BY_OPERATION = {
     "cross_entropy_hvp": Exact.vjp,
     "linear_cross_entropy": Exact.reduced_loss,
 }
+"""By operation: number ``k`` of the result, to so many bits. A new operation is added here."""
