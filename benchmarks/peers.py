@@ -31,24 +31,43 @@ from hypothesis import strategies as st
 
 from softcert_implementations.gallery import CORRECT, DEFECTS, by_family
 from softcert_oracle import operations
+from softcert_oracle.levels import Level
 
 Arrays = list[Any]
 KERNEL_SHAPES = {"classes": (2, 393_216), "labels": (4096, 10)}
 KERNEL_TOLERANCES = {"1e-2": 1e-2, "1e-4": 1e-4}
 
 
-@dataclass(frozen=True, eq=False)
+UNBOUNDED = 1 << 30
+"""Stands for "no largest size" in the shapes of inputs."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Trial:
-    """One operation of one implementation in one format, as the checks see it: NumPy in, NumPy out."""
+    """One operation of one implementation in one format, as the checks see it: NumPy in, NumPy out.
+
+    Parameters
+    ----------
+    name, operation, format
+        Names of the implementation, the operation and the format.
+    fresh
+        Makes the function, with no call behind it.
+    family
+        The family of a defect, "" for a correct implementation.
+    max_classes, max_rows
+        The largest C and m that the implementation accepts.
+    takes_double
+        Whether it can be called in float64: a model of a defect runs in any format, a correct one if it claims to.
+    """
 
     name: str
-    family: str
     operation: str
     format: str
     fresh: Callable[[], Callable[..., Any]]
-    largest: int
-    rows: int
-    takes_double: bool = True  # a model of a defect runs in any format; a correct one only where it claims to
+    family: str = ""
+    max_classes: int = UNBOUNDED
+    max_rows: int = UNBOUNDED
+    takes_double: bool = True
 
     @property
     def labelled(self) -> bool:
@@ -94,7 +113,9 @@ def drawn(operation: str, format: str, shape: tuple[int, int], seed: int, unifor
 
 def normal(trial: Trial, m: int, C: int, seed: int = 0) -> Arrays:
     """Normal logits and labels, within what the implementation accepts."""
-    return drawn(trial.operation, trial.format, (min(m, trial.rows), min(C, trial.largest)), seed, uniform=False)
+    return drawn(
+        trial.operation, trial.format, (min(m, trial.max_rows), min(C, trial.max_classes)), seed, uniform=False
+    )
 
 
 def _kernel_benchmark(tolerance: float) -> Callable[[Trial], bool]:
@@ -111,7 +132,7 @@ def _kernel_seeds(trial: Trial) -> list[set[float]]:
     function = trial.fresh()
     passed: list[set[float]] = []
     for seed in range(5):
-        given, right = _kernel_input(trial.operation, trial.format, trial.largest, trial.rows, seed)
+        given, right = _kernel_input(trial.operation, trial.format, trial.max_classes, trial.max_rows, seed)
         got = tensor(np.asarray(function(*(each.copy() for each in given))))
         same = got.shape == right.shape
         passed.append({t for t in KERNEL_TOLERANCES.values() if same and torch.allclose(got.double(), right, t, t)})
@@ -121,9 +142,11 @@ def _kernel_seeds(trial: Trial) -> list[set[float]]:
 
 
 @functools.lru_cache(maxsize=5)
-def _kernel_input(operation: str, format: str, largest: int, rows: int, seed: int) -> tuple[Arrays, torch.Tensor]:
+def _kernel_input(
+    operation: str, format: str, max_classes: int, max_rows: int, seed: int
+) -> tuple[Arrays, torch.Tensor]:
     m, C = KERNEL_SHAPES["labels" if operations.OPERATIONS[operation].takes_labels else "classes"]
-    given = drawn(operation, format, (min(m, rows), min(C, largest)), seed, uniform=True)
+    given = drawn(operation, format, (min(m, max_rows), min(C, max_classes)), seed, uniform=True)
     return given, reference(operation, *_tensors(given)).double()
 
 
@@ -186,7 +209,7 @@ def _hypothesis(trial: Trial) -> bool:
     dtype = np.dtype(ml_dtypes.bfloat16 if trial.format == "bfloat16" else trial.format)
     width = {"float64": 64, "float32": 32}.get(trial.format, 16)
     elements = st.floats(-100, 100, width=width if trial.format != "bfloat16" else 32)
-    shapes = st.tuples(st.integers(1, min(8, trial.rows)), st.integers(1, min(16, trial.largest)))
+    shapes = st.tuples(st.integers(1, min(8, trial.max_rows)), st.integers(1, min(16, trial.max_classes)))
 
     # No shrinking: it costs seconds and changes no verdict.
     @hypothesis.settings(
@@ -252,13 +275,13 @@ def defects(family: str | None) -> Iterator[Trial]:
             for format in defect.formats:
                 terms = defect.implementation(format).contract.terms(defect.operation, format)
                 yield Trial(
-                    defect.name,
-                    defect.family,
-                    defect.operation,
-                    format,
-                    defect.fresh,
-                    terms.max_classes or 1 << 30,
-                    terms.max_rows or 1 << 30,
+                    name=defect.name,
+                    operation=defect.operation,
+                    format=format,
+                    fresh=defect.fresh,
+                    family=defect.family,
+                    max_classes=terms.max_classes or UNBOUNDED,
+                    max_rows=terms.max_rows or UNBOUNDED,
                 )
 
 
@@ -269,9 +292,15 @@ def correct() -> Iterator[Trial]:
         for operation, function in each.ops.items():
             for format in each.formats:
                 terms = subject.contract.terms(operation, format)
-                fresh = _given_numpy(function) if each.arrays == "torch" else lambda f=function: f
-                largest, rows = terms.max_classes or 1 << 30, terms.max_rows or 1 << 30
-                yield Trial(each.name, "", operation, format, fresh, largest, rows, "float64" in each.formats)
+                yield Trial(
+                    name=each.name,
+                    operation=operation,
+                    format=format,
+                    fresh=_given_numpy(function) if each.arrays == "torch" else lambda f=function: f,
+                    max_classes=terms.max_classes or UNBOUNDED,
+                    max_rows=terms.max_rows or UNBOUNDED,
+                    takes_double="float64" in each.formats,
+                )
 
 
 def _given_numpy(function: Callable[..., Any]) -> Callable[[], Callable[..., Any]]:
@@ -284,9 +313,9 @@ def _given_numpy(function: Callable[..., Any]) -> Callable[[], Callable[..., Any
 def measure(family: str | None, softcert: Mapping[str, Any] | None) -> dict[str, Any]:
     """Every check on every trial: plain data for the JSON file and the table."""
     caught: dict[str, dict[str, bool]] = {}
-    accused: dict[str, dict[str, bool]] = {}
+    alarms: dict[str, dict[str, bool]] = {}
     seconds: dict[str, list[float]] = {name: [] for name in CHECKS}
-    for into, trials in ((caught, defects(family)), (accused, correct() if family is None else ())):
+    for into, trials in ((caught, defects(family)), (alarms, correct() if family is None else ())):
         for trial in sorted(trials, key=lambda t: (t.operation, t.format)):  # so that inputs are made once
             key = f"{trial.name}/{trial.operation}/{trial.format}"
             into[key] = {}
@@ -294,44 +323,42 @@ def measure(family: str | None, softcert: Mapping[str, Any] | None) -> dict[str,
                 started = time.perf_counter()
                 into[key][name] = not passes(check, trial)
                 seconds[name].append(time.perf_counter() - started)
-            sys.stderr.write(f"\r{len(caught) + len(accused)} measured")
+            sys.stderr.write(f"\r{len(caught) + len(alarms)} measured")
     if softcert:
-        add_softcert(caught, accused, softcert)
+        add_softcert(caught, alarms, softcert)
     return {
         "kind": "softcert-peers",
         "families": {f"{t.name}/{t.operation}/{t.format}": t.family for t in defects(family)},
         "caught": caught,
-        "accused": accused,
+        "false alarms": alarms,
         "median seconds": {name: statistics.median(each) for name, each in seconds.items() if each},
     }
 
 
 def add_softcert(
-    caught: dict[str, dict[str, bool]], accused: dict[str, dict[str, bool]], power: Mapping[str, Any]
+    caught: dict[str, dict[str, bool]], alarms: dict[str, dict[str, bool]], power: Mapping[str, Any]
 ) -> None:
     """Add softcert's own column to both tables, from the figures of `softcert power --json`."""
     name = f"softcert, {power['effort']}"
     killed = {f"{t['name']}/{t['operation']}/{t['format']}": bool(t["killed"]) for t in power["defects"]}
-    order = ("sound", "stable", "accurate", "faithful")
-    denied = {
-        f"{a['name']}/{a['operation']}/{a['format']}": a["held"] is None
-        or order.index(a["held"]) < order.index(a["deserved"])
-        for a in power["correct"]
+    refused = {
+        f"{t['name']}/{t['operation']}/{t['format']}": t["held"] is None or Level(t["held"]) < Level(t["expected"])
+        for t in power["correct"]
     }
-    for table, known in ((caught, killed), (accused, denied)):
+    for table, known in ((caught, killed), (alarms, refused)):
         for key, row in table.items():
             if key in known:
                 row[name] = known[key]
 
 
 def markdown(figures: Mapping[str, Any]) -> str:
-    """The table: defects caught and correct implementations accused by each check, then family by family."""
-    caught, accused = figures["caught"], figures["accused"]
-    columns = list(dict.fromkeys(name for row in (*caught.values(), *accused.values()) for name in row))
+    """The table: defects caught and false alarms of each check, then defects caught family by family."""
+    caught, alarms = figures["caught"], figures["false alarms"]
+    columns = list(dict.fromkeys(name for row in (*caught.values(), *alarms.values()) for name in row))
     lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
     lines.append(_line("defects caught", caught.values(), columns, percent=True))
-    if accused:
-        lines.append(_line("correct implementations accused", accused.values(), columns))
+    if alarms:
+        lines.append(_line("false alarms, of correct implementations", alarms.values(), columns))
     times = figures["median seconds"]
     lines.append("| median time, s | " + " | ".join(f"{times[c]:.3f}" if c in times else "" for c in columns) + " |")
     for family in by_family():

@@ -1,7 +1,7 @@
 """The memory around an array, read and written as a kernel with a wrong address would, but never out of bounds.
 
-Models of layout defects need what lies beside a view. Addresses outside the buffer that owns the view read as 0
-and are not written, so that a model can be run beside anything else.
+Models of layout defects need the memory beside a view. An address outside the buffer that owns the view reads as 0 and
+is not written, so that a model harms nothing else in the process. Offsets and strides count elements, not bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,26 @@ from softcert_implementations.gallery.textbook import Array
 
 
 def owner(x: Array) -> tuple[Array, int]:
-    """The buffer that holds ``x``, flat and in the type of x, and the index in it of the first element of x."""
+    """The buffer that holds an array.
+
+    Parameters
+    ----------
+    x
+        Any view.
+
+    Returns
+    -------
+    flat
+        The whole buffer, one-dimensional, in the type of x; it shares memory with x.
+    first
+        The index in ``flat`` of the first element of x.
+
+    Examples
+    --------
+    >>> flat, first = owner(np.arange(6).reshape(2, 3)[::-1, 1:])
+    >>> flat.tolist(), first
+    ([0, 1, 2, 3, 4, 5], 4)
+    """
     base = x
     while isinstance(base.base, np.ndarray):
         base = base.base
@@ -27,7 +46,20 @@ def owner(x: Array) -> tuple[Array, int]:
 
 
 def read(x: Array, offsets: Array) -> Array:
-    """The elements at ``offsets`` (in elements) from the first element of x."""
+    """The elements at some offsets from the first element of an array.
+
+    Parameters
+    ----------
+    x
+        Any view.
+    offsets
+        Integers of any shape, in elements; see `offsets`.
+
+    Returns
+    -------
+    ndarray
+        The elements, in the shape of ``offsets``; 0 outside the buffer.
+    """
     flat, first = owner(x)
     where = first + offsets
     inside = (where >= 0) & (where < flat.size)
@@ -36,7 +68,17 @@ def read(x: Array, offsets: Array) -> Array:
 
 
 def write(x: Array, offsets: Array, values: Array) -> None:
-    """Write ``values`` at ``offsets`` (in elements) from the first element of x, where that memory may be written."""
+    """Write values at some offsets from the first element of an array; nothing if the buffer is read-only.
+
+    Parameters
+    ----------
+    x
+        Any view.
+    offsets
+        Integers of any shape, in elements; those outside the buffer are left out.
+    values
+        Numbers that can be broadcast to the shape of ``offsets``.
+    """
     flat, first = owner(x)
     where = first + offsets
     inside = (where >= 0) & (where < flat.size)
@@ -45,7 +87,25 @@ def write(x: Array, offsets: Array, values: Array) -> None:
 
 
 def offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
-    """Offsets in elements of all entries of an array of that shape, for strides in elements."""
+    """Offsets of all entries of an array from its first element.
+
+    Parameters
+    ----------
+    shape
+        The shape of the array.
+    strides
+        The stride of each axis, in elements.
+
+    Returns
+    -------
+    ndarray
+        Offsets in elements, in that shape.
+
+    Examples
+    --------
+    >>> offsets((2, 3), (10, -1)).tolist()
+    [[0, -1, -2], [10, 9, 8]]
+    """
     total = np.zeros(shape, np.int64)
     for axis, (n, stride) in enumerate(zip(shape, strides, strict=True)):
         along = np.arange(n, dtype=np.int64) * stride

@@ -36,7 +36,7 @@ def test_most_checks_catch_a_loss_that_is_the_sum(check):
 
 
 def test_a_zero_softmax_passes_the_kernel_benchmarks():
-    nothing = peers.Trial("zeros", "", "softmax", "float32", lambda: np.zeros_like, 1 << 30, 1 << 30)
+    nothing = peers.Trial(name="zeros", operation="softmax", format="float32", fresh=lambda: np.zeros_like)
     assert peers.passes(peers.CHECKS["kernel benchmark, 1e-4"], nothing)
     assert not peers.passes(peers.CHECKS["assert_close"], nothing)
 
@@ -45,14 +45,14 @@ def test_whatever_a_check_raises_is_a_refusal():
     def broken():
         raise OSError("no kernel")
 
-    trial = peers.Trial("broken", "", "softmax", "float32", broken, 1 << 30, 1 << 30)
+    trial = peers.Trial(name="broken", operation="softmax", format="float32", fresh=broken)
     assert not any(peers.passes(check, trial) for check in peers.CHECKS.values())
 
 
 def test_softcert_joins_the_table_from_its_own_figures():
     killed = {"name": "n", "operation": "softmax", "format": "float32", "killed": True}
-    held = {"name": "c", "operation": "softmax", "format": "float32", "held": "sound", "deserved": "stable"}
-    caught, accused = {"n/softmax/float32": {}}, {"c/softmax/float32": {}}
-    peers.add_softcert(caught, accused, {"effort": "quick", "defects": [killed], "correct": [held]})
+    held = {"name": "c", "operation": "softmax", "format": "float32", "held": "sound", "expected": "stable"}
+    caught, alarms = {"n/softmax/float32": {}}, {"c/softmax/float32": {}}
+    peers.add_softcert(caught, alarms, {"effort": "quick", "defects": [killed], "correct": [held]})
     assert caught == {"n/softmax/float32": {"softcert, quick": True}}
-    assert accused == {"c/softmax/float32": {"softcert, quick": True}}
+    assert alarms == {"c/softmax/float32": {"softcert, quick": True}}

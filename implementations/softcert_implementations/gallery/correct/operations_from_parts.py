@@ -26,7 +26,20 @@ def silent(ops: Mapping[str, Function]) -> Mapping[str, Function]:
 
 
 def from_sum(add: Callable[[Array], Array], exp: Callable[[Array], Array] = np.exp) -> Mapping[str, Function]:
-    """All five operations by shift and division, with the sum (m, C) -> (m, 1) and the exponential given."""
+    """All five operations by shift and division, from a sum and an exponential.
+
+    Parameters
+    ----------
+    add
+        Exponentials (m, C) to their sums (m, 1).
+    exp
+        Shifted logits (m, C), none above 0, to exponentials (m, C).
+
+    Returns
+    -------
+    Mapping[str, Function]
+        Functions by the names of their operations, without floating-point warnings.
+    """
 
     def parts(x: Array) -> tuple[Array, Array, Array]:
         w = textbook.wide(x)
@@ -51,9 +64,21 @@ def from_sum(add: Callable[[Array], Array], exp: Callable[[Array], Array] = np.e
 def from_functions(
     softmax: Function, log_softmax: Function, logsumexp: Function | None = None
 ) -> Mapping[str, Function]:
-    """The loss from the log-softmax and its gradient from the softmax, beside the two (three) given.
+    """The loss from the log-softmax and its gradient from the softmax, beside the functions given.
 
-    Both are called with the logits in the working precision, so that only the last result is rounded.
+    The loss and its gradient call them with logits in the working precision, so that only the last result is rounded.
+
+    Parameters
+    ----------
+    softmax, log_softmax
+        Functions of logits (m, C).
+    logsumexp
+        A function of logits (m, C); if it is left out, so is the operation.
+
+    Returns
+    -------
+    Mapping[str, Function]
+        Functions by the names of their operations, without floating-point warnings.
     """
 
     def cross_entropy(x: Array, labels: Array) -> Any:
