@@ -1,7 +1,7 @@
 """The textbook formulas, right, as building blocks: a model of a defect replaces one of them and keeps the rest.
 
-Logits x have the shape (m, C), labels (m,); max is each row's maximum and s = sum(exp(x - max)). Formats below 32 bits are
-computed in float32, the contract's default; results have the input's format.
+Logits x have the shape (m, C), labels (m,); max is each row's maximum and s = sum(exp(x - max)). Formats below 32 bits
+are computed in float32, the contract's default; results have the input's format.
 """
 
 from __future__ import annotations
