@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from softcert_reports import document as doc
@@ -22,10 +22,33 @@ def summary(document: doc.Document) -> str:
     return text.summary(document)
 
 
-def write(document: doc.Document, *, report: Path | None, results: Path | None, **files: Path | None) -> list[Path]:
-    """Write what was asked for, each file whole or not at all; the paths written.
+EXPORTS: Mapping[str, Callable[[doc.Document], str]] = {
+    "junit": junits.junit,
+    "sarif": sarifs.sarif,
+    "gitlab": gitlabs.code_quality,
+    "badge": badges.badge,
+    "certificate": certificates.certificate,
+}
+"""What can be written beside the report and the results, by the name of its option."""
 
-    ``files``: junit, sarif, gitlab, badge, certificate.
+
+def write(document: doc.Document, *, report: Path | None, results: Path | None, **files: Path | None) -> list[Path]:
+    """Write the outputs that were asked for, each whole or not at all.
+
+    Parameters
+    ----------
+    document
+        The results document.
+    report
+        Folder for the page and its results.json.
+    results
+        File for the results document.
+    **files
+        Files by the names of `EXPORTS`.
+
+    Returns
+    -------
+    The paths that were written.
     """
     written: list[Path] = []
     # The results first: whatever fails after this, they are kept, and a page can be made of them later.
@@ -35,14 +58,10 @@ def write(document: doc.Document, *, report: Path | None, results: Path | None, 
         written.append(results)
     if report is not None:
         written.append(render.write(document, report))
-    makers: dict[str, Callable[[doc.Document], str]] = {
-        "junit": junits.junit, "sarif": sarifs.sarif, "gitlab": gitlabs.code_quality, "badge": badges.badge,
-        "certificate": certificates.certificate,
-    }  # fmt: skip
     for kind, path in files.items():
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, makers[kind](document))
+            write_whole(path, EXPORTS[kind](document))
             written.append(path)
     return written
 

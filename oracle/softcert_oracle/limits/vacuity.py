@@ -9,19 +9,16 @@ is then nearer to the truth than to g: a pass says that the subject computes v a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle import operations
+from softcert_oracle.limits.limit import Limit
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.scaled import Float
 from softcert_oracle.reference.truth import Rows
-
-if TYPE_CHECKING:
-    from softcert_oracle.limits import Limit
 
 Bool = NDArray[np.bool_]
 _MARGIN = 2.0  # "at least half the distance"
