@@ -11,7 +11,6 @@ import sympy as sp
 
 from softcert_oracle import operations, options
 from softcert_oracle.decide import decisions
-from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.formats import lookup
 from softcert_oracle.numbers.rounding import round_to
@@ -185,8 +184,6 @@ NEUTRAL: list[dict[str, Any]] = [
     {"axis": 1},
     {"axis": -1},
 ]
-
-
 TAKEN = [(o, g) for o in operations.CORE for g in NEUTRAL if set(g) <= set(operations.lookup(o).options)]
 
 
@@ -283,30 +280,3 @@ def test_refinement_and_reference_agree() -> None:
     double = lookup("float64")
     for (low, high), hi in zip(bounds, got.to_float().reshape(-1), strict=True):
         assert round_to(low, double, "nearest") == round_to(high, double, "nearest") == hi
-
-
-@pytest.mark.parametrize(
-    ("operation", "given", "said"),
-    [
-        ("softmax", {"weight": WEIGHT}, "weight"),
-        ("cross_entropy", {"weight": WEIGHT[:2]}, r"weight has shape \(2,\): \(4,\)"),
-        ("cross_entropy", {"temperature": 0.0}, "temperature=0.0: give a number above 0"),
-        ("cross_entropy", {"label_smoothing": 1.5}, "from 0 to 1"),
-        ("cross_entropy", {"axis": 2}, "axis=2"),
-        ("cross_entropy", {"reduction": "median"}, "median"),
-        ("cross_entropy", {"softcap": -1.0}, "softcap=-1.0"),
-        ("cross_entropy", {"targets": TARGETS[:1]}, "targets has shape"),
-        ("softmax_vjp", {}, "upstream=None"),
-        ("cross_entropy_hvp", {}, "upstream=None"),
-    ],
-)
-def test_what_does_not_fit_is_said_in_one_sentence(operation: str, given: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        options.reference(operation, {"x": X, "labels": LABELS}, given)
-
-
-def test_a_label_out_of_range_is_refused_unless_it_is_ignored() -> None:
-    arguments = {"x": X, "labels": np.array([0, 255, 1])}
-    assert np.isfinite(options.reference("cross_entropy", arguments, {"ignore_index": 255}).hi)
-    with pytest.raises(UsageError, match="label=255: with 4 classes a label is 0 to 3 or -100"):
-        options.reference("cross_entropy", arguments, {"ignore_index": -100})

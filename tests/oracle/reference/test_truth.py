@@ -32,26 +32,6 @@ KINDS = [
 ]
 
 
-def test_rows_are_classed_by_their_special_values() -> None:
-    found = truth.rows(np.array([row for row, _ in KINDS]))
-    assert found.kind.tolist() == [kind for _, kind in KINDS]
-    assert found.ordinary.tolist() == [True] + [False] * 5
-
-
-def test_special_rows_have_limits_or_no_value_and_leave_their_neighbours_alone() -> None:
-    x = np.array([row for row, _ in KINDS] + [[2.0, 1.0]])
-    found = truth.rows(x)
-    alone = truth.rows(x[-1:])
-    assert np.array_equal(found.softmax.hi[1:6], [[NAN] * 2, [1, 0], [NAN] * 2, [NAN] * 2, [NAN] * 2], equal_nan=True)
-    assert np.array_equal(found.log_softmax.hi[2], [0, -INF])
-    assert np.array_equal(found.logsumexp.hi[1:6], [-INF, INF, INF, NAN, NAN], equal_nan=True)
-    assert found.softmax.hi[6].tolist() == alone.softmax.hi[0].tolist()
-    assert found.L[6] == alone.L[0]
-    assert np.isnan(found.s[1:6]).all()
-    assert np.isnan(truth.jacobian(found).hi[1:6]).all()
-    assert np.isfinite(truth.jacobian(found).hi[[0, 6]]).all()
-
-
 def test_losses_and_gradients_of_special_rows() -> None:
     x = np.array([[INF, 1.0, -INF]] * 3 + [[INF, INF, 0.0]] * 2 + [[0.0, -INF, 0.0]])
     found, labels = truth.rows(x), [0, 1, 2, 0, 2, 1]
@@ -129,67 +109,6 @@ def test_dividing_by_the_number_of_rows(m: int) -> None:
     assert (agree(found, definition.evaluate("cross_entropy_grad", x, labels, bits=300)) == Decision.YES).all()
     ties = truth.reference("cross_entropy_grad", truth.rows(np.zeros((m, 2))), [0] * m)
     assert (ties.radius == 0).all() == (m in (1, 4))
-
-
-BESIDE = [
-    # row, operation, entry, the number that it lies beside, the side
-    ([0.0, -1e9], "softmax", 0, 1.0, -1),
-    ([0.0, -60.0], "softmax", 0, 1.0, -1),
-    ([0.0, 0.0, -1e9], "softmax", 1, 0.5, -1),
-    ([0.0, 0.0, -200.0], "softmax", 1, 0.5, -1),
-    ([1.0] * 4 + [-1e5], "softmax", 2, 0.25, -1),
-    ([3.0, -1e9], "logsumexp", 0, 3.0, 1),
-    ([3.0, -200.0], "logsumexp", 0, 3.0, 1),
-    ([-3.0, -800.0], "logsumexp", 0, -3.0, 1),
-    ([2.0**60, 0.0], "log_softmax", 1, -(2.0**60), -1),
-    ([300.0, 100.0], "log_softmax", 1, -200.0, -1),
-    ([1e300, -1e300], "log_softmax", 1, -2e300, -1),
-    ([0.0, -1e12], "log_softmax", 1, -1e12, -1),
-]
-
-
-@pytest.mark.parametrize(("row", "operation", "entry", "number", "side"), BESIDE)
-@pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.__module__.split(".")[1])
-def test_values_that_differ_from_a_number_by_less_than_anything_lie_on_the_right_side_of_it(
-    row: list[float], operation: str, entry: int, number: float, side: int, backend: backends.Backend
-) -> None:
-    e = truth.reference(operation, truth.rows(np.array([row]), backend)).reshape(-1)[entry]
-    low, high, decided = decisions.neighbours(e, F64)
-    assert decided
-    assert (low if side > 0 else high) == number
-    assert low < high
-    assert decisions.correctly_rounded(number, e, F64) == Decision.YES
-
-
-@pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.__module__.split(".")[1])
-def test_a_midpoint_moved_by_next_to_nothing_is_no_tie(backend: backends.Backend) -> None:
-    # d = -(2^53 + 1) is the midpoint of -2^53 (even) and -(2^53 + 2); l = d - exp(-2^53) lies beyond it.
-    found = truth.rows(np.array([[-(2.0**53), 1.0]]), backend)
-    assert decisions.nearest(found.log_softmax, F64)[0][0, 0] == -(2.0**53 + 2)
-    assert decisions.nearest(found.log_softmax, F64)[1][0, 0]
-
-
-@pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
-def test_refinement_decides_what_a_widened_enclosure_does_not(fmt: Format) -> None:
-    rng = np.random.default_rng(0)
-    x, labels = rng.normal(size=(3, 4)) * 3, np.array([0, 1, 3])
-    found = truth.rows(x)
-    for operation in ("softmax", "log_softmax", "logsumexp", "cross_entropy", "cross_entropy_grad", "jacobian"):
-        for reduction in ("mean", "sum", "none") if "entropy" in operation else ("mean",):
-            given = labels if "entropy" in operation else None
-            e = truth.jacobian(found) if operation == "jacobian" else None
-            e = e or truth.reference(operation, found, given, reduction=reduction)
-            wide = Enclosure(hi=e.hi, lo=e.lo, exponent=e.exponent, radius=np.abs(e.hi))
-            refine = truth.refine(operation, found, given, reduction=reduction)
-            value, decided = decisions.nearest(e, fmt)
-            assert decided.all()
-            again, settled = decisions.nearest(wide, fmt, refine)
-            assert settled.all()
-            assert np.array_equal(value, again)
-            assert not decisions.nearest(wide, fmt)[1].all()
-            answers = decisions.exceeds(value, wide, np.abs(value) * 1e-3, fmt, refine)
-            expected = decisions.exceeds(value, e, np.abs(value) * 1e-3, fmt)
-            assert np.array_equal(answers, expected)
 
 
 @pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
