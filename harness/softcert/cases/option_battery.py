@@ -117,7 +117,7 @@ def bases(fmt: Format) -> Mapping[str, Case]:
         "nine": Case.of("ordinary", 9, 3, f, (("scale", 3.0),)),
         "lost row": Case.of("explicit", 3, 4, f, rows=(("nan",) * 4, row, row[::-1]), label_values=(0, 3, 1)),
         "lost column": Case.of("peak", 3, 12, f, peak, labels="last"),
-    }  # fmt: skip
+    }
 
 
 def claimed(operation: str, terms: ResolvedContract) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def _with(case: Case, operation: str, terms: ResolvedContract, given: dict[str, 
 
 def _together(
     operation: str, terms: ResolvedContract, named: tuple[str, ...], found: Mapping[str, Case]
-) -> Iterator[Case]:  # fmt: skip
+) -> Iterator[Case]:
     """All claimed options in one call: twice with labels, once with targets; -inf and smoothing exclude one another."""
     if len(named) < 2:
         return

@@ -22,7 +22,7 @@ Generator = np.random.Generator
 Values = np.ndarray  # float64, shape (m, C)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Regime:
     """A family of cases: its name, the axis of the taxonomy it belongs to, what it provokes, how it is made."""
 
@@ -38,7 +38,7 @@ REGIMES: dict[str, Regime] = {}
 def _regime(axis: str, provokes: str) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
     def register(make: Callable[..., Values]) -> Callable[..., Values]:
         name = make.__name__.strip("_").replace("_", " ")
-        REGIMES[name] = Regime(name, axis, provokes, make)
+        REGIMES[name] = Regime(name=name, axis=axis, provokes=provokes, make=make)
         return make
 
     return register
@@ -166,9 +166,15 @@ def _minus_inf_block(rng: Generator, m: int, C: int, fmt: Format, start: int = 0
 
 @_regime("special values", "one special value, or several, at chosen classes")
 def _special(
-    rng: Generator, m: int, C: int, fmt: Format, values: tuple[str, ...] = ("-inf",), at: tuple[int, ...] = (0,),
-    base: float = 1.0, only_row: int | None = None,
-) -> Values:  # fmt: skip
+    rng: Generator,
+    m: int,
+    C: int,
+    fmt: Format,
+    values: tuple[str, ...] = ("-inf",),
+    at: tuple[int, ...] = (0,),
+    base: float = 1.0,
+    only_row: int | None = None,
+) -> Values:
     x = rng.standard_normal((m, C)) * base
     rows = slice(None) if only_row is None else only_row % m
     for value, position in zip(values, at, strict=True):
