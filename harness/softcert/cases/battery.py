@@ -20,9 +20,9 @@ from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
+from softcert_oracle.operations import Operation
 
 BATTERY_VERSION = 1
-
 
 SMALL_SHAPES = ((1, 2), (5, 3), (4, 10), (3, 17), (8, 8), (2, 33))
 POWERS = tuple(2**k for k in range(2, 13))
@@ -32,30 +32,41 @@ _LABEL_RULES = ("argmax", "argmin", "last", "first", "random")
 
 
 def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract, seed: int) -> list[Case]:
-    """The cases for one operation in one format, within the contract's domain, without repetition."""
-    fmt = formats.lookup(format)
-    labelled = operations.lookup(operation).takes_labels
-    found: dict[Case, None] = {}
-    by_row = operations.lookup(operation).result == "(m,)"
-    plain = list(_all(fmt, effort, labelled, by_row, terms))
-    beside = option_battery.battery(operation, fmt, effort, terms, plain)
-    beside = chain(invalid_labels.cases(operation, fmt, terms), beside)
-    for number, case in enumerate(chain(plain if operations.lookup(operation).takes_logits_alone else (), beside)):
+    """The cases for one operation in one format, without repetition.
+
+    Parameters
+    ----------
+    operation, format
+        What is called, and in which format.
+    effort
+        How many cases there are.
+    terms
+        The contract: its options, label types and promises have cases of their own.
+    seed
+        The seed of the cases that have none of their own.
+    """
+    fmt, entry = formats.lookup(format), operations.lookup(operation)
+    plain = list(_all(fmt, effort, entry, terms))
+    invalid = invalid_labels.cases(operation, fmt, terms)
+    with_options = option_battery.battery(operation, fmt, effort, terms, plain)
+    cases: dict[Case, None] = {}
+    for number, case in enumerate(chain(plain if entry.takes_logits_alone else (), invalid, with_options)):
         if case.seed == 0:
             case = case.with_(seed=seed)
-        if labelled and case.labels == LabelRule.RANDOM:
+        if entry.takes_labels and case.labels == LabelRule.RANDOM:
             case = case.with_(labels=_LABEL_RULES[(number + zlib.crc32(case.regime.encode())) % len(_LABEL_RULES)])
-        found.setdefault(case)
-    return list(found)
+        cases.setdefault(case)
+    return list(cases)
 
 
-def _all(fmt: Format, effort: Effort, labelled: bool, by_row: bool, terms: ResolvedContract) -> Iterator[Case]:
+def _all(fmt: Format, effort: Effort, entry: Operation, terms: ResolvedContract) -> Iterator[Case]:
+    labelled = entry.takes_labels
     # The cheap and telling cases come first: most defects show within the first dozen.
     yield from _first_look(fmt)
     yield from _magnitudes(fmt, effort)
     yield from _special_values(fmt, effort, labelled)
     yield from _layouts(fmt, effort)
-    yield from _rows(fmt, effort, labelled, by_row)
+    yield from _rows(fmt, effort, entry)
     yield from _states(fmt)
     yield from _class_counts(fmt, effort)
     yield from _blocks(fmt, effort)
@@ -175,7 +186,7 @@ def _layouts(fmt: Format, effort: Effort) -> Iterator[Case]:
             yield Case.of("special", 3, 8, fmt.name, (("values", ("-inf", "-inf")), ("at", at)), layout=layout)
 
 
-def _rows(fmt: Format, effort: Effort, labelled: bool, by_row: bool) -> Iterator[Case]:
+def _rows(fmt: Format, effort: Effort, entry: Operation) -> Iterator[Case]:
     for m in (0, 1, 2, 3, 7, 17, 65, 129, 257, 1025):
         yield Case.of("ordinary", m, 3, fmt.name, (("scale", 2.0),))
     for m in (5, 64):
@@ -184,7 +195,7 @@ def _rows(fmt: Format, effort: Effort, labelled: bool, by_row: bool) -> Iterator
         yield Case.of("far rows", m, C, fmt.name, (("apart", min(apart, fmt.largest / 16)),))
     # Offsets m C beyond 2^16 (and beyond 2^15, unsigned), in the rows' direction and in the classes'.
     yield Case.of("ordinary", 67, 1031, fmt.name)
-    if by_row or (not effort.thin and not labelled):
+    if entry.result == "(m,)" or (not effort.thin and not entry.takes_labels):
         # An m x m table (the classic mistake with labels) would fill the memory of the machine.
         yield Case.of("ordinary", 66001, 2, fmt.name)
     if not effort.thin:
