@@ -31,9 +31,11 @@ def _softmax() -> matrix.Table:
 
 
 def test_columns_are_ordered_by_level_and_then_as_the_document_lists_them() -> None:
-    table = _softmax()
-    order = [p.name for p in sample.sample().properties]
-    level = {p.name: p.level for p in sample.sample().properties}
+    properties = sample.sample().properties[::-1]
+    document = replace(sample.sample(), properties=properties, cells=sample.sample().cells[::-1])
+    table = next(t for t in matrix.tables(document) if t.operation == "softmax")
+    order = [p.name for p in properties]
+    level = {p.name: p.level for p in properties}
     assert list(table.properties) == sorted(table.properties, key=lambda p: (d.Level(level[p]).rank, order.index(p)))
     assert [word for word, _ in table.groups] == ["sound", "stable", "accurate", "faithful"]
     assert sum(number for _, number in table.groups) == len(table.properties)
