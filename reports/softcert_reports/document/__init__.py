@@ -1,4 +1,4 @@
-"""The results document: its records, its file, and what is refused in one."""
+"""The results document: its records, its file, the difference of two, and the error for a document that is refused."""
 
 from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document

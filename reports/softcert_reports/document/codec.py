@@ -1,7 +1,7 @@
 """Records to plain JSON and back by pydantic, checked against their annotations on both ways.
 
-Pydantic's `TypeAdapter` does the work; what is ours are the kinds of fields (`softcert_reports.document.fields`) and
-the words of the errors: one sentence for a person, with the path of the field and what is accepted there.
+Pydantic's `TypeAdapter` does the work. Ours are the kinds of fields (`softcert_reports.document.fields`) and the words
+of the errors: one sentence for a person that gives the path of the field, its value and the values accepted.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ MOVED = 1.5
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: where, what was and what is."""
+    """One difference: the place, its old state and its new one."""
 
     where: str
     before: str

@@ -46,7 +46,7 @@ class Counts(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(Record):
-    """One implementation and its verdict. ``levels``: operation -> format -> what is held there."""
+    """One implementation and its verdict. ``levels``: operation -> format -> level held."""
 
     name: str
     verdict: Verdict

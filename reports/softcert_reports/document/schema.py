@@ -35,6 +35,10 @@ class _Schema(GenerateJsonSchema):
         out.pop("title", None)
         return out
 
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        """List the members of an enum and nothing else."""
+        return {"enum": [member.value for member in schema["members"]]}
+
 
 def derive() -> dict[str, Any]:
     """The schema as plain data."""

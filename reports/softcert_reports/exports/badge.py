@@ -8,7 +8,24 @@ from softcert_reports.document import Document
 
 
 def badge(document: Document) -> str:
-    """Label, message and colour; green only where everything is certified, or exactly as a baseline says."""
+    """Label, message and colour of a badge.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        JSON as the endpoint of shields.io reads it; green only where the exit code is 0 and something was checked.
+
+    Examples
+    --------
+    >>> from softcert_reports.document import Document
+    >>> print(badge(Document(title="nothing ran", created="2026-01-02T03:04:05Z")), end="")
+    {"color": "lightgrey", "label": "softcert", "message": "inconclusive", "schemaVersion": 1}
+    """
     good = sum(s.verdict == "certified" for s in document.subjects)
     total = len(document.subjects)
     checked = any(s.counts.checks for s in document.subjects)

@@ -28,7 +28,23 @@ _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 def certificate(document: Document) -> str:
-    """The statement with our own predicate, as canonical JSON with one newline at the end."""
+    """The in-toto Statement with our own predicate.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        Canonical JSON with one newline at the end: levels, domains, largest errors, digests of results and limits. It
+        is not signed and says so.
+
+    References
+    ----------
+    in-toto Attestation Framework, Statement v1.
+    """
     predicate = {
         "unsigned": True,
         "verdict": {0: "passed", 1: "failed"}.get(document.exit_code, "inconclusive"),
@@ -47,14 +63,27 @@ def certificate(document: Document) -> str:
 
 
 def test_result(document: Document) -> str:
-    """The statement with in-toto's test-result predicate: each implementation, operation and format is a test.
+    """The in-toto Statement with the test-result predicate: each implementation, operation and format is a test.
 
-    A test passed where its level is at least the one asked for; a failure that the baseline expects is a warning.
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        Canonical JSON with one newline at the end. A test passed where its level is at least the one asked for; a
+        failure that the baseline expects is a warning.
+
+    References
+    ----------
+    in-toto Attestation Framework, predicate test-result v0.1.
     """
     passed: list[str] = []
     warned: list[str] = []
     failed: list[str] = []
-    excused = document.exit_code == 0  # what is not held then stands in the baseline
+    excused = document.exit_code == 0  # the baseline then explains every failure
     for s in document.subjects:
         expected = {
             (c.operation, c.format) for c in document.cells if c.subject == s.name and c.outcome == "expected fail"
@@ -89,10 +118,25 @@ def limits_digest(document: Document) -> str:
 
 
 def verify(text: str, document: Document) -> list[str]:
-    """What is wrong with a certificate, held against the results document that it speaks of: one sentence each.
+    """Hold a certificate against the results document that it speaks of.
 
-    An empty list says that the certificate follows from the document, not that anybody signed it. Raises
-    `DocumentError` where the text is no certificate at all.
+    Parameters
+    ----------
+    text
+        The certificate, of either predicate.
+    document
+        The results of the run.
+
+    Returns
+    -------
+    list of str
+        One sentence for each field that does not follow from the document. An empty list says that the certificate
+        follows from it, not that anybody signed it.
+
+    Raises
+    ------
+    DocumentError
+        If the text is no certificate at all.
     """
     given = _parsed(text)
     expected = json.loads(certificate(document) if given["predicateType"] == CERTIFICATE else test_result(document))

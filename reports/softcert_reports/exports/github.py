@@ -1,7 +1,6 @@
-"""For GitHub Actions: the job summary (Markdown, below one mebibyte) and annotations (workflow commands).
+"""For GitHub Actions: the job summary (Markdown, below one mebibyte) and annotations (workflow commands)."""
 
-A step may show ten annotations of a kind, so the worst nine stand there and the tenth says how many there are.
-"""
+from __future__ import annotations
 
 import re
 
@@ -16,10 +15,23 @@ SUMMARY_LIMIT = 1024 * 1024 - 4096
 """GitHub refuses a step's summary above 1 MiB; something is left for what others write."""
 
 ANNOTATIONS = 9
+"""GitHub shows ten annotations of a kind for a step; the tenth is for the count of the others."""
 
 
 def job_summary(document: Document) -> str:
-    """Markdown for ``$GITHUB_STEP_SUMMARY``; findings are left out from the end where it would grow too large."""
+    """Markdown for ``$GITHUB_STEP_SUMMARY``.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        Headline, counts, a table of implementations and the findings that decide, the worst first: as many as fit into
+        `SUMMARY_LIMIT` bytes, and how many were left out.
+    """
     parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
     if not document.complete:
         parts.append(f"**Incomplete:** {markdown(document.incomplete_reason or 'the run was ended early')}\n")
@@ -83,7 +95,19 @@ def markdown(value: str, length: int = 300) -> str:
 
 
 def annotations(document: Document) -> str:
-    """Workflow commands for standard output: the worst nine findings and, where there are more, their count."""
+    """Workflow commands for standard output.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        One ``::error`` command a line: the worst `ANNOTATIONS` findings that decide, then one for the number of further
+        ones and the first difference from the baseline. Empty where there is nothing to report.
+    """
     findings = ranking.gating(document)
     paths = {s.name: source_path(s.spec) for s in document.subjects}
     lines = [_command(f, paths.get(f.subject, "")) for f in findings[:ANNOTATIONS]]

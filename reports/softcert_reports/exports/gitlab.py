@@ -13,7 +13,19 @@ _SEVERITY = {"sound": "blocker", "stable": "critical", "accurate": "major", "fai
 
 
 def code_quality(document: Document) -> str:
-    """The JSON list that GitLab reads; findings above the asked level are "info", expected ones are left out."""
+    """The JSON list that GitLab's code quality widget reads.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        JSON, an entry for each finding that no baseline expects. The severity falls with the level, from "blocker" for
+        sound; findings above the asked level are "info".
+    """
     paths = {s.name: source_path(s.spec) for s in document.subjects}
     entries = []
     for f in ranking.worst_first(document):

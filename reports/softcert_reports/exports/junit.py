@@ -15,7 +15,19 @@ from softcert_reports.formatting.sanitise import directed, short, visible
 
 
 def junit(document: Document) -> str:
-    """The document as JUnit XML (UTF-8)."""
+    """The document as JUnit XML.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        XML (UTF-8) with a ``testsuite`` for each implementation, a ``testcase`` for each cell of the matrix and one for
+        its verdict, and a last suite for the run: complete, something was checked, the baseline is met.
+    """
     root = ElementTree.Element("testsuites", name=_attribute(document.title))
     findings = {f.id: f for f in document.findings}
     for subject in document.subjects:

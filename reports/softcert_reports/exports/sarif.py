@@ -19,7 +19,23 @@ SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def sarif(document: Document) -> str:
-    """The document as a SARIF log with one run."""
+    """The document as a SARIF log with one run.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        JSON. A rule is a property, a result a finding: an error at or below the asked level, a note above it,
+        suppressed where a baseline expects it. ``partialFingerprints`` are the same in every run.
+
+    References
+    ----------
+    OASIS, Static Analysis Results Interchange Format (SARIF) 2.1.0.
+    """
     findings = ranking.worst_first(document)
     rules = list(dict.fromkeys(f.property for f in findings))
     driver = {

@@ -17,7 +17,30 @@ _NUMBER = re.compile(r"-|-?inf|nan|-?[0-9][0-9.,e+-]*")
 
 
 def summary(document: Document, findings: int = 5) -> str:
-    """Headline, table of implementations, the worst findings (so many in full), the run's expectations."""
+    """The report for a log or a terminal.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+    findings
+        How many of the findings that decide are shown in full, the worst first.
+
+    Returns
+    -------
+    str
+        Headline, counts, a table of implementations, findings with witness and remedy, the differences from the
+        baseline. Plain text without colours or control characters.
+
+    Examples
+    --------
+    >>> from softcert_reports.document import Document
+    >>> print(summary(Document(title="a run", created="2026-01-02T03:04:05Z")))
+    Nothing was certified: no check was made.
+    <BLANKLINE>
+    No check was made.
+    <BLANKLINE>
+    """
     parts = [wording.headline(document)]
     if not document.complete:
         parts.append(f"INCOMPLETE: {one_line(document.incomplete_reason) or 'the run was ended early'}.")

@@ -9,7 +9,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def significant(value: float | None, digits: int = 3) -> str:
-    """``0.0421``, ``4.2 × 10⁻⁹``, ``∞``, ``NaN``, ``–`` for what is not known."""
+    """``0.0421``, ``4.2 × 10⁻⁹``, ``∞``, ``NaN``, ``–`` for an unknown number."""
     if value is None:
         return "–"
     if math.isnan(value):

@@ -13,7 +13,7 @@ def rank(level: str | None) -> int:
 
 
 def is_asked(level: str | None, document: Document) -> bool:
-    """Whether a level is at or below the one asked for: what is violated there decides the exit code."""
+    """Whether a level is at or below the one asked for: a violation there decides the exit code."""
     return rank(level) <= rank(document.asked_level)
 
 

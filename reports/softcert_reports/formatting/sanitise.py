@@ -72,7 +72,7 @@ def visible(text: str) -> str:
 
 
 def directed(text: str) -> str:
-    """Code: marks that would reorder what is seen are shown as U+XXXX too (they can make code read as it is not)."""
+    """Code: marks of direction are shown as U+XXXX too, since they can make code look like other code."""
     return _DIRECTION.sub(_named, visible(text))
 
 

@@ -27,7 +27,7 @@ OUTCOME_MEANING = {
     "fail": "a check was violated: there is a finding",
     ABOVE: "not held, at a level above the one asked for",
     "expected fail": "violated, and the baseline says why that is expected",
-    "undecided": "the truth could not be told from the limit: never counted as held",
+    "undecided": "the error may lie on either side of the limit: never counted as held",
     "vacuous": "the limit would let a wrong answer pass, so nothing is claimed",
     "not run": "could not be tried, the reason is given",
 }

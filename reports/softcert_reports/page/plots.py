@@ -108,7 +108,7 @@ def _limit_curves(document: Document, index: Mapping[str, int], most: int) -> li
 def thinned(series: Series, most: int) -> list[Point]:
     """At most so many points of a curve: the worst of each stretch of the axis (equal in the logarithm of x).
 
-    A point without a number is worse than any other; what is drawn are points that were measured, never a mixture.
+    A point without a number is worse than any other. Only measured points are drawn, never a mixture of several.
     """
     points = sorted(series.points, key=lambda p: p.x)
     if len(points) <= most:

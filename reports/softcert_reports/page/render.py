@@ -25,7 +25,23 @@ __all__ = ["page", "render", "write"]
 
 
 def render(document: Document) -> str:
-    """The whole report as HTML (UTF-8, no external request, byte-identical for the same document)."""
+    """The whole report as one HTML page.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        The page (UTF-8): one file without any request to anywhere, the same bytes for the same document.
+
+    Raises
+    ------
+    DocumentError
+        If a field of the document does not fit its annotation.
+    """
     document = canonical(document)
     context = view.context(document)
     pictures = plots.data(document)
@@ -40,9 +56,24 @@ def render(document: Document) -> str:
 
 
 def write(document: Document, directory: str | Path) -> Path:
-    """Write ``results.json`` and ``index.html`` into a directory, each whole or not at all; returns the page's path.
+    """Write ``results.json`` and ``index.html`` into a directory, each whole or not at all.
 
-    Raises `DocumentError` where it cannot be written.
+    Parameters
+    ----------
+    document
+        The results of one run.
+    directory
+        The folder; it is made if it does not exist.
+
+    Returns
+    -------
+    Path
+        The path of the page.
+
+    Raises
+    ------
+    DocumentError
+        If a field does not fit its annotation, or a file cannot be written.
     """
     folder = Path(directory)
     document = save(document, folder / "results.json")

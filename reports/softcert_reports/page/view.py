@@ -106,7 +106,7 @@ def _behaves_like(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _limits(entries: Iterable[LimitEntry]) -> list[dict[str, Any]]:
-    """Limits that judged several implementations alike are told once, with their names."""
+    """Each limit once, with the names of all implementations that it judged."""
     out: dict[str, dict[str, Any]] = {}
     for entry in entries:
         key = repr(replace(entry, subject=""))
