@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def certify(
 
     plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
     expected = baselines.load(baseline) if baseline else None
-    _writable(report, results, junit, sarif, gitlab, badge, certificate, update_baseline)
+    _writable([report, results, junit, sarif, gitlab, badge, certificate, update_baseline])
     measured = load_power(power) if power else None
     run = Run(plan)
     for spec in specs:
@@ -79,7 +80,7 @@ def certify(
     raise typer.Exit(document.exit_code)
 
 
-def _writable(*paths: Path | None) -> None:
+def _writable(paths: Iterable[Path | None]) -> None:
     """Refuse a path that cannot be written before hours of work, not after."""
     for path in paths:
         if path is None:

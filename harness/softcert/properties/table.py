@@ -40,11 +40,7 @@ class Property:
     level: Level = Level.SOUND
 
 
-def _table(*entries: Property) -> Mapping[str, Property]:
-    return MappingProxyType({e.name: e for e in entries})
-
-
-PROPERTIES = _table(
+_ENTRIES = (
     Property(
         name="sound_accuracy",
         family="accuracy",
@@ -297,6 +293,9 @@ PROPERTIES = _table(
         remedy="Check labels before indexing: -1 must not mean the last class.",
     ),
 )
+
+PROPERTIES: Mapping[str, Property] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+"""Every property by its name, in the order in which they are shown."""
 
 
 def named_by_level(property_name: str, level: Level) -> str:
