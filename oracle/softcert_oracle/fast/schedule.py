@@ -72,11 +72,14 @@ def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enc
     scratch, out = buffers()
     cuts = [tiles * t // count for t in range(count + 1)]
     shares = [(a, b) for a, b in pairwise(cuts) if a < b]
+
+    def some_tiles(i: int, phase: int, share: tuple[int, int]) -> int:
+        return work((phase, phase), x, (i, i + 1), share, scratch, out)
+
     rejected = 0
     for i in range(m):
         for phase in (SCAN, SUM, RESULTS):
-            calls = [partial(work, (phase, phase), x, (i, i + 1), share, scratch, out) for share in shares]
-            rejected += sum(_run(calls))
+            rejected += sum(_run([partial(some_tiles, i, phase, share) for share in shares]))
     return rejected
 
 
