@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from softcert.properties.check import INFINITE, VACUOUS, Check, distribution, from_decisions
+from softcert.properties.check import INFINITE, INFINITY, NAN, VACUOUS, VALUE, ZERO, Check, distribution, from_decisions
 from softcert.properties.judged_call import JudgedCall
 from softcert_oracle.decide import decisions
 from softcert_oracle.levels import Level
@@ -15,9 +15,6 @@ from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.numbers.scaled import Scaled
 
 PROPERTY = "accuracy"
-VALUE = "value"
-CAUSES = ("nan", "infinity", "zero", VALUE)
-"""Kinds of wrong results, the most telling first."""
 
 
 HIGHER = (Level.ACCURATE, Level.FAITHFUL)
@@ -49,13 +46,13 @@ def check_higher(judged: JudgedCall, level: Level) -> Check:
 
 
 def cause(judged: JudgedCall, index: tuple[int, ...]) -> str:
-    """The kind of error of an element, one of `CAUSES`."""
+    """The kind of error of an element: NaN, infinity, zero or another value."""
     value = float(judged.got[index])
     if np.isnan(value):
-        return "nan"
+        return NAN
     if np.isinf(value):
-        return "infinity"
-    return "zero" if value == 0 else VALUE
+        return INFINITY
+    return ZERO if value == 0 else VALUE
 
 
 def _against_limit(judged: JudgedCall, level: Level, plain: np.ndarray) -> Check:

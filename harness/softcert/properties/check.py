@@ -16,6 +16,9 @@ EDGES = (-np.inf, -20.0, *(float(e) for e in range(-8, 13)), 20.0, 60.0, np.inf)
 INFINITE = float("inf")
 """The ratio of a check that no limit could hold."""
 
+NAN, INFINITY, ZERO, VALUE = "nan", "infinity", "zero", "value"
+"""Causes of a wrong number, the most telling first."""
+
 VACUOUS = "vacuous"
 """Cause of a check that looked at nothing, because the limit could not tell a degenerate output from the truth."""
 

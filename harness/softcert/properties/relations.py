@@ -14,7 +14,7 @@ import numpy as np
 
 from softcert.cases.case import Case
 from softcert.cases.inputs import explicit
-from softcert.properties.check import Check, from_ratios
+from softcert.properties.check import NAN, VALUE, Check, from_ratios
 from softcert.properties.judged_call import JudgedCall
 from softcert.properties.structure import EVALUATION, MARGIN
 from softcert_oracle.levels import Level
@@ -72,7 +72,7 @@ def compare(property_name: str, a: np.ndarray, b: np.ndarray, slack: np.ndarray,
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         ratios = np.where(same, 0.0, np.abs(a - b) / (slack + EVALUATION * np.abs(b)))
     outcome = from_ratios(property_name, level, np.atleast_1d(ratios), MARGIN)
-    cause = "" if not outcome.failed else "nan" if np.isnan(a).any() or np.isnan(b).any() else "value"
+    cause = "" if not outcome.failed else NAN if np.isnan(a).any() or np.isnan(b).any() else VALUE
     index = outcome.index if np.ndim(a) else ()
     return replace(outcome, index=index, cause=cause, measured=outcome.ratio, limit=1.0, unit="slack")
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from softcert.properties.check import Check, from_ratios
+from softcert.properties.check import NAN, VALUE, Check, from_ratios
 from softcert.properties.judged_call import JudgedCall
 from softcert_oracle.levels import Level
 from softcert_oracle.reference.truth import RowKind
@@ -49,7 +49,7 @@ class View:
             index = (int(self.rows[outcome.index[0]]), *outcome.index[1:])
         cause = ""
         if outcome.failed:
-            cause = "nan" if np.isnan(self.judged.got[index[:1]] if index else self.judged.got).any() else "value"
+            cause = NAN if np.isnan(self.judged.got[index[:1]] if index else self.judged.got).any() else VALUE
         return replace(outcome, index=index, cause=cause, measured=outcome.ratio, limit=1.0, unit="slack")
 
 
