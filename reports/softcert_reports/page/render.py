@@ -83,22 +83,29 @@ def write(document: Document, directory: str | Path) -> Path:
 
 def page(template: str, title: str, context: dict[str, Any], data: object, libraries: list[str]) -> str:
     """A page from a template: styles and scripts inline, the policy made from their hashes."""
+    style = _source("style.css")
+    scripts = [*libraries, _script()] if data is not None else []
+    context = {
+        **context,
+        "title": sanitise.short(title, 120),
+        "policy": _policy([style, *([plots.PLOT_STYLE] if libraries else [])], scripts),
+        "style": Markup(style),
+        "scripts": [Markup(s) for s in scripts],
+        "data": Markup(sanitise.script_json(data)),
+    }
+    return _environment().get_template(template).render(context)
+
+
+def _script() -> str:
+    """Our own script: the page's parts first, then what starts them."""
+    return "".join(map(_source, ("overviews.js", "pictures.js", "plots.js", "matrix.js", "page.js")))
+
+
+def _source(name: str) -> str:
+    """A file beside the templates, as it stands."""
     loader = _environment().loader
     assert loader is not None
-    style = loader.get_source(_environment(), "style.css")[0]
-    scripts = [*libraries, loader.get_source(_environment(), "page.js")[0]] if data is not None else []
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            **context,
-            title=sanitise.short(title, 120),
-            policy=_policy([style, *([plots.PLOT_STYLE] if libraries else [])], scripts),
-            style=Markup(style),
-            scripts=[Markup(s) for s in scripts],
-            data=Markup(sanitise.script_json(data)),
-        )
-    )
+    return loader.get_source(_environment(), name)[0]
 
 
 def _policy(styles: list[str], scripts: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.resources
 import json
 import re
 import time
@@ -30,6 +31,7 @@ PAGES = {
     "compared": lambda: compare([sample.sample(), sample.many(6)]),
     "compared hostile": lambda: compare([sample.hostile(), sample.empty()], sample.HOSTILE_NAMES[:2]),
 }
+TEMPLATES = Path(str(importlib.resources.files("softcert_reports.page") / "templates"))
 
 
 @pytest.fixture(scope="module", params=list(PAGES))
@@ -223,3 +225,11 @@ def test_the_data_in_the_page_are_json_without_markup() -> None:
     assert data
     assert "<" not in data[1]
     assert len(json.loads(data[1])["cells"]) == len(sample.hostile().cells)
+
+
+@pytest.mark.parametrize("name", [p.name for p in sorted(TEMPLATES.glob("*.js"))])
+def test_our_scripts_are_formatted_for_readers(name: str) -> None:
+    lines = (TEMPLATES / name).read_text("utf-8").splitlines()
+    assert max(map(len, lines)) <= 120
+    assert len(lines) <= 400
+    assert lines[0] == '"use strict";'
