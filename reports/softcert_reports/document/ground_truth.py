@@ -52,7 +52,10 @@ class Killed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Peer(Record):
-    """Another check, held against the same gallery of defects and the same correct implementations."""
+    """Another check, held against the same gallery of defects and the same correct implementations.
+
+    Nothing in softcert fills it today; documents of schema 1 have the field, so it stays until the schema changes.
+    """
 
     name: str
     defects: Integer
