@@ -1,7 +1,5 @@
 """For GitHub Actions: the job summary (Markdown, below one mebibyte) and annotations (workflow commands)."""
 
-from __future__ import annotations
-
 import re
 
 from softcert_reports.document import Document, Finding
