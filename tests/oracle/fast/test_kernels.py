@@ -17,6 +17,7 @@ from softcert_oracle.fast.kernels import RESULTS, SCAN, SUM, TILE, largest_of, w
     [
         ([1.0, 5.0, 3.0], [1, 2], [1.0, -np.inf], (1, 3.0)),
         ([1.0, 2.0, 7.0], [1, 2], [1.0, 6.0], (2, 6.0)),
+        ([1.0, 5.0, 7.0], [1, 2], [1.0, 3.0], (2, 5.0)),  # the largest of the tiles before
         ([1.0, 7.0, 7.0], [1, 2], [1.0, -np.inf], (1, 7.0)),  # the first of equal maxima
         ([1.0, 7.0, 7.0], [1, 2], [np.nan, 1.0], (1, np.nan)),
         ([1.0, 7.0, 9.0], [1, 2], [1.0, np.nan], (2, np.nan)),

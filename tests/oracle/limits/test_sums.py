@@ -24,6 +24,12 @@ def test_a_thousand_classes_summed_pairwise_have_a_small_fraction_of_the_depth()
     assert sums.depth(32000, "pairwise") <= 40
 
 
+@pytest.mark.parametrize(("count", "depth"), [(1, 0), (7, 6), (8, 4), (15, 12), (128, 19), (129, 14), (1000, 22)])
+def test_the_pairwise_tree_is_numpys(count, depth):
+    # Below 8 a loop; else the longest of eight lanes, three levels that join them, a plain tail; halves above 128.
+    assert sums.depth(count, "pairwise") == depth
+
+
 def test_growth_is_one_rounding_a_level_of_the_format_that_sums_are_kept_in():
     def growth(count, **claims):
         return sums.growth(count, LimitParameters(**{"format": "float32", **claims}))
