@@ -70,13 +70,13 @@ class Check:
     What does not apply is skipped: the contract, the array library or the level leave nothing to check.
     """
 
-    def __init__(self, subject: Subject, operation: str, format: str, property_name: str) -> None:
-        self.subject, self.operation, self.format, self.property_name = subject, operation, format, property_name
+    def __init__(self, subject: Subject, operation: str, format: str, property: str) -> None:
+        self.subject, self.operation, self.format, self.property = subject, operation, format, property
 
     @property
     def id(self) -> str:
         """The name of the pytest item, the same in every run."""
-        parts = (self.subject.implementation.name, self.operation, self.format, self.property_name)
+        parts = (self.subject.implementation.name, self.operation, self.format, self.property)
         return "-".join(p for p in parts if p)
 
     def __repr__(self) -> str:
@@ -86,19 +86,19 @@ class Check:
         """Run the certification, if no other check has, and look at this property."""
         __tracebackhide__ = True  # a failure shows the finding and the test, not these lines
         certificate = self.subject.certificate
-        if self.property_name == COMPLETE:
+        if self.property == COMPLETE:
             _check_complete(certificate, self.subject)
             return
         document = certificate.document
         asked = _rank(document.asked_level)
-        mine = (self.operation, self.format, self.property_name)
+        mine = (self.operation, self.format, self.property)
         cells = [c for c in document.cells if (c.operation, c.format, c.property) == mine and _rank(c.level) <= asked]
         for cell in cells:
             if cell.outcome in ("fail", "expected fail"):
                 ids = cell.findings or tuple(
                     f.id for f in document.findings if (f.operation, f.format) == (self.operation, self.format)
                 )  # one finding stands for all properties that fail by the same cause
-                count = f"{self.property_name}: {cell.violations} of {cell.checks} checks fail"
+                count = f"{self.property}: {cell.violations} of {cell.checks} checks fail"
                 raise PropertyFailedError("\n\n".join((count, _text(certificate, ids))))
         for cell in cells:
             if cell.outcome == "undecided":
@@ -113,7 +113,7 @@ def _check_complete(certificate: Certificate, subject: Subject) -> None:
     document = certificate.document
     if not document.complete or not any(s.counts.checks for s in document.subjects):
         raise PropertyFailedError(document.incomplete_reason or "the run checked nothing")
-    shown = {(c.operation, c.format, c.property_name) for c in subject.checks()}
+    shown = {(c.operation, c.format, c.property) for c in subject.checks()}
     asked = _rank(document.asked_level)
     others = [
         f.id for f in document.findings if _rank(f.level) <= asked and (f.operation, f.format, f.property) not in shown
@@ -156,7 +156,7 @@ def parametrize_with_checks(
 
 
 def _keys(check: Check) -> tuple[str, ...]:
-    operation, format, name = check.operation, check.format, check.property_name
+    operation, format, name = check.operation, check.format, check.property
     return f"{operation}/{format}/{name}", f"{operation}/{name}", f"{format}/{name}", name
 
 
@@ -167,7 +167,7 @@ def _expected(check: Check, known: Mapping[str, str]) -> str | None:
 def _refuse_unknown(known: Mapping[str, str], checks: list[Check]) -> None:
     from softcert_oracle.errors import unknown
 
-    accepted = {key: None for check in checks for key in _keys(check)[::-1] if check.property_name != COMPLETE}
+    accepted = {key: None for check in checks for key in _keys(check)[::-1] if check.property != COMPLETE}
     for key in known:
         if key not in accepted:
             raise unknown("expected failure", key, [k for k in accepted if "/" not in k])

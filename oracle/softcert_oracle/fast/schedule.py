@@ -74,7 +74,7 @@ def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enc
     shares = [(a, b) for a, b in pairwise(cuts) if a < b]
 
     def some_tiles(i: int, phase: int, share: tuple[int, int]) -> int:
-        return work((phase, phase), x, (i, i + 1), share, scratch, out)
+        return int(work((phase, phase), x, (i, i + 1), share, scratch, out))
 
     rejected = 0
     for i in range(m):

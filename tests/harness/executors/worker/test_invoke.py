@@ -119,7 +119,9 @@ def test_a_fresh_result_in_each_call_is_none_that_is_overwritten(call):
 def test_a_result_inside_the_input_is_not_watched():
     previous = PreviousResults()
     x = np.zeros((1, 4), np.float32)
-    previous.watch(outcome(x[:, :2]), [View(x.view(np.uint8).ravel().data, "float32", (1, 4), (16, 4))])
+    previous.watch(
+        outcome(x[:, :2]), [View(data=x.view(np.uint8).ravel().data, format="float32", shape=(1, 4), strides=(16, 4))]
+    )
     x += 1
     assert not previous.changed()
 
