@@ -13,6 +13,7 @@ from softcert_oracle.decide import decisions
 from softcert_oracle.limits import LEVELS, LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.scaled import Scaled
+from softcert_oracle.options.limits import COMPOSED
 from softcert_oracle.reference import truth
 
 Array = np.ndarray
@@ -337,3 +338,23 @@ def test_zeros_are_told_apart_from_every_ordinary_result() -> None:
             )
             told = np.any(exact.to_float() != 0, axis=1)
             assert np.all(options.vacuous(call, loose, exact)[told])
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_operation_says_how_its_limit_is_composed() -> None:
+    assert list(COMPOSED) == list(operations.OPERATIONS)
+    assert len({entry.formula for entry in COMPOSED.values()}) == len(COMPOSED)
+
+
+def test_definitions_come_with_the_options_that_need_them() -> None:
+    def formula(operation: str, given: dict[str, Any]) -> str:
+        limit = options.limit(operation, "stable", {"x": X, "labels": LABELS}, given, PLAIN)
+        assert not isinstance(limit, tuple)
+        return limit.formula
+
+    assert "s_j = e_j" not in formula("softmax", {})
+    assert "s_j = e_j" in formula("softmax", {"temperature": 2.0})
+    assert "c_j = w_j" not in formula("softmax", {})
+    assert "c_j = w_j" in formula("cross_entropy", {})
