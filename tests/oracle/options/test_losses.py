@@ -71,6 +71,13 @@ def test_sums_are_means_times_their_divisor() -> None:
     assert total.error.to_float() < 3.0 * mean.error.to_float()
 
 
+def test_a_mean_rounds_its_factor_and_the_division_beside_the_sum() -> None:
+    total = losses.reduced_loss(row_limits(call("cross_entropy", {"reduction": "sum"})))
+    mean = losses.reduced_loss(row_limits(call("cross_entropy", {})))
+    more = 3.0 * mean.error.to_float() - total.error.to_float()
+    assert np.isclose(more, 3 * U * total.value.to_float(), rtol=1e-3)
+
+
 def test_a_z_loss_adds_the_square_of_the_log_sum_exp() -> None:
     plain = losses.row_losses(row_limits(call("cross_entropy", {"reduction": "none"})))
     with_z = losses.row_losses(row_limits(call("cross_entropy", {"reduction": "none", "z_loss": 0.25})))
