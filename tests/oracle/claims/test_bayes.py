@@ -39,8 +39,12 @@ def test_a_score_given_the_weight_has_no_prior() -> None:
     assert not holds(bayes.score_given_weight(True))
 
 
-def test_likelihoods_choose_alike_and_the_posterior_does_only_under_an_even_prior() -> None:
-    assert holds(bayes.same_choice("f,y"))
+def test_the_label_given_input_and_weight_chooses_as_the_data_do_and_the_score_does_not() -> None:
+    assert holds(bayes.same_choice("y|X"))
+    assert not holds(bayes.same_choice("f,y"))
+
+
+def test_the_likeliest_weight_is_the_most_probable_only_under_an_even_prior() -> None:
     assert holds(bayes.maximum_likelihood(True))
     assert not holds(bayes.maximum_likelihood(False))
 
