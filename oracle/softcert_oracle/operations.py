@@ -15,7 +15,7 @@ from softcert_oracle.errors import unknown
 
 @dataclass(frozen=True, kw_only=True)
 class Argument:
-    """One argument of an operation: its name, what it is and its shape in terms of m, C (and K, V)."""
+    """One argument of an operation, with its shape in terms of m and C (and K for features)."""
 
     name: str
     kind: str  # "values" (floating point, in the judged format), "labels" (integers), "mask" (booleans)

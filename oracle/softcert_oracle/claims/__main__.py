@@ -1,4 +1,4 @@
-"""Prints the ledger as Markdown: ``python -m softcert_oracle.claims > docs/claims.md``."""
+"""Prints the catalogue as Markdown: ``python -m softcert_oracle.claims > docs/claims.md``."""
 
 from __future__ import annotations
 

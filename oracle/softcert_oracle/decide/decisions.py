@@ -2,8 +2,8 @@
 
 Ulp, faithful and correct rounding as in Muller et al., "Handbook of Floating-Point Arithmetic", section 2.6:
 rounding is decided by rounding the enclosure (below a power of two half an ulp is not the nearest), never by
-comparing an error with one ulp. What an enclosure leaves undecided goes to exact bounds (`escalation`) where the
-caller gives a ``refine``.
+comparing an error with one ulp. What an enclosure leaves undecided goes to exact bounds
+(`softcert_oracle.decide.ziv`) where the caller gives a ``refine``.
 """
 
 from __future__ import annotations
@@ -77,9 +77,19 @@ def signed_error(got: ArrayLike, enclosure: Enclosure, fmt: Format | None = None
 def ulp_error(
     got: ArrayLike, enclosure: Enclosure, fmt: Format, distance: Distance | None = None
 ) -> tuple[Float, Float]:
-    """|got - v| / ulp(v) as an interval (low, high) of float64; ulp of the exact v. For reading and plotting.
+    """|got - v| / ulp(v), in ulp of the exact value. For reading and plotting.
 
-    ``distance``: the `distance` of the same three, where the caller has it already.
+    Parameters
+    ----------
+    got, enclosure, fmt
+        Results (float64), exact values and the format of both.
+    distance
+        The `distance` of these three, where the caller has it already.
+
+    Returns
+    -------
+    low, high
+        Bounds of the error in ulp, float64.
     """
     distance = distance or distance_of(got, enclosure, fmt)
     small, large = _ulp_exponents(enclosure, fmt)
@@ -95,11 +105,34 @@ def exceeds(
     refine: Refine | None = None,
     distance: Distance | None = None,
 ) -> Answers:
-    """Whether |got - v| > limit (absolute, broadcast against the result): an array of Decision.
+    """Whether |got - v| > limit.
 
-    Undecided only where the limit lies within the enclosure's radius plus 2^-49 (`ARITHMETIC`) of the error. Special
-    values: right ones never exceed, wrong ones always do; a limit that is NaN decides nothing else. ``distance``: the
-    `distance` of got, enclosure and format, where the caller has it already.
+    Parameters
+    ----------
+    got, enclosure, fmt
+        Results (float64), exact values and the format of both.
+    limit
+        Absolute; broadcast against the result. `LIMIT_EVALUATION` is granted to its own evaluation.
+    refine
+        Exact bounds for what the enclosures leave open.
+    distance
+        The `distance` of results, exact values and format, where the caller has it already.
+
+    Returns
+    -------
+    numpy.ndarray
+        A `Decision` for each number, int8. Undecided only where the limit lies within the enclosure's radius plus
+        2^-49 (`softcert_oracle.decide.distance.ARITHMETIC`) of the error. Right special values never exceed, wrong ones
+        always do; a limit that is NaN decides nothing else.
+
+    Examples
+    --------
+    >>> from softcert_oracle.numbers.formats import lookup
+    >>> third = Enclosure(
+    ...     hi=np.array(1 / 3), lo=np.array(2.0**-55 / 1.5), exponent=np.array(0), radius=np.array(2.0**-105)
+    ... )
+    >>> [Decision(exceeds(1 / 3, third, limit, lookup("float64"))).name for limit in (2.0**-54, 2.0**-56)]
+    ['NO', 'YES']
     """
     distance = distance or distance_of(got, enclosure, fmt)
     allowed = as_scaled(limit) * (1.0 + LIMIT_EVALUATION)
@@ -124,9 +157,13 @@ def exceeds(
 
 
 def neighbours(enclosure: Enclosure, fmt: Format, refine: Refine | None = None) -> tuple[Float, Float, Bool]:
-    """RD(v), RU(v) as float64 and whether they are decided; equal where v is a number of the format.
+    """RD(v) and RU(v), the numbers of the format on both sides of each exact value.
 
-    Above the largest number RD is that number and RU infinite (NaN in a format without infinity).
+    Returns
+    -------
+    low, high, decided
+        float64, equal where v is a number of the format, and whether they are decided. Above the largest number RD is
+        that number and RU infinite (NaN in a format without infinity).
     """
     low, _, high, decided = grid.brackets(enclosure, fmt)
     if refine is not None:
@@ -143,7 +180,24 @@ def nearest(enclosure: Enclosure, fmt: Format, refine: Refine | None = None) -> 
 
 
 def faithful(got: ArrayLike, enclosure: Enclosure, fmt: Format, refine: Refine | None = None) -> Answers:
-    """Whether got is RD(v) or RU(v): an array of Decision. NaN is faithful where no value exists."""
+    """Whether got is RD(v) or RU(v).
+
+    Parameters
+    ----------
+    got, enclosure, fmt
+        Results (float64), exact values and the format of both; shapes broadcast.
+    refine
+        Exact bounds for what the enclosures leave open.
+
+    Returns
+    -------
+    numpy.ndarray
+        A `Decision` for each number, int8. NaN is faithful where no value exists.
+
+    References
+    ----------
+    Muller et al., "Handbook of Floating-Point Arithmetic", section 2.2.
+    """
     given, enclosure = _together(got, enclosure)
     low, inner, high, decided = grid.brackets(enclosure, fmt)
     outer = _same(given, low) | _same(given, high)
@@ -162,7 +216,20 @@ def faithful(got: ArrayLike, enclosure: Enclosure, fmt: Format, refine: Refine |
 
 
 def correctly_rounded(got: ArrayLike, enclosure: Enclosure, fmt: Format, refine: Refine | None = None) -> Answers:
-    """Whether got is RN(v), ties to even: an array of Decision. NaN is right where no value exists."""
+    """Whether got is RN(v), ties to even.
+
+    Parameters
+    ----------
+    got, enclosure, fmt
+        Results (float64), exact values and the format of both; shapes broadcast.
+    refine
+        Exact bounds for what the enclosures leave open.
+
+    Returns
+    -------
+    numpy.ndarray
+        A `Decision` for each number, int8. NaN is right where no value exists.
+    """
     given, enclosure = _together(got, enclosure)
     value, decided = grid.nearest(enclosure, fmt)
     answer = np.where(_same(given, value), Decision.YES, Decision.NO).astype(np.int8)

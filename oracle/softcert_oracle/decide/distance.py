@@ -28,9 +28,17 @@ head join, and at most six in the sums and products of `Scaled` that follow: 8 *
 
 @dataclass(frozen=True, eq=False)
 class Distance:
-    """got - centre with the interval's radius, both absolute; ``exact`` where no rounding happened.
+    """The distance of results from exact values, as far as it is known.
 
-    Infinite where no finite number says it (NaN for a number), zero where special values agree.
+    Parameters
+    ----------
+    signed
+        got - centre, absolute; infinite where no finite number says it (NaN for a number), zero where special values
+        agree.
+    radius
+        The radius of the exact value's interval, absolute.
+    exact
+        Where ``signed`` is not rounded.
     """
 
     signed: Scaled
@@ -55,10 +63,29 @@ class Distance:
 
 
 def distance(got: ArrayLike, e: Enclosure, fmt: Format | None = None) -> Distance:
-    """The distance of ``got`` (float64) from exact values; without a format every infinity for a number is infinite.
+    """The distance of results from exact values.
 
-    NaN for a number, or a number for an infinity or for no value, is infinitely far; NaN for NaN and equal
-    infinities are at no distance. In a format without infinity an overflow may give NaN or the largest number.
+    Parameters
+    ----------
+    got
+        The subject's results as float64; its shape and that of ``e`` broadcast.
+    e
+        The exact values.
+    fmt
+        The format of the results. Without one every infinity for a number is infinitely far.
+
+    Returns
+    -------
+    Distance
+        NaN for a number, or a number for an infinity or for no value, is infinitely far; NaN for NaN and equal
+        infinities are at no distance. In a format without infinity an overflow may give NaN or the largest number.
+
+    Examples
+    --------
+    >>> from softcert_oracle.numbers.formats import lookup
+    >>> e = Enclosure.exactly([1.0, 7e4, 1e9])
+    >>> distance([1.25, np.inf, np.inf], e, lookup("float16")).signed.to_float().tolist()
+    [0.25, 0.0, 0.0]
     """
     given, _ = np.broadcast_arrays(np.asarray(got, dtype=np.float64), e.hi)
     e = e.broadcast_to(given.shape)

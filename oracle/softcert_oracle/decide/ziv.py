@@ -49,7 +49,24 @@ def escalate(positions: NDArray[np.intp], refine: Refine, decide: Callable[[int,
 def settle(
     values: Float, decided: Bool, fmt: Format, direction: Direction, refine: Refine, only: Bool | None = None
 ) -> tuple[Float, Bool]:
-    """Fill in the roundings that are not decided (where ``only`` holds); the new values and what is decided now."""
+    """Fill in the roundings that an enclosure leaves open.
+
+    Parameters
+    ----------
+    values, decided
+        Roundings and whether they are decided, arrays of one shape.
+    fmt, direction
+        What the values are rounded to, and how.
+    refine
+        Bounds of the exact values at any precision.
+    only
+        Where to look; everywhere if left out.
+
+    Returns
+    -------
+    values, decided
+        Copies with what is decided now; the arrays themselves where nothing is open.
+    """
     open_ = ~decided if only is None else ~decided & only
     if not bool(np.any(open_)):
         return values, decided
@@ -66,7 +83,22 @@ def settle(
 
 
 def settle_excess(answers: NDArray[np.int8], got: ArrayLike, allowed: Scaled, refine: Refine) -> NDArray[np.int8]:
-    """Decide ``|got - v| > allowed`` where it is undecided, from bounds of v."""
+    """Decide ``|got - v| > allowed`` where it is undecided, from bounds of v.
+
+    Parameters
+    ----------
+    answers
+        Decisions; only the undecided ones change, and of them those with a finite result and a finite limit.
+    got, allowed
+        Results and limits, both absolute; they broadcast to the shape of the answers.
+    refine
+        Bounds of the exact values at any precision.
+
+    Returns
+    -------
+    numpy.ndarray
+        The decisions, `UNDECIDED` where the cap of precision is not enough.
+    """
     open_ = (answers == Decision.UNDECIDED) & np.isfinite(allowed.significand)
     if not bool(np.any(open_)):
         return answers

@@ -21,13 +21,38 @@ MOST_CLASSES = 2**24
 
 
 def enclose(x: np.ndarray, parts: Collection[str] = PARTS) -> RowEnclosures:
-    """Enclosures of each row of x, float64 of shape (m, C), C >= 1, each row with a finite maximum.
+    """Enclosures of softmax, its complement, log-softmax and log-sum-exp of rows.
 
-    Entries of -inf have p = 0 and log p = -inf exactly. Radii are at most 2^-96 relative, but for two cases: a value
-    in (0, 2^-(2^32)) gets an interval from 0 to about there, and where max + L cancels the radius is 2^-96 L.
-    Parts that are not asked for come back with shape (m, 0).
+    Parameters
+    ----------
+    x
+        Logits, float64 of shape (m, C) with 1 to 2^24 classes; each row has a finite maximum. Entries of -inf have
+        p = 0 and log p = -inf exactly.
+    parts
+        Which of `PARTS` are wanted; the others come back with shape (m, 0).
 
-    Raises `UsageError` for another shape or format, a row without a finite maximum, a NaN, or an unknown part.
+    Returns
+    -------
+    RowEnclosures
+        Radii are at most 2^-96 relative, but for two cases: a value in (0, 2^-(2^32)) gets an interval from 0 to about
+        there, and where max + L cancels the radius is 2^-96 L.
+
+    Raises
+    ------
+    UsageError
+        For another shape or format, a row without a finite maximum, a NaN, or an unknown part.
+
+    Notes
+    -----
+    docs/oracle.md derives each radius.
+
+    Examples
+    --------
+    >>> rows = enclose(np.array([[0.0, 0.0], [0.0, -1000.0]]))
+    >>> rows.softmax.to_float().tolist(), rows.softmax.radius[0].tolist()
+    ([[0.5, 0.5], [1.0, 0.0]], [0.0, 0.0])
+    >>> int(rows.softmax.exponent[1, 1])  # e^-1000 is below the range of float64, but not below the enclosure's
+    -1443
     """
     for part in parts:
         if part not in PARTS:

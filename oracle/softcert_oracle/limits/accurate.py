@@ -3,7 +3,7 @@
 The limit is K u relative to the exact value, K = 4 + h + 2 (k_e + k_l) and a term for the distances of those logits
 whose exponentials make the value up: 3|d_j| + D for p_j; for L, a log-probability, a loss and the true class's
 gradient the mean distance of the *others* counts, because tau = sum of the others carries u|d_k| from each of them
-(docs/numerics.md: with 3|d_j| alone, log1p(tau) itself would be accused at [0.1, -80.3]).
+(docs/numerics.md: with 3|d_j| alone, log1p(tau) itself would exceed the limit at [0.1, -80.3]).
 """
 
 from __future__ import annotations

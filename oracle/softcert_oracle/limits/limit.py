@@ -32,7 +32,7 @@ LEVELS = (Level.SOUND, Level.STABLE, Level.ACCURATE)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Limit:
-    """An absolute limit for each number of a result, and what it is made of.
+    """An absolute limit for each number of a result, with the formula and the numbers that it comes from.
 
     Parameters
     ----------

@@ -210,7 +210,7 @@ def apply(
 
 
 def to_format(a: Bounded, by: Arithmetic) -> Bounded:
-    """Rounded (once) to the format of ``by``: limit (1 + u) + u |v| + eta/2, as NUMERICS has it for results."""
+    """Rounded (once) to the format of ``by``: limit (1 + u) + u |v| + eta/2 (docs/numerics.md)."""
     return _rounded(a.value, a.error, by)
 
 

@@ -1,7 +1,8 @@
 """Ask for the truth: exact results in decimal, every printed digit certain, for logits given as text.
 
 What the command ``softcert oracle`` prints. Logits are read exactly, rounded once to a format and taken exactly from
-there; the digits come from mpmath at a precision that is raised until they no longer change (`exact`, `decimals`).
+there; the digits come from mpmath at a precision that is raised until they no longer change (`definition`,
+`decimal_text`).
 """
 
 from __future__ import annotations

@@ -66,12 +66,26 @@ def enclosure(hi: Float, lo: Float, exponent: Int, radius: Float) -> Enclosure:
 
 
 def exact_plus(a1: Float, a2: Float, exponent: Int, b: Enclosure) -> Enclosure:
-    """Enclosure of ``(a1 + a2) 2^exponent + b``; a is exact, ``|a2| <= ulp(a1) / 2``; shapes broadcast, all finite.
+    """Enclosure of ``(a1 + a2) 2^exponent + b``, as narrow as b and the rounding of the sum allow.
 
-    The radius is b's own plus what the additions round away, measured. Where b is too small to be added to the tail
-    (below half a step of it, or 400 binary orders below an a without tail), the result is the exact a moved by one
-    step of its tail towards b, with that step as its radius: an open interval that begins at a. So rounding is decided
-    where a itself is a number or a midpoint of the format.
+    Parameters
+    ----------
+    a1, a2, exponent
+        An exact addend, ``|a2| <= ulp(a1) / 2``; finite, shapes broadcast with b.
+    b
+        The other addend, finite.
+
+    Returns
+    -------
+    Enclosure
+        Its radius is b's own plus what the additions round away, measured. Where b is too small to be added to the
+        tail (below half a step of it, or 400 binary orders below an a without tail), the result is the exact a moved by
+        one step of its tail towards b, with that step as its radius: an open interval that begins at a. So rounding is
+        decided where a itself is a number or a midpoint of the format.
+
+    References
+    ----------
+    Joldes, Muller, Popescu, ACM TOMS 44 (2017), for the sums of two and three words.
     """
     a1, k = np.frexp(a1)
     ae = np.where(a1 == 0, NO_EXPONENT, np.asarray(exponent, np.int64) + k)
@@ -123,7 +137,13 @@ def exact_difference(x: Float, y: Float) -> tuple[Float, Float, Int]:
 
 
 def product(a: Enclosure, b: Enclosure) -> Enclosure:
-    """Enclosure of ``a b``, both finite. |error| <= |a| r_b + |b| r_a + r_a r_b + 2^-103 |a b|."""
+    """Enclosure of ``a b``, both finite; shapes broadcast.
+
+    Notes
+    -----
+    |error| <= |a| r_b + |b| r_a + r_a r_b + 2^-103 |a b|. A factor that is known only by its sign and a bound
+    ("positive and below that") gives a product of the same kind.
+    """
     a1, a2, ae, ar = a.normalised
     b1, b2, be, br = b.normalised
     p, e = two_product(a1, b1)
@@ -158,10 +178,24 @@ def divided_by(a: Enclosure, n: int) -> Enclosure:
 
 
 def total(e: Enclosure) -> Enclosure:
-    """Enclosure of the sum of all elements, shape (). NaN where one is, or where +inf meets -inf.
+    """Enclosure of the sum of all elements, shape ().
 
-    Where terms cancel to nothing the interval holds zero: its radius exceeds its centre. Centres are added without
-    error by `math.fsum` (Shewchuk): the sum, then what the sum leaves, then whether anything is left.
+    Returns
+    -------
+    Enclosure
+        NaN where an element is, or where +inf meets -inf. Where terms cancel to nothing the interval holds zero: its
+        radius exceeds its centre.
+
+    Notes
+    -----
+    Centres are added without error by `math.fsum` (Shewchuk): the sum, then what the sum leaves, then whether anything
+    is left.
+
+    Examples
+    --------
+    >>> cancelled = total(Enclosure.exactly([1.0, 2.0**-80, -1.0]))
+    >>> float(cancelled.to_float()) == 2.0**-80, float(cancelled.radius)
+    (True, 0.0)
     """
     if not bool(np.all(np.isfinite(e.hi))):
         with np.errstate(invalid="ignore"):

@@ -36,9 +36,28 @@ class Enclosure:
     An interval of positive radius is open: v is strictly inside. Hence ``hi = lo = radius = 1/2`` says "positive and
     below 2^exponent", and no interval of a value that is not zero needs to admit zero.
 
-    All four arrays have one shape. ``hi`` is the float64 nearest to ``hi + lo``. Special values are exact:
-    ``hi`` is +inf, -inf or nan with ``lo = radius = exponent = 0``; so is zero. NaN means that the value
-    does not exist (a row of -inf has no softmax).
+    Parameters
+    ----------
+    hi
+        The leading part of the centre, float64 of any shape: the float64 nearest to ``hi + lo``. +inf, -inf and 0 are
+        exact; NaN means that the value does not exist (a row of -inf has no softmax).
+    lo
+        The tail of the centre, of the same shape; 0 where ``hi`` is 0 or special.
+    exponent
+        The power of two that centre and radius are multiplied by, int64 of the same shape; 0 where ``hi`` is 0 or
+        special.
+    radius
+        The half-width in units of 2^exponent, of the same shape; 0 for exact values, special ones included.
+
+    Examples
+    --------
+    >>> third = Enclosure(
+    ...     hi=np.array(1 / 3), lo=np.array(2.0**-55 / 1.5), exponent=np.array(0), radius=np.array(2.0**-105)
+    ... )
+    >>> float(third.to_float()), bool(third.is_finite)
+    (0.3333333333333333, True)
+    >>> Enclosure.exactly([1.0, np.inf]).radius.tolist()
+    [0.0, 0.0]
     """
 
     hi: Float

@@ -19,11 +19,31 @@ from softcert_oracle.errors import unknown
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One binary floating-point format.
+    """One binary floating-point format: a normal number is ``(-1)^s * 1.f * 2^E`` with ``emin <= E <= emax``.
 
-    ``precision`` p counts the significant bits with the hidden one; a normal number is
-    ``(-1)^s * 1.f * 2^E`` with ``emin <= E <= emax``. ``largest`` is the largest finite number
-    (float8_e4m3fn gives its topmost significand to NaN, so it is not ``(2 - 2u) 2^emax`` there).
+    Parameters
+    ----------
+    name
+        As in `FORMATS`.
+    bits
+        The width of the encoding.
+    precision
+        p, the significant bits with the hidden one.
+    emin, emax
+        The smallest and the largest exponent of a normal number.
+    largest
+        The largest finite number. float8_e4m3fn gives its topmost significand to NaN, so that it is not
+        ``(2 - 2u) 2^emax`` there.
+    has_infinity
+        Whether infinities have encodings.
+    dtype
+        The NumPy (or ml_dtypes) type of its arrays.
+
+    Examples
+    --------
+    >>> half = lookup("float16")
+    >>> half.unit_roundoff == 2.0**-11, half.smallest_subnormal == 2.0**-24, half.largest
+    (True, True, 65504.0)
     """
 
     name: str
@@ -100,7 +120,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 
 def lookup(name: str) -> Format:
-    """The format of that name; `UsageError` naming the nearest match otherwise."""
+    """The format of that name.
+
+    Raises
+    ------
+    UsageError
+        For any other name; the message has the nearest one.
+    """
     try:
         return FORMATS[name]
     except (KeyError, TypeError):

@@ -99,10 +99,21 @@ def locate(e: Enclosure, fmt: Format) -> Position:
 
 
 def brackets(e: Enclosure, fmt: Format) -> tuple[Float, Float, Float, Bool]:
-    """The grid around each interval: (outer low, inner, outer high, decided), float64 values with their sign.
+    """The grid around each interval.
 
-    Decided: RD(v) = outer low and RU(v) = outer high. Undecided: v is about ``inner``, and its neighbours lie between
-    the outer ones. Exact numbers of the format have all three equal. Overflow: see `_capped`.
+    Parameters
+    ----------
+    e
+        Enclosures of any shape, special values included.
+    fmt
+        The format whose numbers are the grid.
+
+    Returns
+    -------
+    low, inner, high, decided
+        Arrays of e's shape, numbers of the format as float64. Where ``decided``, RD(v) = low and RU(v) = high.
+        Elsewhere v is about ``inner``, and its neighbours lie between low and high. Exact numbers of the format have
+        all three equal. Above the largest number RD stops there and RU is infinite (NaN in a format without infinity).
     """
     at = locate(e, fmt)
     zero, one = at.side_of(0.0), at.side_of(1.0)
@@ -122,7 +133,13 @@ def brackets(e: Enclosure, fmt: Format) -> tuple[Float, Float, Float, Bool]:
 
 
 def nearest(e: Enclosure, fmt: Format) -> tuple[Float, Bool]:
-    """RN(v), ties to even, and whether the interval decides it (elsewhere: a candidate)."""
+    """The number of a format that is nearest to each value, ties to even.
+
+    Returns
+    -------
+    value, decided
+        Arrays of e's shape: RN(v) as float64, and whether the interval decides it. Elsewhere the value is a candidate.
+    """
     at = locate(e, fmt)
     under, half, beyond = at.side_of(-0.5 * at.below), at.side_of(0.5), at.side_of(1.5)
     odd = np.mod(at.floor, 2.0) == 1

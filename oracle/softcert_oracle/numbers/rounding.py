@@ -70,10 +70,32 @@ class Dyadic(NamedTuple):
 
 
 def round_to(value: Any, fmt: Format, direction: Direction = "nearest") -> float:
-    """``value`` (int, float, Fraction, mpf, exact ball, Dyadic) rounded once to ``fmt``, as the float64 it equals.
+    """A value rounded once to a format, as the float64 that it equals.
 
-    "nearest" takes ties to the even significand, "down" goes towards -inf, "up" towards +inf. Infinite and NaN
-    values stay what they are, except that an infinity becomes NaN in a format without one.
+    Parameters
+    ----------
+    value
+        An int, float, Fraction, mpf, exact ball or `Dyadic`, taken exactly.
+    fmt
+        The format of the result.
+    direction
+        "nearest" takes ties to the even significand, "down" goes towards -inf, "up" towards +inf.
+
+    Returns
+    -------
+    float
+        The rounded number. Infinite and NaN values stay what they are, except that an infinity becomes NaN in a format
+        without one; so does what overflows there.
+
+    Notes
+    -----
+    IEEE 754-2019, sections 4.3 and 7.4.
+
+    Examples
+    --------
+    >>> from softcert_oracle.numbers.formats import lookup
+    >>> [round_to(Fraction(1, 3), lookup("float8_e5m2"), d) for d in ("down", "nearest", "up")]
+    [0.3125, 0.3125, 0.375]
     """
     special = _special(value)
     if special is not None:
@@ -147,9 +169,30 @@ def floor_log2(numerator: int, denominator: int = 1) -> int:
 
 
 def to_bits(value: float, fmt: Format) -> int:
-    """The bit pattern of a float64 that ``fmt`` holds exactly (NaN: the canonical quiet one, sign clear).
+    """The bit pattern of a number of a format, sign bit first.
 
-    Raises `UsageError` for a value that the format does not hold.
+    Parameters
+    ----------
+    value
+        A float64 that ``fmt`` holds exactly. NaN gives the canonical quiet one with the sign clear.
+    fmt
+        The format of the encoding.
+
+    Returns
+    -------
+    int
+        The encoding as an unsigned integer of ``fmt.bits`` bits.
+
+    Raises
+    ------
+    UsageError
+        For a value that the format does not hold.
+
+    Examples
+    --------
+    >>> from softcert_oracle.numbers.formats import lookup
+    >>> hex(to_bits(-1.5, lookup("float32")))
+    '0xbfc00000'
     """
     p, fraction_bits, exponent_bits = fmt.precision, fmt.precision - 1, fmt.bits - fmt.precision
     special = (1 << exponent_bits) - 1

@@ -16,9 +16,15 @@ Float = NDArray[np.float64]
 class RowEnclosures:
     """Exact values for rows with a finite maximum, x of shape (m, C).
 
-    ``softmax``, ``complement`` (1 - p) and ``log_softmax`` have shape (m, C), ``logsumexp`` (m,). ``s`` (the sum of
-    e^d), ``tau`` (s - 1, the sum of the others) and ``L`` (log s) are float64, shape (m,), to a few units of 2^-53
-    relative.
+    Parameters
+    ----------
+    softmax, complement, log_softmax
+        p, 1 - p and log p, shape (m, C).
+    logsumexp
+        max + L, shape (m,).
+    s, tau, L
+        The sum of e^d, the sum of all but the first largest (s - 1), and log s, float64 of shape (m,), to a few units
+        of 2^-53 relative.
     """
 
     softmax: Enclosure

@@ -22,7 +22,27 @@ _SAFE = (2.0**-900, 2.0**900)  # factors by which a significand neither overflow
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """``significand * 2^exponent``, arrays of one shape; significands in +-[1/2, 1), or 0, inf, nan."""
+    """``significand * 2^exponent``: numbers far beyond the range of float64, elementwise.
+
+    Parameters
+    ----------
+    significand
+        float64 of any shape, in +-[1/2, 1), or 0, infinite or NaN.
+    exponent
+        int64 of the same shape; `NO_EXPONENT` where the significand is 0.
+
+    Notes
+    -----
+    Sums, products and quotients are correct to a few units of 2^-53 relative. Shapes broadcast.
+
+    Examples
+    --------
+    >>> tiny = Scaled.of(1.0, -5000)
+    >>> float(tiny.to_float()), float((tiny / Scaled.of(1.0, -5001)).to_float())
+    (0.0, 2.0)
+    >>> (Scaled.of([3.0]) * tiny).exponent.tolist()
+    [-4998]
+    """
 
     significand: Float
     exponent: Int

@@ -103,7 +103,7 @@ def canonical_call(
     """
     entry = operations.lookup(operation)
     given = dict(options or {})
-    given.pop("out", None)  # says where the result goes, not what it is
+    given.pop("out", None)  # says where the result goes, and changes no number of it
     for name in given:
         if name not in entry.options:
             raise unknown(f"option of {entry.name}", name, entry.options)

@@ -53,7 +53,18 @@ def precision(bits: int) -> Iterator[None]:
 
 
 def from_balls(balls: Sequence[Any]) -> Enclosure:
-    """Enclosures (shape (n,)) of a list of balls, whatever their exponents; exact balls stay exact if they fit."""
+    """Enclosures of a list of balls, shape (n,), whatever their exponents.
+
+    Returns
+    -------
+    Enclosure
+        Exact balls stay exact if they fit. Positive values below 2^(-2^36) become the interval (0, 2^(-2^36)).
+
+    Raises
+    ------
+    ArithmeticError
+        For a ball near zero that is too wide for that interval.
+    """
     hi, lo, exponent, radius = [], [], [], []
     with precision(EXACT_BITS):  # the ball's own bits are kept, however many
         for ball in balls:
@@ -87,9 +98,19 @@ def _parts(ball: Any) -> tuple[float, float, int, float]:
 
 
 def enclose(x: Float, bits: int = BITS) -> RowEnclosures:
-    """Enclosures for rows with a finite maximum, x of shape (m, C) float64 (entries may be -inf).
+    """Enclosures of rows from Arb, the second backend.
 
-    Every relative radius is below 2^-100; exponents far outside float64's range are kept.
+    Parameters
+    ----------
+    x
+        Logits, float64 of shape (m, C), each row with a finite maximum; entries may be -inf.
+    bits
+        The first working precision; it doubles where a ball keeps fewer than 120 bits.
+
+    Returns
+    -------
+    RowEnclosures
+        Every relative radius is below 2^-100; exponents far outside float64's range are kept.
     """
     m, classes = x.shape
     hi, lo, radius = np.zeros((m, classes)), np.zeros((m, classes)), np.zeros((m, classes))

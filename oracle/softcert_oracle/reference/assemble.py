@@ -1,7 +1,7 @@
 """From probabilities and log s to everything else about a row.
 
 1 - p of a small p, d - L and m + L lose nothing to cancellation, so they are finished in double-double, vectorised;
-for the largest probability 1 - p comes from tau, the sum of the others (`NUMERICS`: never from s - 1).
+for the largest probability 1 - p comes from tau, the sum of the others, and never from s - 1 (docs/oracle.md).
 """
 
 from __future__ import annotations
@@ -26,7 +26,24 @@ def assemble(
     s: Float,
     tau: Float,
 ) -> RowEnclosures:
-    """All enclosures of rows x (m, C) from p (m, C) and, of shape (m,): 1 - p of the maximum, L, m + L, s, tau."""
+    """All enclosures of rows from their probabilities and what a row has once.
+
+    Parameters
+    ----------
+    x, argmax
+        Logits (m, C) and the class of each row's first maximum (m,), which is finite.
+    softmax
+        p, shape (m, C).
+    top_complement, log_sum, logsumexp
+        1 - p of the maximum, L = log s, and max + L, shape (m,).
+    s, tau
+        The sum of e^d and that of all but the maximum, float64 of shape (m,).
+
+    Returns
+    -------
+    RowEnclosures
+        With 1 - p of small probabilities and log p = d - L, which lose nothing to cancellation.
+    """
     rows = np.arange(len(x))
     complement = put(one_minus(softmax), (rows, argmax), top_complement)
     return RowEnclosures(

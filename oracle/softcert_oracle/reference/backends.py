@@ -18,7 +18,7 @@ def default() -> Backend:
     Only a missing or disabled Numba selects Arb: a fast path that fails to import for any other reason raises.
     """
     if name() == "fast":
-        enclose: Backend = importlib.import_module("softcert_oracle.fast").enclose
+        enclose: Backend = importlib.import_module("softcert_oracle.fast.enclose").enclose
         return enclose
     from softcert_oracle.reference import arb
 

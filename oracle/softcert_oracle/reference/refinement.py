@@ -64,9 +64,23 @@ class RowBalls:
 
 
 def refiner(operation: str, x: Float, labels: NDArray[np.intp] | None, reduction: str) -> Refine:
-    """Bounds of the results of ``operation`` on rows x (m, C), by flat position; labels (m,) where it needs them.
+    """Bounds of the results of an operation on rows x (m, C), by flat position.
 
-    Positions must belong to finite results, as everything that can be undecided does.
+    Parameters
+    ----------
+    operation
+        One of `OPERATIONS`.
+    x
+        Rows with finite maxima where positions are asked for: everything that can be undecided is a finite result.
+    labels
+        Class indices (m,) where the operation needs them.
+    reduction
+        "mean", "sum" or "none".
+
+    Returns
+    -------
+    Refine
+        A function of flat positions (C order of the result) and bits.
     """
     m, classes = x.shape
     mean = m if reduction == "mean" else 1

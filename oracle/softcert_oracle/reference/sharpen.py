@@ -1,7 +1,7 @@
 """Enclosures next to an exact value, made as narrow as rounding needs, whatever backend computed them.
 
 Where a value differs from a number of the format (or a midpoint) by less than any precision sees, only the direction
-decides its rounding: such enclosures become open intervals that begin at that number (`doubledouble.exact_plus`).
+decides its rounding: such enclosures become open intervals that begin at that number (`double_double.exact_plus`).
 Which rows need it is decided by row, so that ordinary rows cost next to nothing.
 """
 

@@ -31,9 +31,30 @@ __all__ = ["RowKind", "Rows", "jacobian", "reference", "refine", "rows"]
 
 
 def rows(x: ArrayLike, backend: backends.Backend | None = None) -> Rows:
-    """The truth about x, shape (m, C) or (C,), of any format in `FORMATS`, taken exactly; special values allowed.
+    """The truth about rows of logits.
 
-    ``backend`` computes ordinary rows; left out, `softcert_oracle.reference.backends.default` chooses it.
+    Parameters
+    ----------
+    x
+        Logits of shape (m, C) or (C,), of any format in `FORMATS`, taken exactly; special values are allowed.
+    backend
+        Computes ordinary rows; left out, `softcert_oracle.reference.backends.default` chooses it.
+
+    Returns
+    -------
+    Rows
+        Each quantity is computed when it is first asked for.
+
+    Raises
+    ------
+    UsageError
+        For another shape, or an array of no known format (integers included).
+
+    Examples
+    --------
+    >>> exact = rows([[1.0, 2.0, float("-inf")]])
+    >>> exact.softmax.to_float().round(6).tolist()
+    [[0.268941, 0.731059, 0.0]]
     """
     values = np.asarray(x)
     if formats.of_array(values) is None:
@@ -161,7 +182,13 @@ class Rows:
         return put(self.softmax, where, complement_at(self._computed, where).negated())
 
     def labels(self, labels: ArrayLike) -> NDArray[np.intp]:
-        """Labels as indices of shape (m,); `UsageError` for another shape or a label outside 0..C-1."""
+        """Labels as indices of shape (m,).
+
+        Raises
+        ------
+        UsageError
+            For another shape, or a label that is no integer from 0 to C - 1.
+        """
         given = np.asarray(labels)
         m, classes = self.shape
         if given.shape != (m,):
@@ -184,7 +211,20 @@ def _complete(x: Float, argmax: NDArray[np.intp], backend: backends.Backend) -> 
 
 
 def refine(operation: str, rows: Rows, labels: ArrayLike | None = None, *, reduction: str = "mean") -> ziv.Refine:
-    """What decisions take as ``refine`` for the result of `reference` (or of `jacobian`, by that name)."""
+    """Bounds of exact results at any precision: what decisions take as ``refine``.
+
+    Parameters
+    ----------
+    operation
+        A core operation, or "jacobian".
+    rows, labels, reduction
+        As for `reference`, whose results the positions count in C order.
+
+    Returns
+    -------
+    Refine
+        A function of flat positions and bits.
+    """
     name = operation if operation == "jacobian" else operations.lookup(operation).name
     return refinement.refiner(name, rows.x, None if labels is None else rows.labels(labels), reduction)
 
@@ -192,8 +232,33 @@ def refine(operation: str, rows: Rows, labels: ArrayLike | None = None, *, reduc
 def reference(operation: str, rows: Rows, labels: ArrayLike | None = None, *, reduction: str = "mean") -> Enclosure:
     """The exact result of one of the five core operations.
 
-    Shapes as in the table of operations; cross_entropy has shape () for reduction "mean" and "sum", (m,) for
-    "none". The gradient is that of the reduced loss: divided by m for "mean", of the sum for "sum" and "none".
+    Parameters
+    ----------
+    operation
+        Name or alias of a core operation.
+    rows
+        The truth about the logits, (m, C).
+    labels
+        Class indices (m,) for cross_entropy and its gradient.
+    reduction
+        "mean", "sum" or "none". The gradient is that of the reduced loss: divided by m for "mean", of the sum for "sum"
+        and "none".
+
+    Returns
+    -------
+    Enclosure
+        Shapes as in the table of operations; cross_entropy has shape () for "mean" and "sum", (m,) for "none".
+
+    Raises
+    ------
+    UsageError
+        For an operation that is not a core one, an unknown reduction, or labels that are missing or out of range.
+
+    Examples
+    --------
+    >>> loss = reference("cross_entropy", rows([[1000.0, 0.0]]), [1])
+    >>> float(loss.to_float())
+    1000.0
     """
     name = operations.lookup(operation).name
     if name == "softmax":
@@ -222,9 +287,17 @@ def reference(operation: str, rows: Rows, labels: ArrayLike | None = None, *, re
 
 
 def jacobian(rows: Rows) -> Enclosure:
-    """The Jacobian of softmax, dp_i/dx_j = p_i (delta_ij - p_j), shape (m, C, C).
+    """The Jacobian of softmax, dp_i/dx_j = p_i (delta_ij - p_j).
 
-    NaN throughout rows of a special class: the limits of the entries are not their derivatives.
+    Parameters
+    ----------
+    rows
+        The truth about the logits, (m, C).
+
+    Returns
+    -------
+    Enclosure
+        Shape (m, C, C). NaN throughout rows of a special class: the limits of the entries are not their derivatives.
     """
     p = rows.softmax
     m, classes = rows.shape
