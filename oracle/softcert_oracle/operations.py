@@ -35,7 +35,25 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation: over the last axis of x, shape (m, C), unless the option ``axis`` says otherwise."""
+    """One operation over the last axis of x, shape (m, C), unless the option ``axis`` says otherwise.
+
+    Parameters
+    ----------
+    name
+        As in torch.nn.functional where it exists there.
+    arguments
+        In the order in which implementations take them.
+    result
+        The shape of the result: "(m, C)", "(m,)" or "()"; several shapes with commas between for several results.
+    formula, summary
+        The definition, and what the operation is in a few words.
+    options
+        Names in `OPTIONS`.
+    derivative_of
+        The operation whose derivative it is.
+    aliases
+        Other names that lead to it.
+    """
 
     name: str
     arguments: tuple[Argument, ...]
@@ -243,7 +261,18 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 def lookup(name: str) -> Operation:
-    """The operation of that name or alias; `UsageError` naming the nearest match otherwise."""
+    """The operation of that name or alias.
+
+    Raises
+    ------
+    UsageError
+        For any other name; the message has the nearest one.
+
+    Examples
+    --------
+    >>> lookup("lse").name
+    'logsumexp'
+    """
     if name in OPERATIONS:
         return OPERATIONS[name]
     for operation in OPERATIONS.values():

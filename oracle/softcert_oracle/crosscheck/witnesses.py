@@ -61,12 +61,28 @@ class Agreement:
 def compare(
     elements: int, formats_: Sequence[str] = tuple(FORMATS), witnesses: Sequence[str] = WITNESSES, seed: int = 0
 ) -> list[Agreement]:
-    """Compare the default backend with the other witnesses over so many logits of each format.
+    """Compare the default backend with the other witnesses on seeded adversarial rows.
 
-    Arb answers every operation on every row, mpmath softmax on every row and the others on every eighth batch,
-    SymPy softmax, log-softmax and log-sum-exp on rows of up to five classes, a quarter of them. Where the
-    backend is Arb itself (no Numba), its pair with Arb is left out. `UsageError` for an unknown name or a count
-    below 1.
+    Parameters
+    ----------
+    elements
+        How many logits of each format, at least 1.
+    formats_, witnesses
+        Names of `FORMATS` and of `WITNESSES`.
+    seed
+        Makes the rows repeatable.
+
+    Returns
+    -------
+    list of Agreement
+        One for each pair, format and operation. Arb answers every operation on every row, mpmath softmax on every row
+        and the others on every eighth batch, SymPy softmax, log-softmax and log-sum-exp on a quarter of the rows of up
+        to five classes. Where the backend is Arb itself (no Numba), its pair with Arb is left out.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name or a count below 1.
     """
     if elements < 1:
         raise UsageError(f"elements={elements!r}: at least one logit of each format is compared.")

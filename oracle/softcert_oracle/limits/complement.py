@@ -27,8 +27,23 @@ def lost(t: RowQuantities) -> Scaled:
 
 
 def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
-    """(1 - p_y) (4 + 3 D_o + D + h + 2 (2 k_e + k_l)) u and underflow, shape (m,); 0 for rows of a special class.
+    """The limit of 1 - p_y formed from the sum of the others: the magnitude of the true class's gradient.
 
+    Parameters
+    ----------
+    t
+        The quantities of the rows.
+    labels
+        Class indices (m,).
+
+    Returns
+    -------
+    Scaled
+        (1 - p_y) (4 + 3 D_o + D + h + 2 (2 k_e + k_l)) u and underflow, absolute, shape (m,); 0 for rows of a special
+        class.
+
+    Notes
+    -----
     D_o is the mean distance of the others; the second 2 k_e is that of expm1, which turns a loss that is relatively
     accurate into p_y loss / (1 - p_y) <= 1 times its relative error.
     """

@@ -34,9 +34,20 @@ rounding either way."""
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """error = base + coefficient * law, in units of u (class count), or a power of the magnitude.
+    """The law that errors follow: ``base + coefficient * law`` in units of u, or a power of the magnitude.
 
-    ``of_limit`` is the largest share of the limit seen. ``points`` counts the class counts (or magnitudes) fitted.
+    Parameters
+    ----------
+    law
+        A name of `LAWS`, or how errors grow with the magnitude, in words.
+    base, coefficient
+        The fitted constants; for magnitudes the scale and the power.
+    of_limit
+        The largest share of the limit that was seen; NaN without limits.
+    points
+        How many class counts (or magnitudes) were fitted.
+    sentence
+        The law in words, for reports.
     """
 
     law: str
@@ -48,11 +59,30 @@ class Growth:
 
 
 def with_classes(counts: ArrayLike, errors: ArrayLike, limits: ArrayLike | None = None) -> Growth:
-    """The law of the largest errors (in units of u) seen at each class count; all of shape (k,), k >= 3 counts.
+    """The law of the largest errors seen at each class count.
 
-    Non-negative least squares of ``base + coefficient * law(n)`` for each law, relative to the size of the error so
-    that small counts weigh as much as large ones; the slowest law that fits about as well as any is taken. ``limits``
-    are the limits at the same points, in the same unit. Raises `UsageError` for fewer than three class counts.
+    Parameters
+    ----------
+    counts, errors
+        Class counts and errors in units of u, shape (k,) each, with at least three different counts.
+    limits
+        The limits at the same points, in the same unit.
+
+    Returns
+    -------
+    Growth
+        Non-negative least squares of ``base + coefficient * law(n)`` for each law, relative to the size of the error so
+        that small counts weigh as much as large ones; of the laws that fit about as well, the slowest.
+
+    Raises
+    ------
+    UsageError
+        For fewer than three class counts with finite errors, or arrays of different lengths.
+
+    Examples
+    --------
+    >>> with_classes([10, 100, 1000, 10000], [6.0, 51.0, 501.0, 5001.0]).law
+    'n'
     """
     n, e, ratio = _points("counts", counts, errors, limits)
     weight = 1.0 / np.maximum(e, 1.0)
@@ -73,10 +103,30 @@ def with_classes(counts: ArrayLike, errors: ArrayLike, limits: ArrayLike | None 
 
 
 def with_magnitude(magnitudes: ArrayLike, errors: ArrayLike, limits: ArrayLike | None = None) -> Growth:
-    """The power of max|x| that the largest errors (in units of u) follow, at k >= 3 magnitudes, shape (k,).
+    """The power of max|x| that the largest errors follow.
 
-    A power near 0 is what shift invariance gives; near 1, errors are a fixed number of ulps of the largest logit:
-    level "sound" and no more. Fitted by least squares of the logarithms; errors below one rounding count as one.
+    Parameters
+    ----------
+    magnitudes, errors
+        Magnitudes (positive) and errors in units of u, shape (k,) each, with at least three different magnitudes.
+    limits
+        The limits at the same points, in the same unit.
+
+    Returns
+    -------
+    Growth
+        A power near 0 is what shift invariance gives; near 1, errors are a fixed number of ulps of the largest logit:
+        level "sound" and no more. Fitted by least squares of the logarithms; errors below one rounding count as one.
+
+    Raises
+    ------
+    UsageError
+        For fewer than three magnitudes with finite errors, or one that is not positive.
+
+    Examples
+    --------
+    >>> with_magnitude([1, 10, 100], [1.0, 10.0, 100.0]).law
+    'proportional to max|x|'
     """
     x, e, ratio = _points("magnitudes", magnitudes, errors, limits)
     if np.any(x <= 0):

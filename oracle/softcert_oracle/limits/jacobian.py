@@ -12,8 +12,22 @@ from softcert_oracle.reference.truth import Rows
 
 
 def jacobian(rows: Rows, p: LimitParameters) -> Scaled:
-    """Limits at level "stable", shape (m, C, C), 0 for rows of a special class.
+    """Limits of the Jacobian of softmax at level "stable", absolute.
 
+    Parameters
+    ----------
+    rows
+        The exact values of the rows, (m, C).
+    p
+        The subject's claims.
+
+    Returns
+    -------
+    Scaled
+        Shape (m, C, C), 0 for rows of a special class.
+
+    Notes
+    -----
     With limit(p_i) = b_i: off the diagonal b_i p_j + b_j p_i + b_i b_j and one rounding of the product; on it
     |p'(1-p') - p(1-p)| = |p' - p| |1 - p - p'| <= b_i (1 + b_i) and two roundings of p_i (1 - p_i); eta/2.
     """

@@ -14,9 +14,20 @@ from softcert_oracle.numbers.scaled import Scaled
 
 
 def losses(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
-    """[(1+u)^(B+1) sum(limit_b + loss_b) - sum loss_b] / m + eta/2, shape (); B the depth of that sum.
+    """The limit of a reduced loss, from those of the rows.
 
-    Without the division for a sum, as they are for "none". A reduced loss that is not finite has limit 0.
+    Parameters
+    ----------
+    t
+        The quantities of the rows; their parameters name the reduction.
+    limits, truth
+        Limits and exact losses of the rows, (m,).
+
+    Returns
+    -------
+    Scaled
+        [(1+u)^(B+1) sum(limit_b + loss_b) - sum loss_b] / m + eta/2, shape (), with B the depth of that sum; without
+        the division for a sum, and the rows' own for "none". A reduced loss that is not finite has limit 0.
     """
     p = t.parameters
     if p.reduction == "none":
@@ -33,8 +44,16 @@ def losses(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
 
 
 def gradient(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
-    """[limit (1+u)^3 + ((1+u)^3 - 1) |p_j - t_j|] / m + eta/2 for a mean: 1/m, the product and one factor more.
+    """The limit of the gradient of a reduced loss, from that of each row's own loss; shape (m, C).
 
+    Returns
+    -------
+    Scaled
+        [limit (1+u)^3 + ((1+u)^3 - 1) |p_j - t_j|] / m + eta/2 for a mean: 1/m, the product and one factor more. The
+        rows' own for a sum and "none".
+
+    Notes
+    -----
     Where log-probabilities are saved in a narrower format v, so is the upstream gradient 1/m: m is rounded to v (257
     is 256 in bfloat16), and so is the quotient: (1+u_v)^2 more.
     """

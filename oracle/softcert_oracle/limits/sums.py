@@ -15,11 +15,26 @@ from softcert_oracle.numbers.scaled import Float
 
 
 def depth(count: int, summation: str | int) -> int:
-    """The most additions that any of ``count`` terms passes through.
+    """The most additions that any of so many terms passes through.
 
-    "any" is count - 1: no tree is deeper. "pairwise" is NumPy's: plain below 8, then eight lanes joined in three
-    levels and a plain tail up to 128, halves above (one lane longer than ceil(n/8) can be, never less than a
-    balanced tree's ceil(log2 n)). A number is a claimed depth, at most count - 1 of which can happen.
+    Parameters
+    ----------
+    count
+        The number of terms.
+    summation
+        "any" is count - 1: no tree is deeper. "pairwise" is NumPy's: plain below 8, then eight lanes joined in three
+        levels and a plain tail up to 128, halves above (one lane longer than ceil(n/8) can be, never less than a
+        balanced tree's ceil(log2 n)). A number is a claimed depth, of which at most count - 1 can happen.
+
+    Returns
+    -------
+    int
+        The depth h of the formulas.
+
+    Examples
+    --------
+    >>> depth(1000, "any"), depth(1000, "pairwise"), depth(1000, 10)
+    (999, 22, 10)
     """
     if summation == "pairwise":
         return _pairwise(count)
@@ -71,10 +86,18 @@ def _kept(count: int, levels: int, more_per_level: float, p: LimitParameters) ->
 
 
 def joined(weights: Float, terms: Float, logs: Float, underflow: Float) -> Float:
-    """log of the factor that errors of the terms put on a sum: log(sum w_j e^{t_j}), shape (m, 1); sum w_j = 1.
+    """The logarithm of the factor that errors of the terms put on their sum: log(sum w_j e^{t_j}), shape (m, 1).
 
-    ``weights`` w (m, C), ``terms`` t >= 0 (m, C), ``logs`` = -log w (m, C; w may have underflowed), ``underflow``
-    (m, 1) an absolute error relative to the sum, c: the lower side becomes -log(e^{-A} - c) = A - log(1 - c e^A).
+    Parameters
+    ----------
+    weights
+        w (m, C), the shares of the terms; they sum to 1.
+    terms
+        t >= 0 (m, C), the logarithms of the factors that the terms may be off by.
+    logs
+        -log w (m, C), because w may have underflowed.
+    underflow
+        c (m, 1), an absolute error relative to the sum: the lower side becomes -log(e^{-A} - c) = A - log(1 - c e^A).
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         factor = np.log1p(np.sum(grown(weights, terms, logs), axis=-1, keepdims=True))

@@ -27,12 +27,29 @@ _MARGIN = 2.0  # "at least half the distance"
 def vacuous(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> Bool:
     """Whether a degenerate output that differs from the truth is within two limits of it, by row.
 
+    Parameters
+    ----------
+    operation
+        Name or alias of a core operation.
+    limit
+        The limit that is asked about.
+    reference
+        The exact result, of the limit's shape.
+    rows
+        The exact values of the rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool of shape (m,), or () for a reduced loss. Rows whose exact result is not a number, and infinite entries
+        (which only the infinity itself matches), are left to the policy for special values.
+
+    Notes
+    -----
     Degenerate are: zeros; the uniform distribution (1/C, its logarithm, log C for logsumexp and losses, its gradient);
     for results of shape (m, C) also the constant that fits best and the input. One that is nowhere further from the
     truth than an ulp of the row's largest result is no mistake (log_softmax of [0, -40] *is* its input, but for
-    4e-18), so it does not count. ``reference`` is the exact result, of the
-    limit's shape; the answer has shape (m,), or () for a reduced loss. Rows whose exact result is not a number, and
-    infinite entries (which only the infinity itself matches), are left to the policy for special values.
+    4e-18), so it does not count.
     """
     name = operations.lookup(operation).name
     truth, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()

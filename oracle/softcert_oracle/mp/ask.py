@@ -68,15 +68,37 @@ def ask(
     format: str | None = None,
     digits: int = 30,
 ) -> str | list[str]:
-    """The exact result for one row of logits: text for a single number, a list of texts for one number a class.
+    """The exact result for one row of logits, in decimal.
 
+    Parameters
+    ----------
+    operation
+        Name or alias of a core operation.
+    logits
+        Numbers or their text, read exactly.
+    label
+        The true class, for cross_entropy and its gradient.
+    format
+        The format that logits are rounded to; float64 if left out.
+    digits
+        Significant digits, 1 to 4000.
+
+    Returns
+    -------
+    str or list of str
+        Text for a single number, a list of texts for one number a class. Every digit is certain.
+
+    Raises
+    ------
+    UsageError
+        For an unknown operation or format, a logit that is no number, a label outside 0..C-1, or too many digits.
+
+    Examples
+    --------
     >>> ask("softmax", ["5", "2", "-1", "3"], digits=12)
     ['0.842033572397', '0.0419223830370', '0.00208719255041', '0.113956852015']
     >>> ask("cross_entropy", [1000, 0], label=1)
     '1000.00000000000000000000000000'
-
-    ``format`` names the format that logits are rounded to (float64 if left out). `UsageError` for an unknown
-    operation or format, a logit that is no number, a label outside 0..C-1, or too many digits.
     """
     result = answer(operation, logits, label, format, digits)
     return result.values[0] if result.scalar else list(result.values)

@@ -25,9 +25,18 @@ _HEXADECIMAL = re.compile(r"([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+)
 
 
 def to_text(number: Number, digits: int) -> str | None:
-    """``number`` in decimal, rounded to ``digits`` significant digits; None where its ball leaves them open.
+    """A number in decimal, rounded to so many significant digits, ties to even.
 
-    A rational number ends where its digits end ("0.5"); infinities and NaN are "inf", "-inf" and "nan".
+    Returns
+    -------
+    str or None
+        None where the number's ball leaves the digits open. A rational number ends where its digits end ("0.5");
+        infinities and NaN are "inf", "-inf" and "nan".
+
+    Examples
+    --------
+    >>> to_text(Fraction(2, 3), 4), to_text(Fraction(1, 8), 2), to_text(float("inf"), 4)
+    ('0.6667', '0.12', 'inf')
     """
     if isinstance(number, float):
         return str(number)
@@ -99,9 +108,23 @@ def _written(n: int, k: int, *, strip: bool) -> str:
 
 
 def parse(text: str) -> Fraction | float:
-    """The exact value of decimal or hexadecimal text; inf, -inf and nan as floats. `UsageError` for anything else.
+    """The exact value of decimal or hexadecimal text.
 
-    Text beyond 10^5000 or below 10^-5000 is an infinity or a zero to every format and is given back as such.
+    Returns
+    -------
+    Fraction or float
+        inf, -inf and nan are floats. Text beyond 10^5000 or below 10^-5000 is an infinity or a zero to every format and
+        is given back as such.
+
+    Raises
+    ------
+    UsageError
+        For text that is no number.
+
+    Examples
+    --------
+    >>> parse("0x1.8p+1"), parse("-1e-2")
+    (Fraction(3, 1), Fraction(-1, 100))
     """
     stripped = text.strip()
     if match := _HEXADECIMAL.fullmatch(stripped):

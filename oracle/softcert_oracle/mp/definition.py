@@ -59,9 +59,35 @@ class _Row(NamedTuple):
 def evaluate(
     operation: str, x: ArrayLike, labels: ArrayLike | None = None, reduction: str = "mean", *, bits: int = FIRST_BITS
 ) -> list[Number]:
-    """The exact results at a working precision of ``bits``, flat in C order; x of shape (m, C) in any format.
+    """The exact results by mpmath, flat in C order.
 
-    ``operation`` is one of the core operations or "jacobian" (m C C entries). `UsageError` for anything else.
+    Parameters
+    ----------
+    operation
+        One of the core operations or "jacobian" (m C C entries).
+    x
+        Logits (m, C) of any format, taken exactly.
+    labels
+        Class indices (m,) for the loss and its gradient.
+    reduction
+        "mean", "sum" or "none".
+    bits
+        The working precision.
+
+    Returns
+    -------
+    list of Number
+        Balls around transcendental numbers, Fractions, and floats for infinities and NaN.
+
+    Raises
+    ------
+    UsageError
+        For an unknown operation or reduction, another shape or format, or labels that are missing.
+
+    Examples
+    --------
+    >>> evaluate("softmax", [[1.0, 1.0, float("-inf")]])
+    [Fraction(1, 2), Fraction(1, 2), Fraction(0, 1)]
     """
     with mpmath.workprec(bits):
         return _evaluate(operation, x, labels, reduction)

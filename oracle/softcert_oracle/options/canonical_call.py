@@ -28,10 +28,32 @@ LINEAR = ("linear_cross_entropy", "linear_cross_entropy_grad")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CanonicalCall:
-    """One call in canonical form. m rows of C classes; for the linear operations X (m, K), W (C, K), b (C,).
+    """One call in canonical form: m rows of C classes.
 
-    ``labels`` (m,) are 0 in rows that are not ``kept`` (their label is the ignored index). ``mask`` is True where
-    a class takes part. ``upstream`` is (m, C) for products with vectors, (m,) or () for the gradient of a loss.
+    Parameters
+    ----------
+    operation
+        Its name in the table of operations.
+    lead, axis, classes
+        The shape before the axis of the classes, where that axis stands, and C.
+    reduction
+        "mean", "sum" or "none".
+    x
+        Logits (m, C), float64; None for the linear operations.
+    linear
+        X (m, K), W (C, K) and b (C,) of the linear operations.
+    labels, kept
+        Class indices (m,), 0 in rows that are not kept because their label is the ignored index.
+    targets
+        Class probabilities (m, C) in the place of labels.
+    weight
+        A factor for each class, (C,).
+    smoothing, temperature, softcap, z_loss
+        The scalar options; a soft cap may be None.
+    mask
+        (m, C), True where a class takes part.
+    upstream
+        (m, C) for products with vectors, (m,) or () for the gradient of a loss.
     """
 
     operation: str
@@ -98,8 +120,30 @@ def canonical_call(
 ) -> CanonicalCall:
     """The canonical form of a call.
 
-    ``arguments`` and array-valued options are NumPy arrays of any format in `FORMATS`, taken exactly. Raises
-    `UsageError` for an option that the operation does not take, a value it cannot have, or shapes that do not fit.
+    Parameters
+    ----------
+    operation
+        Name or alias of any operation.
+    arguments
+        Arrays by name, of any format in `FORMATS`, taken exactly.
+    options
+        Options by name, as in `softcert_oracle.operations.OPTIONS`; arrays as for the arguments.
+
+    Returns
+    -------
+    CanonicalCall
+        Rows of classes, wherever the axis of the classes was.
+
+    Raises
+    ------
+    UsageError
+        For an option that the operation does not take, a value that it cannot have, or shapes that do not fit.
+
+    Examples
+    --------
+    >>> call = canonical_call("softmax", {"x": np.zeros((2, 5, 3))}, {"axis": 1})
+    >>> call.m, call.classes, call.positions.shape
+    (6, 5, (2, 5, 3))
     """
     entry = operations.lookup(operation)
     given = dict(options or {})

@@ -31,8 +31,35 @@ def limit(
 ) -> Limit | tuple[Limit, ...]:
     """The limit of a call with options at a level, absolute, in the shape of its result.
 
-    Three of them, by X, W and b, for linear_cross_entropy_grad. Levels nest. Raises `UsageError` as
-    `softcert_oracle.options.canonical_call.canonical_call` does.
+    Parameters
+    ----------
+    operation, arguments, options
+        The call, as for `softcert_oracle.options.canonical_call.canonical_call`.
+    level
+        "sound", "stable" or "accurate".
+    parameters
+        The subject's claims; the call's own reduction takes the place of theirs.
+
+    Returns
+    -------
+    Limit or tuple of Limit
+        Three of them, by X, W and b, for linear_cross_entropy_grad.
+
+    Raises
+    ------
+    UsageError
+        For an unknown level, and for a call that has no canonical form.
+
+    Notes
+    -----
+    docs/options.md derives each step. Limits nest as the plain ones do.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2.0, 3.0]])
+    >>> odd = limit("softmax", "stable", {"x": x}, {"temperature": 0.7}, LimitParameters(format="float32"))
+    >>> odd.name, odd.numbers.shape
+    ('softmax/stable', (1, 3))
     """
     return option_limit(canonical_call(operation, arguments, options), level, parameters)
 

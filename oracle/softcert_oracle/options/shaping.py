@@ -42,9 +42,20 @@ def power_of_two(value: float) -> bool:
 
 
 def errors(call: CanonicalCall, p: LimitParameters) -> Float:
-    """|computed - exact| of each shaped logit, absolute, (m, C); 0 where a class does not take part.
+    """How far each shaped logit may be off, |computed - exact|, absolute.
 
-    Infinite where the logit overflows the working precision on the way: then nothing is claimed of the row.
+    Parameters
+    ----------
+    call
+        The call whose options shape the logits.
+    p
+        The subject's claims.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 of shape (m, C); 0 where a class does not take part, infinite where the logit overflows the working
+        precision on the way: then nothing is claimed of the row.
     """
     z = call.logits()
     if call.linear is not None:
@@ -99,10 +110,15 @@ def tanh(call: CanonicalCall, x: Bounded, p: LimitParameters) -> Bounded:
 
 
 def slope(call: CanonicalCall, p: LimitParameters, *, relative: bool) -> Bounded | None:
-    """1 - tanh^2 (m, C), the soft cap's derivative, or None without one.
+    """The soft cap's derivative 1 - tanh^2, shape (m, C), or None without one.
 
-    Formed from a tanh as above it is known absolutely; ``relative`` (level "accurate") asks for 1 / cosh^2 with
-    relative error (6 |a| + 8 k_e + 8) u: the argument's 3u|a| counts twice, the exponential of either sign twice.
+    Parameters
+    ----------
+    call, p
+        The call whose options shape the logits, and the subject's claims.
+    relative
+        Formed from a tanh, the derivative is known absolutely. Level "accurate" asks for 1 / cosh^2 with relative error
+        (6 |a| + 8 k_e + 8) u: the argument's 3u|a| counts twice, the exponential of either sign twice.
     """
     if call.softcap is None:
         return None

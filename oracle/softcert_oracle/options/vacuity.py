@@ -20,9 +20,20 @@ _MARGIN = 2.0  # "at least half the distance"
 
 
 def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
-    """True on every number of a row (of the one result) that a degenerate output comes within two limits of.
+    """Where a degenerate output of a call with options comes within two limits of the truth.
 
-    An array of the result's shape. What is within an ulp of the truth everywhere is no mistake, so it does not count.
+    Parameters
+    ----------
+    call
+        The call in canonical form.
+    limit, reference
+        Its limit and its exact result, of the result's shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool of the result's shape: True on every number of a row (of the one result) that a degenerate output comes
+        near. What is within an ulp of the truth everywhere is no mistake, so it does not count.
     """
     truth, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()
     fmt = formats.lookup(str(limit.parameters["result_format"]))

@@ -1,7 +1,7 @@
 """From probabilities and log s to everything else about a row.
 
 1 - p of a small p, d - L and m + L lose nothing to cancellation, so they are finished in double-double, vectorised;
-for the largest probability 1 - p comes from tau, the sum of the others, and never from s - 1 (docs/oracle.md).
+for the largest probability 1 - p comes from tau, the sum of the others, and never from s - 1.
 """
 
 from __future__ import annotations

@@ -14,12 +14,34 @@ from softcert_oracle.symbolic.special_rows import at_special_row
 
 
 def evaluate(operation: str, row: Sequence[Any], label: int | None = None, digits: int = 30) -> list[Any]:
-    """The operation at one row of up to five logits, each number right to ``digits`` decimal digits (relative).
+    """An operation at one row of up to five logits, by the differentiated definitions.
 
-    Logits are taken exactly (int, float, Fraction, mpf, NumPy scalar). Infinities and NaN give the limits that
-    `softcert_oracle.symbolic.limits` proves, NaN where there is none. ``label`` counts from 0 and is needed by
-    cross_entropy and its gradient. Returns the flat list of results (mpf): one for logsumexp and cross_entropy, C,
-    or C * C for the Jacobian by rows. Raises `UsageError` for wrong arguments.
+    Parameters
+    ----------
+    operation
+        A core operation or "jacobian".
+    row
+        Logits, taken exactly (int, float, Fraction, mpf, NumPy scalar). Infinities and NaN give the limits that
+        `softcert_oracle.symbolic.limits` proves, NaN where there is none.
+    label
+        The true class, counted from 0, for cross_entropy and its gradient.
+    digits
+        How many decimal digits are right, relative.
+
+    Returns
+    -------
+    list of mpf
+        One number for logsumexp and cross_entropy, C for the others, C * C for the Jacobian by rows.
+
+    Raises
+    ------
+    UsageError
+        For an unknown operation, no or more than five logits, a label out of range, or no digits.
+
+    Examples
+    --------
+    >>> [round(float(p), 6) for p in evaluate("softmax", [0, 1])]
+    [0.268941, 0.731059]
     """
     if operation not in OPERATIONS:
         raise unknown("operation", operation, OPERATIONS)
