@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BHH = "Blanchard, D. J. Higham, N. J. Higham, IMA J. Numer. Anal. 2021, theorems 4.2-4.4"
-ASNA = "Higham, Accuracy and Stability of Numerical Algorithms, sections 2.2, 4.2"
 OWN = "derived in docs/numerics.md"
 
 

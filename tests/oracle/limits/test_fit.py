@@ -48,7 +48,7 @@ def test_means_of_a_batch_keep_their_limits(fitted):
     assert means["cross_entropy", "x-m-L", "loop"].sharp > 0.5
 
 
-def test_smaller_constants_than_the_defaults_would_accuse_right_algorithms(fitted):
+def test_smaller_constants_than_the_defaults_would_fail_right_algorithms(fitted):
     table = fitted[2]
     for algorithm in ("exp(log_softmax)", "base-2"):
         assert max(table["softmax", algorithm, order].plain for order in textbook.SUMS) > 1

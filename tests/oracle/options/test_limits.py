@@ -336,8 +336,8 @@ def test_zeros_are_told_apart_from_every_ordinary_result() -> None:
             loose = limits.Limit(
                 name="loose", formula="", parameters=limit.parameters, numbers=Scaled.of(np.full(exact.shape, 1e3))
             )
-            told = np.any(exact.to_float() != 0, axis=1)
-            assert np.all(options.vacuous(call, loose, exact)[told])
+            nonzero_rows = np.any(exact.to_float() != 0, axis=1)
+            assert np.all(options.vacuous(call, loose, exact)[nonzero_rows])
 
 
 # -- in words ---------------------------------------------------------------------------------------------------------
