@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softcert.properties.check import EDGES, Check, distribution, from_decisions, from_ratios, passed, refused
+from softcert.properties.check import (
+    EDGES,
+    INFINITY,
+    NAN,
+    VACUOUS,
+    VALUE,
+    ZERO,
+    Check,
+    distribution,
+    from_decisions,
+    from_ratios,
+    passed,
+    refused,
+)
 from softcert_oracle.levels import Level
 from softcert_oracle.numbers.enclosure import Decision
 
@@ -61,3 +74,45 @@ def test_statements_about_a_whole_output():
 def test_a_check_is_built_by_keyword():
     with pytest.raises(TypeError):
         Check("accuracy", Level.STABLE, 1)  # type: ignore[misc]
+
+
+def test_the_edges_are_exact_results_then_powers_of_two():
+    powers = [float(power) for power in range(-8, 13)]
+    assert list(EDGES) == [-np.inf, -20.0, *powers, 20.0, 60.0, np.inf]
+
+
+@pytest.mark.parametrize(("ulp", "lower"), [(0.0, -np.inf), (2.0**-21, -np.inf), (2.0**-20, -20.0), (1.0, 0.0)])
+def test_an_error_at_an_edge_falls_above_it(ulp, lower):
+    assert EDGES[int(np.argmax(distribution(np.array([ulp]))))] == lower
+
+
+def test_a_ratio_at_the_end_of_its_margin():
+    check = from_ratios("ties", Level.STABLE, np.array([0.75, 1.25]), 0.25)
+    assert (check.violated, check.undecided) == (0, 1), "violated beyond 1 + margin, undecided above 1 - margin"
+
+
+def test_a_violated_element_of_ratio_zero_is_shown_before_those_that_hold():
+    check = from_decisions("accuracy", Level.STABLE, np.array([Decision.NO, Decision.YES]), np.array([9.0, 0.0]))
+    assert (check.index, check.ratio) == ((1,), 0.0)
+
+
+def test_without_a_violation_the_largest_ratio_is_shown():
+    check = from_decisions("accuracy", Level.STABLE, np.full(3, Decision.NO), np.array([0.1, np.nan, 0.3]))
+    assert (check.index, check.ratio) == ((1,), np.inf)
+
+
+def test_a_check_has_measured_nothing_unless_it_says_so():
+    check = Check(property_name="ties", level=Level.SOUND, checked=1)
+    assert (check.violated, check.undecided, check.ratio, check.measured, check.limit, check.ulp) == (0,) * 6
+    assert (check.index, check.cause, check.unit, check.message, check.histogram) == ((), "", "", "", None)
+
+
+def test_a_statement_is_checked_once_and_says_why_it_is_refused():
+    assert (passed("completes").checked, passed("ties", Level.STABLE).level) == (1, Level.STABLE)
+    check = refused("result_shape", cause="shape", message="too short", level=Level.STABLE)
+    assert (check.checked, check.violated, check.cause, check.message) == (1, 1, "shape", "too short")
+    assert check.level == Level.STABLE
+
+
+def test_the_words_of_causes_stand_in_documents_and_do_not_change():
+    assert (NAN, INFINITY, ZERO, VALUE, VACUOUS) == ("nan", "infinity", "zero", "value", "vacuous")

@@ -112,3 +112,68 @@ def test_numbers_of_every_type_become_float64_exactly(format):
     values = numbers(Array.of(np.array([1, 0], dtype), format=format))
     assert values.dtype == np.float64
     assert values.tolist() == [1.0, 0.0]
+
+
+def names_of(reply, call=CALL, **claims):
+    """The names of all checks, and of those that failed."""
+    checks = check_form(call, terms(call.operation, **claims), reply, REFERENCES)[1]
+    return [c.property_name for c in checks], [c.property_name for c in checks if c.failed]
+
+
+def test_each_check_that_holds_is_recorded():
+    assert names_of(reply_of(RIGHT)) == (["completes", "input_unchanged", "result_format", "result_shape"], [])
+
+
+def test_a_call_that_returned_something_else_has_completed():
+    assert names_of(fault_reply(FaultKind.RESULT)) == (["completes", "result_format"], ["result_format"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.RESULT, FaultKind.EXCEPTION)])
+def test_a_fault_is_named_by_its_kind(kind):
+    output, failed = form(fault_reply(kind, "it: failed"))
+    assert output is None
+    assert failed == {"completes": (str(kind), f"{kind}: it: failed")}
+
+
+def test_exceptions_are_named_by_their_type_cut_to_sixty_characters():
+    failed = form(fault_reply(FaultKind.EXCEPTION, "E" * 70 + ": why"))[1]
+    assert failed["completes"][0] == "exception: " + "E" * 60
+
+
+def test_a_label_that_names_no_class_is_judged_by_the_promise_alone():
+    call = call_of("cross_entropy", [[0.0, 1.0]], [7])
+    assert names_of(reply_of(0.5), call, invalid_labels="refuse") == (["invalid_labels"], ["invalid_labels"])
+    assert names_of(fault_reply(FaultKind.EXCEPTION), call, invalid_labels="refuse") == (["invalid_labels"], [])
+
+
+def test_a_scalar_of_another_format_is_no_python_float():
+    call = call_of("cross_entropy", [[0.0, 1.0]], [1])
+    assert form(reply_of(exact_of(call), "float64"), call)[1]["result_format"][0] == "returns float64"
+
+
+def test_a_result_in_the_format_that_the_contract_names_is_right():
+    assert form(reply_of(RIGHT, "float64"), result_format="float64")[1] == {}
+    assert form(reply_of(RIGHT), result_format="float64")[1]["result_format"][0] == "returns float32"
+
+
+def test_an_out_of_another_format_than_the_result_does_not_hold_it():
+    call, _, _ = with_out()
+    failed = form(reply_of(RIGHT, "float64"), call, options=("out",))[1]
+    assert failed["result_shape"] == ("out", "out does not hold the result")
+
+
+def test_several_results_are_judged_as_one_vector():
+    from softcert.cases.option_battery import bases
+    from softcert_oracle.numbers import formats
+
+    case = bases(formats.lookup("float32"))["two"].with_(options=(("features", (3, "C")),))
+    call = build_call("linear_cross_entropy_grad", build(case))
+    shapes = REFERENCES.of(call, terms("linear_cross_entropy_grad")).shapes
+    results = tuple(Array.of(np.full(shape, k, np.float32)) for k, shape in enumerate(shapes))
+    output, failed = form(Reply(results=results), call)
+    assert failed == {}
+    assert output.got.tolist() == [0.0] * 6 + [1.0] * 6 + [2.0] * 2
+
+
+def test_complex_numbers_are_no_real_numbers():
+    assert numbers(Array.of(np.array([1 + 1j]))) is None

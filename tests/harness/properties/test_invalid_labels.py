@@ -10,6 +10,7 @@ from softcert.cases.call import build_call
 from softcert.cases.inputs import build
 from softcert.executors.protocol import FaultKind
 from softcert.properties.invalid_labels import check_invalid_labels
+from softcert.properties.table import PROPERTIES
 
 
 def call(labels, operation="cross_entropy_grad"):
@@ -44,3 +45,31 @@ def test_the_message_names_the_label_and_the_promise():
     contract = terms("cross_entropy_grad", invalid_labels="refuse")
     check = check_invalid_labels(call((0, 7)), contract, reply_of(np.zeros((2, 3))))
     assert check.message == "label 7 of 3 classes gives a result; the contract: an error"
+
+
+def test_the_check_has_the_name_of_its_property_in_the_table():
+    contract = terms("cross_entropy_grad", invalid_labels="refuse")
+    kept = check_invalid_labels(call((0, 7)), contract, fault_reply(FaultKind.EXCEPTION))
+    broken = check_invalid_labels(call((0, 7)), contract, fault_reply(FaultKind.CRASH))
+    assert kept.property_name == broken.property_name == "invalid_labels"
+    assert "invalid_labels" in PROPERTIES
+
+
+def test_the_message_says_what_came_in_the_place_of_nan():
+    contract = terms("cross_entropy_grad", invalid_labels="nan")
+    check = check_invalid_labels(call((9, 0)), contract, reply_of(np.zeros((2, 3))))
+    assert check.message == "label 9 of 3 classes gives numbers; the contract: NaN"
+    fault = check_invalid_labels(call((9, 0)), contract, fault_reply(FaultKind.EXCEPTION, "IndexError: " + 40 * "9"))
+    assert "gives IndexError" in fault.message
+    assert fault.cause == "IndexError: " + 28 * "9"
+
+
+@pytest.mark.parametrize(("got", "failed"), [(np.nan, False), (0.7, True)])
+def test_one_number_for_all_rows_is_nan_altogether(got, failed):
+    contract = terms("cross_entropy", invalid_labels="nan")
+    assert check_invalid_labels(call((0, 3), "cross_entropy"), contract, reply_of(got)).failed is failed
+
+
+def test_a_call_without_classes_has_no_label_to_refuse():
+    empty = build_call("cross_entropy", build(rows_case(np.zeros((2, 0)), [0, 0])))
+    assert check_invalid_labels(empty, terms("cross_entropy", invalid_labels="refuse"), reply_of(0.0)) is None
