@@ -158,7 +158,7 @@ def test_an_output_whose_limits_say_nothing_is_vacuous():
     output = replace(output, expected=Changed(output.expected, vacuous=lambda level: np.ones(2, bool)))
     sound, stable = accuracy.check(output)[-2:]
     assert (stable.checked, stable.cause, stable.failed) == (0, "vacuous", False)
-    assert (sound.checked, sound.failed) == (0, False)
+    assert (sound.checked, sound.failed, sound.cause) == (0, False, "")
 
 
 def test_vacuous_numbers_of_a_vector_stand_for_themselves():
@@ -228,3 +228,34 @@ def test_a_mean_beside_a_label_on_infinity_is_an_ordinary_number_or_nan(got, cau
 def test_a_mean_that_is_infinite_is_held_to_the_table_alone(got, failed):
     call = call_of("cross_entropy", [[0.0, np.inf]], [0])
     assert checks(got, call)["special_values", Level.SOUND].failed is failed
+
+
+def test_elements_that_are_not_looked_at_have_no_error():
+    call = call_of("softmax", [[0.0, 0.0], [np.inf, 0.0]])
+    output = judged(call, [[0.5, 0.5], [0.3, 0.3]])
+    for check in (accuracy.check(output)[-1], accuracy.check_higher(output, Level.FAITHFUL)):
+        assert (check.ratio, check.measured, check.ulp, check.index[0]) == (0.0, 0.0, 0.0, 0)
+
+
+@pytest.mark.parametrize(("operation", "said"), [("softmax", True), ("log_softmax", False)])
+def test_a_nan_in_the_place_of_an_exact_zero_is_inaccurate_alone(operation, said):
+    # One class has probability 1 and log-probability 0.
+    found = checks([[np.nan]], call_of(operation, [[3.0]]))
+    assert {c.failed for (name, _), c in found.items() if name == "finite"} == {said}
+    assert found["accuracy", Level.SOUND].failed
+
+
+def test_only_ordinary_numbers_are_counted_where_some_are_not_finite():
+    found = checks([[np.nan, 0.1], [1, 0]], call_of("softmax", [[1.0, 0.0], [np.inf, 0.0]]))
+    assert (found["finite", Level.SOUND].checked, found["finite", Level.SOUND].violated) == (2, 1)
+
+
+def test_a_limit_that_exists_is_refused_where_the_contract_says_nan():
+    found = checks([[1, 0]], call_of("softmax", [[np.inf, 0.0]]), special_values="nan")
+    assert found["special_values", Level.SOUND].message == "one +inf: accepted nan"
+
+
+def test_each_special_row_has_its_own_name():
+    call = call_of("softmax", [[np.nan, 0.0], [np.inf, 0.0]])
+    check = checks([[np.nan, np.nan], [0.3, 0.3]], call)["special_values", Level.SOUND]
+    assert (check.index, check.cause) == ((1, 0), "one +inf: value")
