@@ -40,4 +40,4 @@ def save(folder: Path | None, subject: str, operation: str, format: str, cases: 
 
 
 def _path(folder: Path, subject: str, operation: str, format: str) -> Path:
-    return folder / (re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{subject}-{operation}-{format}")[:150] + ".json")
+    return folder / (re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{subject[:110]}-{operation}-{format}") + ".json")

@@ -50,3 +50,17 @@ def test_a_broken_file_is_one_sentence(tmp_path, text):
     path.write_text(text)
     with pytest.raises(UsageError, match=r"examples=|recipe="):
         load(tmp_path, *PLACE)
+
+
+def test_operations_and_formats_of_a_long_name_have_files_of_their_own_too(tmp_path):
+    name = "subject" * 40
+    save(tmp_path, name, "softmax", "float32", cases(1))
+    save(tmp_path, name, "softmax", "float64", cases(2))
+    assert [c.seed for c in load(tmp_path, name, "softmax", "float32")] == [1]
+    assert max(len(p.name) for p in tmp_path.iterdir()) <= 155, "file systems allow 255 bytes"
+
+
+def test_a_file_is_text_that_people_read(tmp_path):
+    save(tmp_path, *PLACE, cases(1))
+    (path,) = tmp_path.iterdir()
+    assert path.read_text().splitlines()[:4] == ["[", " {", '  "classes": 2,', '  "format": "float32",']
