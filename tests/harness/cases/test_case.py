@@ -68,3 +68,38 @@ def test_a_copy_with_other_fields_leaves_the_case_as_it_was():
     assert CASE.with_(seed=8).seed == 8
     assert CASE.seed == 7
     assert CASE.size == 6
+
+
+def test_the_words_of_recipes_stand_in_documents_and_do_not_change():
+    assert [*State] == ["once", "twice", "interleaved", "alone", "reordered"]
+    assert [*LabelRule] == ["first", "last", "argmax", "argmin", "random", "same", "minus inf"]
+    assert {*Layout} == {
+        "C",
+        "Fortran",
+        "row stride",
+        "column stride",
+        "reversed columns",
+        "reversed rows",
+        "every other row",
+        "transposed slice",
+        "offset",
+        "read-only",
+    }
+    assert at_class(3) == "at 3"
+
+
+def test_a_case_is_a_plain_contiguous_call_unless_it_says_otherwise():
+    case = Case.of("peak", 2, 3, "float32", (("at", 1),))
+    assert (case.parameters, case.options, case.rows, case.label_values) == ((("at", 1),), (), None, None)
+    assert (case.layout, case.labels, case.label_dtype, case.state, case.seed) == ("C", "random", "int64", "once", 0)
+
+
+def test_unknown_fields_are_named_beside_those_that_are_accepted():
+    with pytest.raises(UsageError, match=r"unknown fields \['colour', 'taste'\]; accepted: .*'rows_count'"):
+        Case.from_json({"recipe": 1, "regime": "ties", "taste": 2, "colour": 1})
+
+
+def test_cases_that_differ_in_one_field_are_different():
+    changes = {"seed": 8, "layout": "C", "state": "once", "labels": "first", "label_dtype": "int8", "options": ()}
+    for name, value in changes.items():
+        assert CASE.with_(**{name: value}) != CASE

@@ -37,3 +37,14 @@ def test_rows_are_told_apart():
 def test_an_ignored_label_is_not_invalid():
     case = rows_case([[0.0, 1.0]], [-100], options=(("ignore_index", (-100, "all")),))
     assert not rows_with_invalid_labels("cross_entropy", build(case)).any()
+
+
+def test_labels_lie_beyond_below_and_far_away_in_either_row():
+    made = list(cases("cross_entropy", FLOAT32, terms("cross_entropy", invalid_labels="refuse")))
+    assert [c.label_values for c in made] == [
+        (0, 3), (3, 0), (0, -1), (-1, 0), (1, -3), (1, 1000), (-1000, 2), (2**31, 0), (5,),
+    ]  # fmt: skip
+    assert {(c.rows_count, c.classes) for c in made} == {(2, 3), (1, 5)}
+    assert {c.format for c in made} == {"float32"}
+    for case in made:
+        assert rows_with_invalid_labels("cross_entropy", build(case)).sum() == 1
