@@ -52,3 +52,38 @@ def test_labels_of_ignored_rows_do_not_count():
     ignoring = reference("cross_entropy", (("ignore_index", (-1, "first")),))
     x = np.array(ROWS[1])
     assert float(ignoring.exact.to_float()) == pytest.approx(np.log(np.exp(x).sum()) - x[0])
+
+
+def test_one_result_has_its_own_shape():
+    one = reference("softmax", (("axis", (0, (2,))),))
+    assert one.shapes == ((3, 2),)
+    assert one.exact.shape == one.limit(Level.STABLE).numbers.shape == one.vacuous(Level.STABLE).shape == (3, 2)
+    assert reference("cross_entropy", (("label_smoothing", 0.1),)).shapes == ((),)
+
+
+def test_the_bounds_of_one_result_lie_around_it():
+    one = reference("softmax", (("temperature", 2.0),))
+    ((low, high),) = one.refine(np.array([4]), 150)
+    for end in (low, high):
+        assert end.mantissa * 2.0**end.exponent == pytest.approx(one.exact.to_float()[1, 1], rel=1e-15)
+
+
+def test_limits_of_several_results_stand_in_their_order():
+    gradients = reference("linear_cross_entropy_grad", (("features", (4, "C")),))
+    joined = gradients.limit(Level.STABLE).numbers.to_float()
+    parts = [part.numbers.to_float().reshape(-1) for part in gradients._limits_of_parts(Level.STABLE)]
+    assert [len(part) for part in parts] == [8, 12, 3]
+    assert np.array_equal(joined, np.concatenate(parts))
+    first = gradients._limits_of_parts(Level.STABLE)[0]
+    limit = gradients.limit(Level.STABLE)
+    assert (limit.name, limit.formula, limit.parameters) == (first.name, first.formula, first.parameters)
+
+
+def test_labels_are_those_of_the_call_and_none_where_targets_stand():
+    assert reference("cross_entropy", (("label_smoothing", 0.1),)).labels.tolist() == [2, 0]
+    assert reference("softmax", (("temperature", 2.0),)).labels is None
+
+
+def test_the_rows_are_shaped_before_they_are_summed():
+    rows = reference("softmax", (("temperature", 2.0),)).rows
+    assert rows.x.tolist() == [[0, 0.5, 1], [0.5, 0, 0.25]]

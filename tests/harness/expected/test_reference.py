@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
@@ -89,3 +90,61 @@ def test_a_call_with_options_has_the_interface_of_a_plain_one():
 )
 def test_shapes_come_from_the_table_of_operations(operation, reduction, shapes):
     assert reference(ReferenceCache(), operation=operation, reduction=reduction).shapes == shapes
+
+
+@pytest.mark.parametrize(("reduction", "share"), [("mean", 3), ("sum", 1), ("none", 1)])
+def test_results_limits_and_bounds_are_those_of_the_reduction(reduction, share):
+    losses = reference(ReferenceCache(), reduction="none").exact.to_float()
+    one = reference(ReferenceCache(), reduction=reduction)
+    expected = losses if reduction == "none" else losses.sum() / share
+    assert np.allclose(one.exact.to_float(), expected, rtol=1e-15)
+    first = np.ravel(one.exact.to_float())[0]
+    ((low, high),) = one.refine(np.array([0]), 100)
+    for end in (low, high):
+        assert end.mantissa * 2.0**end.exponent == pytest.approx(first, rel=1e-15)
+    assert one.limit(Level.STABLE).numbers.shape == one.exact.shape
+
+
+def test_limits_nest_and_what_is_asked_twice_is_made_once():
+    one = reference(ReferenceCache(), operation="softmax")
+    sound, stable = (one.limit(level).numbers.to_float() for level in (Level.SOUND, Level.STABLE))
+    assert np.all(sound >= stable)
+    assert one.limit(Level.SOUND) is not one.limit(Level.STABLE)
+    assert one.vacuous(Level.STABLE) is one.vacuous(Level.STABLE)
+    assert one.exact is one.exact
+
+
+def test_labels_belong_to_operations_that_take_them():
+    assert reference(ReferenceCache(), operation="softmax").labels is None
+    inputs = build(CASE)
+    assert np.array_equal(reference(ReferenceCache()).labels, inputs.labels)
+
+
+@pytest.mark.parametrize(("classes", "stored"), [(4096, True), (4097, False)])
+def test_references_are_stored_up_to_4096_logits(classes, stored):
+    cache = ReferenceCache()
+    case = CASE.with_(rows_count=1, classes=classes)
+    smoothed = case.with_(options=(("label_smoothing", 0.1),))
+    assert (reference(cache, case) is reference(cache, case)) is stored
+    assert (
+        reference(cache, smoothed, options=("label_smoothing",))
+        is reference(cache, smoothed, options=("label_smoothing",))
+    ) is stored
+
+
+def test_the_rows_of_a_large_case_are_stored_apart():
+    cache = ReferenceCache()
+    small, large = build(CASE), build(CASE.with_(rows_count=1, classes=5000))
+    assert cache.rows(large) is cache.rows(large)
+    assert cache.rows(small) is cache.rows(small)
+    assert cache._small_rows.currsize == small.exact.size
+    assert cache._large_rows.currsize == 5000
+
+
+def test_what_exceeds_the_budget_is_made_anew():
+    cache = ReferenceCache()
+    cache._large_rows = LRUCache(4999, lambda r: r.x.size)
+    large = build(CASE.with_(rows_count=1, classes=5000))
+    assert cache.rows(large) is not cache.rows(large)
+    cache._large_rows = LRUCache(5000, lambda r: r.x.size)
+    assert cache.rows(large) is cache.rows(large)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.harness import subjects
@@ -11,9 +13,11 @@ from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build, explicit
 from softcert.expected.reference import ReferenceCache
+from softcert.expected.special_values import Acceptance, Slack, of_a_mean
 from softcert.properties import accuracy
 from softcert.properties.judged_call import JudgedCall
 from softcert_implementations.contract import Contract
+from softcert_oracle.numbers import formats
 
 INF, NAN = np.inf, np.nan
 
@@ -133,3 +137,69 @@ def test_a_gradient_of_a_mean_may_round_the_number_of_rows(third, ok):
     half = float(np.float32(0.5) / np.float32(3))
     got = [[-half, half], [-third, third], [-half, half]]
     assert holds("cross_entropy_grad", None, got, rows=[[0, 0], [0, INF], [0, 0]]) is ok
+
+
+def accepted(operation, rows, label=0, **claims):
+    """What is accepted on some rows."""
+    terms = Contract(claims).terms(operation, "float32")
+    x = np.array(rows, dtype=float)
+    call = build_call(operation, build(explicit(Case.of("special", *x.shape, "float32"), x, np.full(len(x), label))))
+    expected = ReferenceCache().of(call, terms)
+    return expected.acceptance(expected.exact.to_float(), terms)
+
+
+@pytest.mark.parametrize(
+    ("operation", "rows", "names"),
+    [
+        ("softmax", [[0, 1], [INF, 0], [INF, INF]], ("", "one +inf", "several +inf")),
+        ("softmax", [[-INF, 0], [-INF, -INF], [NAN, INF]], ("some -inf", "all -inf", "any NaN")),
+        ("softmax", [[3], [-INF]], ("one class", "all -inf")),
+        ("softmax", [[3], [4]], ("one class", "one class")),
+        ("cross_entropy_grad", [[-INF, 0], [0, -INF]], ("label on -inf", "some -inf")),
+        ("logsumexp", [[0, 1], [0, -INF]], ("", "some -inf")),
+    ],
+)
+def test_each_row_has_the_name_of_its_row_in_the_table(operation, rows, names):
+    assert accepted(operation, rows).row_names == names
+
+
+def test_losses_by_row_come_out_each_in_its_own_way():
+    rows = [[0, 0], [INF, 0], [0, INF], [-INF, 0], [NAN, 0], [INF, INF]]
+    one = accepted("cross_entropy", rows, reduction="none")
+    assert one.applies.tolist() == [False, True, True, True, True, True]
+    assert np.array_equal(one.accepted[0][1:], [0, INF, INF, NAN, INF], equal_nan=True)
+    assert np.array_equal(one.accepted[1][1:], [NAN, NAN, INF, NAN, NAN], equal_nan=True)
+
+
+def test_a_row_that_is_nan_makes_a_mean_nan_and_nothing_else():
+    one = accepted("cross_entropy", [[INF, 0], [NAN, 0]])
+    assert [float(v) for v in one.accepted] == [pytest.approx(NAN, nan_ok=True)]
+
+
+@pytest.mark.parametrize(("loss", "overflows"), [(20000.0, False), (40000.0, True)])
+def test_a_mean_whose_sum_overflows_may_be_infinite(loss, overflows):
+    one = accepted("cross_entropy", [[-loss, 0.0], [-loss, 0.0]], sum_format="float16")
+    assert (bool(one.applies), one.row_names) == (overflows, ("batch sum overflows",) if overflows else ("", ""))
+    assert bool(one.holds(np.array(INF))) is overflows
+    total = accepted("cross_entropy", [[-loss, 0.0]], sum_format="float16", reduction="sum")
+    assert not total.applies.any(), "one row alone does not overflow"
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+def test_the_slack_of_a_mean_is_twice_the_rounding_of_its_parts(flushed):
+    terms = Contract({"flush_subnormals": flushed}).terms("cross_entropy_grad", "float32")
+    slack = of_a_mean(terms)
+    used = (terms.saved_format, terms.working_precision, terms.result_format, "float64")
+    info = [formats.lookup(name) for name in used]
+    assert slack.relative == 2 * sum(f.unit_roundoff for f in info)
+    assert slack.absolute == sum(f.smallest_normal if flushed else f.smallest_subnormal / 2 for f in info)
+    assert of_a_mean(replace(terms, reduction="sum")) is None
+
+
+def test_slack_is_for_finite_values_that_are_not_zero():
+    slack = Slack(relative=0.25, absolute=0.5)
+    values = np.array([1.0, 1.0, 1.0, 0.0, INF, -2.0])
+    one = Acceptance(applies=np.ones(6, bool), accepted=(values,), row_names=(), slack=slack)
+    assert one.holds(np.array([1.75, 1.76, 0.25, 0.1, 1e308, -3.0])).tolist() == [True, False, True, False, False, True]
+    exact = replace(one, slack=None)
+    assert exact.holds(np.array([1.0, 1.5, NAN, -0.0, INF, -2.0])).tolist() == [True, False, False, True, True, True]

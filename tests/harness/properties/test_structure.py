@@ -120,6 +120,7 @@ SLACKS = [
     ("softmax", "range", [[50.0, 0.0]], at((0, 0), lambda got, by: 1 + by), (0, 0)),
     ("softmax", "order", NEAR, everywhere([-1, 1]), (0, 0)),
     ("softmax", "ties", [[1.0, 3.0, 1.0]], everywhere([1, 0, -1]), (0, 2)),
+    ("softmax", "ties", [[0.0, 3.0, 3.0]], everywhere([0, 1, -1]), (0, 2)),
     ("log_softmax", "range", [[50.0, 0.0]], at((0, 0), lambda got, by: by), (0, 0)),
     ("log_softmax", "order", NEAR, everywhere([-1, 1]), (0, 0)),
     ("log_softmax", "ties", [[1.0, 3.0, 1.0]], everywhere([1, 0, -1]), (0, 2)),
@@ -252,3 +253,12 @@ def test_comparisons_of_results_forgive_their_own_rounding(operation, name, rows
     assert ratio(2.0**-52) <= 0.75
     assert 1.9 < ratio(2.0**-50) < 2.5
     assert (structure.EVALUATION, structure.MARGIN) == (2.0**-51, 2.0**-30)
+
+
+def test_a_wrong_sign_has_the_ratio_of_its_error_and_at_least_two():
+    by = checked("cross_entropy_grad", [[200.0, 0.0]], at((0, 0), lambda got, by: by)(1.5))["gradient_signs"]
+    assert by.ratio == 2
+    output = judged(call_of("cross_entropy_grad", [[0.0, 0.0]], [0]), [[0.5, 0.5]])
+    (signs,) = [c for c in structure.check(output) if c.property_name == "gradient_signs"]
+    sound = output.limits(signs.level)[0, 0]
+    assert (signs.index, signs.ratio) == ((0, 0), pytest.approx(1 / sound))
