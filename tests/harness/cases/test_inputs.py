@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import LAYOUTS, build, explicit
+from softcert.cases.inputs import LAYOUTS, build, choose_labels, explicit, generator, round_to
 from softcert.cases.regimes import REGIMES, thresholds
 from softcert.executors.protocol import to_numpy
 from softcert_oracle.errors import UsageError
@@ -83,3 +83,125 @@ def test_a_broken_recipe_says_what_is_accepted(changes, word):
 def test_a_recipe_of_another_version_is_refused():
     with pytest.raises(UsageError, match="recipe version"):
         Case.from_json({"recipe": 99})
+
+
+# Bytes from the first element to the next along each axis, and of the base that a (4, 6) view of float32 is cut from.
+MEMORY = {
+    "C": ((24, 4), 24),
+    "Fortran": ((4, 16), 24),
+    "row stride": ((44, 4), 44),
+    "column stride": ((52, 8), 52),
+    "reversed columns": ((24, -4), 24),
+    "reversed rows": ((-24, 4), 24),
+    "every other row": ((48, 4), 54),
+    "transposed slice": ((4, 24), 54),
+    "offset": ((24, 4), 24),
+    "read-only": ((24, 4), 24),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_has_its_strides_within_guards_on_either_side(layout):
+    strides, elements = MEMORY[layout]
+    array = build(case_of("ordinary", "float32", layout=layout)).logits()
+    guard = 67 if layout == "offset" else 64
+    assert array.strides == strides
+    assert len(array.data) == 4 * (elements + 2 * guard)
+    assert array.writeable is (layout != "read-only")
+    steps = [(n - 1) * stride for n, stride in zip(array.shape, strides, strict=True)]
+    first = array.offset + sum(step for step in steps if step < 0)
+    last = array.offset + sum(step for step in steps if step > 0) + 4
+    assert 4 * guard <= first < last <= len(array.data) - 4 * guard
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_nothing_but_the_view_holds_the_logits(layout):
+    inputs = build(case_of("ties", "float32", layout=layout))
+    assert np.count_nonzero(inputs.buffer.view(np.float32) == 1.5) == 24
+
+
+@pytest.mark.parametrize(
+    ("layout", "classes", "step"), [("C", 5, 1), ("read-only", 5, 1), ("Fortran", 5, 2), ("Fortran", 1, 1)]
+)
+def test_labels_lie_between_wrong_but_valid_ones_where_the_logits_have_a_layout(layout, classes, step):
+    inputs = build(Case.of("ordinary", 3, classes, "float32", layout=layout, label_values=(0, classes - 1, 0)))
+    array = inputs.label_array()
+    assert array.strides == (8 * step,)
+    assert to_numpy(array).tolist() == [0, classes - 1, 0]
+    if step == 2:
+        assert np.frombuffer(array.data, np.int64).tolist() == [0, 1, 4, 0, 0, 1]
+
+
+def test_labels_have_the_type_of_the_case():
+    inputs = build(Case.of("ordinary", 2, 300, "float32", labels="last", label_dtype="int16"))
+    assert (inputs.labels.dtype, inputs.indices.dtype, inputs.indices.tolist()) == (np.int16, np.int64, [299, 299])
+
+
+ROW = [[0.0, np.nan, 3.0, -np.inf, -2.0], [np.inf, 1.0, -1.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "labels"),
+    [
+        ("first", [0, 0]),
+        ("last", [4, 4]),
+        ("argmax", [2, 0]),
+        ("argmin", [4, 2]),
+        ("minus inf", [3, 2]),
+        ("at 3", [3, 3]),
+        ("at 7", [2, 2]),
+        ("at -1", [4, 4]),
+    ],
+)
+def test_a_label_rule_chooses_what_it_is_called(rule, labels):
+    case = Case.of("ordinary", 2, 5, "float32", labels=rule)
+    assert choose_labels(case, np.array(ROW)).tolist() == labels
+
+
+def test_random_labels_differ_by_row_and_the_same_label_does_not():
+    random, same = (build(Case.of("ordinary", 200, 7, "float32", labels=rule)).labels for rule in ("random", "same"))
+    assert set(random.tolist()) == set(range(7))
+    assert len(set(same.tolist())) == 1
+    different = {int(build(Case.of("ordinary", 2, 7, "float32", labels="same", seed=s)).labels[0]) for s in range(20)}
+    assert len(different) > 3
+
+
+@pytest.mark.parametrize(("m", "classes"), [(0, 3), (2, 0), (0, 0)])
+def test_an_input_may_be_empty(m, classes):
+    inputs = build(Case.of("ordinary", m, classes, "float32"))
+    assert inputs.x.shape == inputs.exact.shape == (m, classes)
+    assert inputs.labels.tolist() == [0] * m
+
+
+def test_an_explicit_case_has_the_shape_of_its_rows_and_no_parameters():
+    case = Case.of("peak", 5, 9, "float32", (("at", 1),), label_values=(7,), seed=4)
+    small = explicit(case, np.array([[1.0, 2.0]]))
+    assert (small.rows_count, small.classes, small.parameters, small.label_values) == (1, 2, (), (7,))
+    assert explicit(case, np.array([[1.0, 2.0]]), np.array([1])).label_values == (1,)
+    assert (small.regime, small.seed) == ("peak", 4)
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"regime": "ties"}, {"rows_count": 5}, {"format": "float16"}])
+def test_cases_and_purposes_do_not_share_a_stream(change):
+    case = Case.of("ordinary", 2, 3, "float32", seed=0)
+    first = generator(case).random()
+    assert generator(case).random() == first
+    assert generator(case.with_(**change)).random() != first
+    assert generator(case, "labels").random() != first
+    assert generator(case.with_(layout="Fortran", options=(("axis", 0),))).random() == first
+
+
+@pytest.mark.parametrize(
+    ("format", "value", "rounded"),
+    [
+        ("float32", 1e300, float(np.finfo(np.float32).max)),
+        ("float32", -1e300, -float(np.finfo(np.float32).max)),
+        ("float32", -np.inf, -np.inf),
+        ("float8_e4m3fn", 463.9, 448.0),
+        ("float8_e4m3fn", -1e9, -448.0),
+        ("float16", 1 + 2.0**-11, 1.0),
+        ("float16", 1e-9, 0.0),
+    ],
+)
+def test_finite_numbers_stay_finite_in_every_format(format, value, rounded):
+    assert round_to(value, formats.lookup(format)) == rounded
