@@ -95,7 +95,7 @@ MEANINGS = {
     ("weight", "all zero"): lambda v: not v.any(),
     ("weight", "ones"): lambda v: np.all(v == 1),
     ("targets", "random"): lambda v: shares(v) and np.all(v > 0),
-    ("targets", "not one"): lambda v: np.all(v > 0) and within(v.sum(axis=1), 0.2, 3),
+    ("targets", "not one"): lambda v: np.all(v > 0) and within(v.sum(axis=1), 0.2, 3) and v.sum(axis=1).mean() > 1.3,
     ("targets", "zero row"): lambda v: not v[0].any() and shares(v[1:]),
     ("targets", "all zero"): lambda v: not v.any(),
     ("targets", "one-hot"): lambda v: np.array_equal(v, ONE_HOT),
