@@ -99,6 +99,7 @@ def test_logits_are_found_at_each_threshold_and_at_either_sign(format):
 @pytest.mark.parametrize(("format", "has"), [("float32", True), ("float8_e4m3fn", False)])
 def test_minus_infinity_is_drawn_where_it_is_asked_for_and_exists(format, has):
     assert np.isneginf(drawn(logits(format, special=True), 100)).any() == has
+    assert not np.isnan(drawn(logits(format, special=True), 100)).any()
     assert np.isneginf([float.fromhex(c.rows[0][0]) for c in drawn(explicit_cases(format), 100)]).any() == has
 
 

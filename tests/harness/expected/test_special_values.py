@@ -203,3 +203,29 @@ def test_slack_is_for_finite_values_that_are_not_zero():
     assert one.holds(np.array([1.75, 1.76, 0.25, 0.1, 1e308, -3.0])).tolist() == [True, False, True, False, False, True]
     exact = replace(one, slack=None)
     assert exact.holds(np.array([1.0, 1.5, NAN, -0.0, INF, -2.0])).tolist() == [True, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("operation", "applies", "values"),
+    [
+        ("softmax", [[True, False, False]], [0]),
+        ("log_softmax", [[True, False, False]], [-INF]),
+        ("cross_entropy_grad", [[True, False, False]], [0]),
+    ],
+)
+def test_a_class_of_minus_infinity_has_one_value_and_the_others_are_ordinary(operation, applies, values):
+    one = accepted(operation, [[-INF, 0, 1]], label=1)
+    assert one.applies.tolist() == applies
+    assert [v[0, 0] for v in one.accepted] == values * 2
+    assert not accepted("cross_entropy_grad", [[-INF, 0, 1]]).applies.any(), "the label's own gradient is -1"
+
+
+def test_a_loss_whose_label_lies_on_minus_infinity_is_infinite():
+    one = accepted("cross_entropy", [[-INF, 0]])
+    assert (bool(one.applies), [float(v) for v in one.accepted]) == (True, [INF])
+
+
+def test_only_gradients_of_a_mean_have_slack():
+    assert accepted("cross_entropy_grad", [[INF, 0], [0, 0]]).slack is not None
+    assert accepted("cross_entropy_grad", [[INF, 0], [0, 0]], reduction="sum").slack is None
+    assert accepted("softmax", [[INF, 0]]).slack is None

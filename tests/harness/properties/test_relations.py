@@ -338,3 +338,21 @@ def test_a_difference_quotient_may_miss_by_truncation_and_noise():
 def test_halved_probabilities_have_more_slack_than_two_results_of_one_size(limits, broken):
     checks = relations.check("softmax", on_either_side(limits), frozenset({"softmax"}), [BATCH])
     assert {c.failed for _, c in checks if c.property_name == "duplication"} == {broken}
+
+
+def test_the_slack_of_a_difference_quotient_is_truncation_noise_and_the_limit_of_the_gradient():
+    seen, _ = calls("cross_entropy_grad", ONE_ROW, CORE)
+    inputs = [inputs for name, inputs in seen if name == "cross_entropy"]
+    step = (inputs[1].exact - inputs[0].exact)[0, 0]
+    noise = sum(float(judged_exactly("cross_entropy", i.case).limits(Level.SOUND)) for i in inputs[1:3])
+    limit = judged_exactly("cross_entropy_grad", ONE_ROW).limits(Level.SOUND)[0, 0]
+    slack = step**2 / (36 * 3**0.5) + noise / (2 * step) + limit
+
+    def run(name, case):
+        output = judged_exactly(name, case)
+        off = 100.0 * (np.arange(case.classes) == 0)
+        return replace(output, got=output.got + off) if name == "cross_entropy_grad" else output
+
+    checks = [c for _, c in relations.check("cross_entropy_grad", run, frozenset(CORE), [ONE_ROW])]
+    (check,) = [c for c in checks if c.property_name == "gradient_differences"]
+    assert (check.index, check.ratio) == ((0, 0), pytest.approx(100 / slack, rel=1e-3))
