@@ -45,7 +45,5 @@ def sweep(
     """Search for the largest error: a lower bound of the worst case, with its witness."""
     from softcert.commands.sweep import sweep as search
 
-    for line in search(
-        spec, op=op, dtype=dtype, arrays=arrays, examples=examples, seed=seed, isolation=isolation
-    ):
+    for line in search(spec, op=op, dtype=dtype, arrays=arrays, examples=examples, seed=seed, isolation=isolation):
         say(line)
