@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from softcert.cases.domain import largest_logit
+from softcert.engine.judge import Judgement
 from softcert.properties.check import EDGES, Check
 from softcert.properties.judged_call import JudgedCall
-from softcert_oracle.decide import decisions
 from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
-from softcert_oracle.numbers.enclosure import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,15 +48,20 @@ class ErrorCurves:
         self.not_nearest = 0
         self.limits: dict[Level, Limit] = {}
 
-    def record(self, output: JudgedCall, checks: tuple[Check, ...]) -> None:
-        """Enter the errors of one output."""
+    def record(self, judgement: Judgement, checks: tuple[Check, ...]) -> None:
+        """Enter the errors of one output; ``checks`` are those of its values that count."""
+        output = judgement.output
+        if output is None:
+            return
         for check in checks:
             if check.property_name != "accuracy":
                 continue
             if check.level == Level.STABLE and check.checked:
                 self._record_errors(output, check)
             if check.level == Level.FAITHFUL and not check.failed:
-                self._record_rounding(output)
+                rounded, not_nearest = judgement.rounding
+                self.rounded += rounded
+                self.not_nearest += not_nearest
 
     def _record_errors(self, output: JudgedCall, check: Check) -> None:
         self.points.append(
@@ -70,14 +74,7 @@ class ErrorCurves:
                 regime=output.case.regime,
             )
         )
-        self.limits.setdefault(Level.STABLE, output.expected.limit(Level.STABLE))
+        if Level.STABLE not in self.limits:
+            self.limits[Level.STABLE] = output.expected.limit(Level.STABLE)
         if check.histogram is not None:
             self.histogram += check.histogram
-
-    def _record_rounding(self, output: JudgedCall) -> None:
-        plain = ~output.accepted.applies
-        nearest = decisions.correctly_rounded(
-            output.got, output.expected.exact, output.result_format, refine=output.expected.refine
-        )
-        self.not_nearest += int(np.count_nonzero((nearest != Decision.YES) & plain))
-        self.rounded += int(np.count_nonzero(plain))

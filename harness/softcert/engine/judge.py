@@ -5,7 +5,7 @@ Nothing here depends on an earlier case, and nothing is recorded; `softcert.engi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +28,27 @@ _DECLINED = (FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ValueChecks:
+    """The checks of the values of one output, as `softcert.engine.blocks` makes them for many outputs at once.
+
+    Attributes
+    ----------
+    accuracy, structure
+        Those of `softcert.properties.accuracy.check` and `softcert.properties.structure.check`.
+    higher
+        Accuracy at the levels above "stable".
+    rounded, not_nearest
+        How many ordinary numbers the output has, and how many of them are not correctly rounded.
+    """
+
+    accuracy: tuple[Check, ...]
+    higher: Mapping[Level, Check]
+    structure: tuple[Check, ...]
+    rounded: int
+    not_nearest: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Judgement:
     """Everything that one call tells. Checks of values are made when they are first asked for.
 
@@ -45,6 +66,8 @@ class Judgement:
         The kind of fault that came in the place of a result; None for a result, and where an error is right.
     declined
         Why the call could not be made at all; "" where it was made.
+    known
+        The checks of the values, where they were made with those of other calls.
     """
 
     call: Call
@@ -53,6 +76,7 @@ class Judgement:
     observations: tuple[tuple[str, str], ...] = ()
     fault: FaultKind | None = None
     declined: str = ""
+    known: ValueChecks | None = None
 
     @property
     def case(self) -> Case:
@@ -83,8 +107,21 @@ class Judgement:
         checks = (c for c in self._accuracy if c.property_name == accuracy.PROPERTY and c.level == Level.STABLE)
         return next(checks, None)
 
+    def with_values(self, known: ValueChecks) -> Judgement:
+        """The same judgement, with the checks of its values made already."""
+        return replace(self, known=known)
+
+    @cached_property
+    def rounding(self) -> tuple[int, int]:
+        """How many ordinary numbers the output has, and how many of them are not correctly rounded."""
+        if self.known is not None:
+            return self.known.rounded, self.known.not_nearest
+        return (0, 0) if self.output is None else accuracy.rounding(self.output)
+
     @cached_property
     def _accuracy(self) -> tuple[Check, ...]:
+        if self.known is not None:
+            return self.known.accuracy
         return () if self.output is None else tuple(accuracy.check(self.output))
 
     @cached_property
@@ -93,6 +130,8 @@ class Judgement:
 
     def _higher(self, level: Level) -> Check:
         assert self.output is not None
+        if self.known is not None:
+            return self.known.higher[level]
         if level not in self._higher_checks:
             self._higher_checks[level] = accuracy.check_higher(self.output, level)
         return self._higher_checks[level]
@@ -102,7 +141,7 @@ class Judgement:
         """The structural checks, and in an unusual layout the property of layouts."""
         if self.output is None:
             return ()
-        checks = tuple(structure.check(self.output))
+        checks = tuple(structure.check(self.output)) if self.known is None else self.known.structure
         return checks if self.case.layout == Layout.C else (*checks, _layouts((*self._accuracy, *checks)))
 
 

@@ -14,6 +14,7 @@ from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.effort import Effort
 from softcert.cases.inputs import Inputs, build
+from softcert.engine import blocks
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
 from softcert.engine.run_control import RunControl
@@ -22,7 +23,14 @@ from softcert.expected.reference import ReferenceCache
 from softcert.properties import relations, states
 from softcert.properties.hygiene import check_form
 from softcert.properties.judged_call import JudgedCall
+from softcert.properties.states import Comparison
 from softcert_implementations.contract import ResolvedContract
+
+FIRST_BLOCK = 1
+BLOCK_CASES = 512
+BLOCK_ELEMENTS = 1 << 18
+"""How many cases are judged at once, at first and at most, and about the most logits: enough to share what judging costs by the call,
+and some tens of megabytes."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of cases done and of all cases."""
@@ -55,6 +63,8 @@ class Session:
     partners: Mapping[str, ResolvedContract]
     tally: RunTally
     control: RunControl = field(default_factory=RunControl)
+    _pending: list[Judgement | tuple[Case, Comparison]] = field(default_factory=list, init=False)
+    _pending_elements: int = field(default=0, init=False)
 
     def admit(self, case: Case) -> Inputs | str:
         """The inputs of a case, built once; or the reason why it lies outside the contract's domain.
@@ -84,6 +94,25 @@ class Session:
         self.control.record(judgement)
         return judgement
 
+    def _call_now(self, inputs: Inputs) -> Judgement:
+        """Call the subject on some inputs. The reply's values are judged and recorded by `settle`, with others."""
+        judgement = self.judge(inputs)
+        self.control.record(judgement)
+        self._pending.append(judgement)
+        self._pending_elements += inputs.exact.size
+        return judgement
+
+    def settle(self) -> None:
+        """Judge and record, in the order of the calls, what was called and is not judged yet."""
+        pending, self._pending, self._pending_elements = self._pending, [], 0
+        judged = iter(blocks.evaluate([entry for entry in pending if isinstance(entry, Judgement)]))
+        for entry in pending:
+            if isinstance(entry, Judgement):
+                self.tally.record(next(judged))
+            else:
+                case, comparison = entry
+                self.tally.record_checks(case, (comparison(),))
+
     def output(self, operation: str, case: Case) -> JudgedCall | None:
         """The output of an operation on a case; None where there is none, or the case lies outside the domain.
 
@@ -99,25 +128,46 @@ class Session:
         return check_form(call, terms, self.caller(call), self.references)[0]
 
     def run_battery(self, cases: list[Case], progress: Progress) -> Iterator[Case]:
-        """Run the cases in order, and yield each one when it is done. Ends early where the subject is given up."""
-        for number, case in enumerate(cases):
-            inputs = self.admit(case)
-            if isinstance(inputs, str):
-                self.tally.domain.left_out[inputs] += 1
-                continue
-            self.tally.domain.record_planned(case)
-            self._run_with_state(inputs)
-            progress(number + 1, len(cases))
-            if self.control.exhausted:
-                self.tally.domain.not_run["given up: the subject hung or ended its process again and again"] += 1
-                return
-            yield case
+        """Call the cases in order, judge them in blocks, and yield each one when it is judged.
 
-    def _run_with_state(self, inputs: Inputs) -> None:
-        output = self.run(inputs).output
+        The first block is one case, so that a plain defect is seen at once; each further one is twice as large, up to
+        `BLOCK_CASES` cases or `BLOCK_ELEMENTS` logits. Ends early where the subject is given up. What was called is
+        judged and recorded in any case, also where the user stops the run.
+        """
+        block: list[Case] = []
+        largest = FIRST_BLOCK
+        try:
+            for number, case in enumerate(cases):
+                inputs = self.admit(case)
+                if isinstance(inputs, str):
+                    self.tally.domain.left_out[inputs] += 1
+                    continue
+                self.tally.domain.record_planned(case)
+                self._call_with_state(inputs)
+                progress(number + 1, len(cases))
+                if self.control.exhausted:
+                    self.tally.domain.not_run["given up: the subject hung or ended its process again and again"] += 1
+                    return
+                block.append(case)
+                if len(block) >= largest or self._pending_elements >= BLOCK_ELEMENTS:
+                    self.settle()
+                    yield from block
+                    block, largest = [], min(2 * largest, BLOCK_CASES)
+            self.settle()
+            yield from block
+        finally:
+            self.settle()
+
+    def _call_with_state(self, inputs: Inputs) -> None:
+        output = self._call_now(inputs).output
         if output is not None:
-            for check in states.check(self.output, output):
-                self.tally.record_checks(inputs.case, (check,))
+            for comparison in states.comparisons(self._output_now, output):
+                self._pending.append((inputs.case, comparison))
+
+    def _output_now(self, operation: str, case: Case) -> JudgedCall | None:
+        """The output of this session's operation on a case; recorded by `settle`."""
+        inputs = _admitted(case, self.terms)
+        return None if isinstance(inputs, str) else self._call_now(inputs).output
 
     def run_relations(self, effort: Effort) -> None:
         """Run the relations on base cases that are short dyadic numbers."""

@@ -64,7 +64,7 @@ class RunTally:
         values = self._telling(judgement)
         self.evidence.record(judgement, values)
         if judgement.output is not None:
-            self._record_output(judgement.output, values)
+            self._record_output(judgement, judgement.output, values)
         self.tallies.record(judgement.case, (*judgement.form, *values))
 
     def record_checks(self, case: Case, checks: tuple[Check, ...]) -> None:
@@ -84,9 +84,9 @@ class RunTally:
             return tuple(c for c in values if c.property_name != LAYOUTS)
         return values
 
-    def _record_output(self, output: JudgedCall, values: tuple[Check, ...]) -> None:
+    def _record_output(self, judgement: Judgement, output: JudgedCall, values: tuple[Check, ...]) -> None:
         self.domain.record_output(output)
-        self.curves.record(output, values)
+        self.curves.record(judgement, values)
         for check in values:
             if check.property_name == "special_values":
                 self._record_special(output, check)

@@ -27,7 +27,7 @@ def check(judged: JudgedCall) -> list[Check]:
     An output within the limit of "stable" is within that of "sound", which is wider; so the wider limit is evaluated
     only where the narrower one is exceeded.
     """
-    checks = [_special(judged)] if judged.accepted.applies.any() else []
+    checks = [check_special(judged)] if judged.accepted.applies.any() else []
     plain = ~judged.accepted.applies
     if not plain.any():
         return checks
@@ -35,8 +35,13 @@ def check(judged: JudgedCall) -> list[Check]:
     if stable.failed:
         sound = _against_limit(judged, Level.SOUND, plain)
     else:
-        sound = replace(stable, level=Level.SOUND, undecided=0, cause="", histogram=None)
+        sound = within_sound(stable)
     return [*checks, _finite(judged, plain, Level.SOUND if sound.failed else Level.STABLE), sound, stable]
+
+
+def within_sound(stable: Check) -> Check:
+    """The check at "sound" of an output that is within the narrower limit of "stable"."""
+    return replace(stable, level=Level.SOUND, undecided=0, cause="", histogram=None)
 
 
 def check_higher(judged: JudgedCall, level: Level) -> Check:
@@ -107,6 +112,14 @@ def _faithful(judged: JudgedCall, plain: np.ndarray) -> Check:
     return _described(judged, from_decisions(PROPERTY, Level.FAITHFUL, answers, ranked), None, plain)
 
 
+def rounding(judged: JudgedCall) -> tuple[int, int]:
+    """How many ordinary numbers an output has, and how many of them are not correctly rounded."""
+    plain = ~judged.accepted.applies
+    expected = judged.expected
+    nearest = decisions.correctly_rounded(judged.got, expected.exact, judged.result_format, refine=expected.refine)
+    return int(np.count_nonzero(plain)), int(np.count_nonzero((nearest != Decision.YES) & plain))
+
+
 def _finite(judged: JudgedCall, plain: np.ndarray, level: Level) -> Check:
     got = judged.got
     count = int(plain.sum())
@@ -124,7 +137,8 @@ def _finite(judged: JudgedCall, plain: np.ndarray, level: Level) -> Check:
     )
 
 
-def _special(judged: JudgedCall) -> Check:
+def check_special(judged: JudgedCall) -> Check:
+    """The check of `special_values`, for an output with some."""
     accepted = judged.accepted
     good = accepted.holds(judged.got)
     finite = np.isfinite(judged.expected.exact.hi)

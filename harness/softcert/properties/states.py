@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -25,8 +26,12 @@ BITS = "bits"
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
 
 
-def check(run: Run, first: JudgedCall) -> Iterator[Check]:
-    """The checks of the state that the case of ``first`` names.
+Comparison = Callable[[], Check]
+"""Compares outputs that are there already: the subject is called first, and its outputs are judged together later."""
+
+
+def comparisons(run: Run, first: JudgedCall) -> Iterator[Comparison]:
+    """Make the calls of the state that the case of ``first`` names, and yield how their outputs are compared.
 
     Parameters
     ----------
@@ -35,7 +40,13 @@ def check(run: Run, first: JudgedCall) -> Iterator[Check]:
     first
         The call that was made, with its output.
     """
-    yield from _CHECKS[State(first.case.state)](run, first)
+    yield from _CALLS[State(first.case.state)](run, first)
+
+
+def check(run: Run, first: JudgedCall) -> Iterator[Check]:
+    """The checks of the state that the case of ``first`` names, each made as soon as its calls are."""
+    for comparison in comparisons(run, first):
+        yield comparison()
 
 
 def observation(check: Check) -> tuple[str, str] | None:
@@ -44,19 +55,22 @@ def observation(check: Check) -> tuple[str, str] | None:
     return ("equal calls differ", _DIFFERENT) if differs else None
 
 
-def _once(run: Run, first: JudgedCall) -> Iterator[Check]:
+def _once(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     yield from ()
 
 
-def _repeated(run: Run, first: JudgedCall) -> Iterator[Check]:
+def _repeated(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     second = run(first.operation, first.case)
-    if second is None:
-        return
+    if second is not None:
+        yield partial(_equal_calls, first, second)
+
+
+def _equal_calls(first: JudgedCall, second: JudgedCall) -> Check:
     outcome = compare(REPEATABLE, first.got, second.got, 2 * first.limits(Level.SOUND), Level.SOUND)
     different = ~same_bits(first.got, second.got)
     if different.any() and not outcome.failed:
         if first.terms.repeatable:
-            yield Check(
+            return Check(
                 property_name=REPEATABLE,
                 level=Level.SOUND,
                 checked=outcome.checked,
@@ -64,25 +78,24 @@ def _repeated(run: Run, first: JudgedCall) -> Iterator[Check]:
                 cause=BITS,
                 ratio=INFINITE,
             )
-            return
         outcome = replace(outcome, message=_DIFFERENT)
-    yield outcome
+    return outcome
 
 
-def _interleaved(run: Run, first: JudgedCall) -> Iterator[Check]:
+def _interleaved(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     run(first.operation, first.case.with_(seed=first.case.seed + 1))
     yield from _repeated(run, first)
 
 
-def _alone(run: Run, first: JudgedCall) -> Iterator[Check]:
+def _alone(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     yield from _parts_against_batch(run, first, [np.array([k]) for k in range(first.case.rows_count)])
 
 
-def _reordered(run: Run, first: JudgedCall) -> Iterator[Check]:
+def _reordered(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     yield from _parts_against_batch(run, first, [np.arange(first.case.rows_count)[::-1]])
 
 
-def _parts_against_batch(run: Run, first: JudgedCall, parts: list[np.ndarray]) -> Iterator[Check]:
+def _parts_against_batch(run: Run, first: JudgedCall, parts: list[np.ndarray]) -> Iterator[Comparison]:
     """Some rows of a batch by themselves give what they gave in the batch."""
     case, inputs = first.case, first.inputs
     divided = first.operation == "cross_entropy_grad" and first.terms.reduction == "mean"
@@ -91,11 +104,15 @@ def _parts_against_batch(run: Run, first: JudgedCall, parts: list[np.ndarray]) -
         if second is None or first.got.ndim == 0 or first.operation == "cross_entropy":
             continue
         share = case.rows_count / len(part) if divided else 1.0
-        slack = first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share
-        yield compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
+        yield partial(_part_of_batch, first, second, part, share)
 
 
-_CHECKS: Mapping[State, Callable[[Run, JudgedCall], Iterator[Check]]] = {
+def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray, share: float) -> Check:
+    slack = first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share
+    return compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
+
+
+_CALLS: Mapping[State, Callable[[Run, JudgedCall], Iterator[Comparison]]] = {
     State.ONCE: _once,
     State.TWICE: _repeated,
     State.INTERLEAVED: _interleaved,
