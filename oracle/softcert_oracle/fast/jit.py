@@ -39,9 +39,10 @@ def kernel(function: Callable[..., Any]) -> Any:
         return numba.njit(**options)(function)
 
 
-def fingerprint() -> int:
-    """A number that changes with any source file of this package and with the versions that compile it."""
+def fingerprint(*folders: Path) -> int:
+    """A number that changes with any source file of this package (and of ``folders``) and the versions that compile it."""
     digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for folder in (Path(__file__).parent, *folders):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
     return int.from_bytes(digest.digest()[:6], "big")

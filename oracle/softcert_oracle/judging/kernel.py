@@ -1,0 +1,148 @@
+"""The compiled entry: a block of cases to the raw arrays of `softcert_oracle.judging.layout`.
+
+Row by row, so that a row's exponentials, limits and results stay in the cache: exponentials and their sum (the passes of
+`softcert_oracle.fast`, with their proof), the row's sums, its coefficients, then every number of its result. Nothing depends
+on the other rows of a block, so results do not depend on how cases are stacked.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from softcert_oracle.fast.jit import fingerprint, kernel, outlined
+from softcert_oracle.fast.kernels import TILE, largest_of
+from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
+from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
+from softcert_oracle.judging.by_class import finish, judge_row, one_over
+from softcert_oracle.judging.by_number import added, judge_number, number_of, reduced
+from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, LOSS
+from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
+from softcert_oracle.judging.row_limits import BAND, row_limits
+from softcert_oracle.judging.row_sums import row_sums
+
+FURTHEST = 2.0**1000
+"""Rows with |d| beyond it go to the exact path: distances and limits in float64 might overflow."""
+
+_INFINITY = np.inf
+
+
+@outlined
+def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any) -> Any:
+    """``(status, place, row, sums, limits, y)`` of one row of logits; its exponentials are left in the scratch."""
+    hi, lo, n, places, seconds, tile_sums = scratch
+    classes = x.size
+    tiles = (classes + TILE - 1) // TILE
+    for t in range(tiles):
+        start = t * TILE
+        place, seconds[t] = two_largest(x[start : min(start + TILE, classes)])
+        places[t] = start + place
+    place, second = largest_of(x, places[:tiles], seconds)
+    largest = x[place]
+    status = DECIDED
+    if second != second or not abs(largest) < _INFINITY:
+        status, place, second, largest = SPECIAL, 0, 0.0, 0.0
+    unit = exponential_below(second, largest)[2]
+    total = (0.0, 0.0, 0.0, 0.0)
+    if status == DECIDED:
+        for t in range(tiles):
+            start, stop = t * TILE, min((t + 1) * TILE, classes)
+            a, b, e = hi[start:stop], lo[start:stop], n[start:stop]
+            exponentials(x[start:stop], largest, a, b, e)
+            total = joined(total, sum_of_tile(a, b, e, place - start, unit))
+    row = row_of(total, unit, classes)
+    _, _, y_exponent, _ = shifted_sum(largest, row)
+    y = unscaled(shifted_sum(largest, row)[0], y_exponent)
+    finite = x if status == DECIDED else x[:0]
+    sums = row_sums(finite, largest, row, place, label, (hi, n), (second, unit), k)
+    limits = row_limits(k, row, sums, y, classes, growth)
+    if status == DECIDED and (limits.uncertain or not sums.furthest < FURTHEST):
+        status = DEFERRED
+    return status, place, row, sums, limits
+
+
+@outlined
+def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any) -> None:
+    """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
+    case, start, stop = at
+    terms, tile_scratch, values, bins = scratch
+    counts, sizes, row_integers, row_floats, histogram = out
+    hi, lo, n = terms
+    classes = x.shape[1]
+    m = float(stop - start)
+    rows = (m, *one_over(m))
+    labelled = k.operation == LOSS or k.operation == GRADIENT
+    total, worst, finite = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0
+    band = BAND + classes * 2.0**-51
+    for i in range(start, stop):
+        label = labels[i] if labelled else 0
+        growth = growths[i, 0], growths[i, 1], growths[i, 2]
+        own = (hi, lo, n, *tile_scratch)
+        status, place, row, sums, limits = quantities_of(x[i], label, growth, own, k)
+        if k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY:
+            status = SPECIAL
+        if k.reduced:
+            worst = SPECIAL if status == SPECIAL or worst == SPECIAL else max(status, worst)
+            if worst == DECIDED:
+                total = added(total, *number_of(x[i], place, label, row, sums, limits, k))
+            continue
+        result = counts[i], sizes[i], row_integers[i], row_floats[i], bins
+        bins[:] = 0
+        if status == DECIDED:
+            if k.operation == LOGSUMEXP or k.operation == LOSS:
+                v, three = number_of(x[i], place, label, row, sums, limits, k)
+                once = (classes, 1.0, x[i, place], math.log(float(classes - sums.absent)))
+                good = judge_number(got[i, 0], v, three, once, band, k, result)
+            else:
+                dyadic = is_dyadic(x[i], x[i, place], row)
+                exponentials_of_row = (hi, lo, n, values)
+                where = (place, label, dyadic)
+                good = judge_row(x[i], got[i], where, row, exponentials_of_row, limits, rows, band, k, result)
+            status = DECIDED if good else DEFERRED
+        if status == DECIDED:
+            finish(result, histogram[case])
+        row_integers[i, STATUS] = status
+    if k.reduced:
+        bins[:] = 0
+        result = counts[case], sizes[case], row_integers[case], row_floats[case], bins
+        if worst == DECIDED:
+            g = got[case, 0]
+            known, v, three = reduced(g, total, rows, grown, k)
+            once = (classes, 1.0 if k.mean else m, finite, 0.0)
+            wide = band + m * 2.0**-51
+            worst = DECIDED if known and judge_number(g, v, three, once, wide, k, result) else DEFERRED
+        if worst == DECIDED:
+            finish(result, histogram[case])
+        row_integers[case, STATUS] = worst
+
+
+def _build(source: int) -> Any:
+    """The kernel. `source` is the fingerprint of all that is compiled into it: as a closure variable, part of the cache's key."""
+
+    @kernel
+    def judge(k: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, out: Any) -> int:
+        """Judge every case of a block; how many there are.
+
+        ``starts`` (N + 1,) are the first rows of cases, ``growths`` (M, 3) the growth of each row's sum, of its others'
+        sum, and the levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses, ``got`` (R, C) or
+        (R, 1), ``out`` the `Raw` arrays.
+        """
+        classes = x.shape[1]
+        tiles = (classes + TILE - 1) // TILE
+        terms = np.empty(classes), np.empty(classes), np.empty(classes, np.int64)
+        tile_scratch = np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3))
+        integers = np.empty(classes, np.int64), np.empty(classes, np.int64), np.empty((2, classes), np.int64)
+        values = (np.empty((3, classes)), np.empty(classes), np.empty(classes), *integers)
+        scratch = terms, tile_scratch, values, np.empty(BINS, np.int64)
+        for case in range(starts.size - 1):
+            at = case, starts[case], starts[case + 1]
+            judge_case(at, x, labels, got, growths, grown[case], scratch, k, out)
+        return starts.size - 1 + 0 * source
+
+    return judge
+
+
+judge = _build(fingerprint(Path(__file__).parent))
