@@ -19,7 +19,7 @@ from softcert_oracle.judging import structure
 from softcert_oracle.judging.comparison import UNDECIDED, YES
 from softcert_oracle.judging.constants import GRADIENT, LOG_SOFTMAX, SOFTMAX
 from softcert_oracle.judging.element_limits import gradient_limits, logarithm_limits, probability_limits, rounded
-from softcert_oracle.judging.elementary import in_unit, power, unit_of
+from softcert_oracle.judging.elementary import in_unit, pair, power, unit_of
 from softcert_oracle.judging.layout import (
     ABSENT,
     ABSENT_INDEX,
@@ -96,11 +96,10 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
     """Judge a row of results and enter it; False where it has to go to the exact path.
 
     ``at`` = (place of the maximum, label, whether probabilities are dyadic), ``terms`` = (hi, lo, n, scratch) with the
-    exponentials, ``rows`` = (m, 1/m as `one_over`), c the `RowLimits`, ``out`` = (counts, sizes, integers, floats, bins).
+    exponentials, ``rows`` = (m, 1/m as `one_over`), c the `ROW_STATE`, ``out`` the `RESULT`.
     """
     place, label, dyadic = at
     hi, lo, n, (limits, truth, error, places, keys, spare) = terms
-    integers = out[2]
     operation, largest = k.operation, x[place]
     for j in range(x.size):
         g = got[j]
@@ -140,7 +139,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                 sound, stable, accurate, wider = gradient_limits(p, d, size, q, j == label, rows[0], k, c)
         size = abs(vh)
         three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
-        decided, signed = enter(j, g, (vh, vl, vr, q), three, band + wider, k, out)
+        decided, signed = enter(j, g, (vh, vl, vr, q), three, band + wider, k, c, out)
         if not decided:
             return False
         unit = unit_of(q)
@@ -153,7 +152,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
             return False
         if answer == YES:
             vacuous |= 1 << level
-    integers[VACUOUS] = vacuous
+    out.integers[VACUOUS] = vacuous
     if operation != GRADIENT:
         structure.sort_by_logit(x, places, keys, spare)
     return judge_structure(x, got, (truth, error, limits), places, (label, rows[0] if k.mean else 1.0), k, out)
@@ -162,14 +161,14 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
 @inner
 def _beside_normal(p: float, radius: float, q: int, k: Any) -> Any:
     """Whether p cannot be told from 2N, below which limits grow by what underflows."""
-    bound = k.below_normal[q]
+    bound = pair(k.below_normal, k.below_normal_scaled, q)
     return radius > 0.0 and abs(p - bound) <= 2.0**-50 * bound
 
 
 @outlined
 def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: Any, error: Any, out: Any) -> None:
     """A class of -inf: its probability is exactly 0, its log-probability -inf."""
-    integers = out[2]
+    integers = out.integers
     exact = -_INFINITY if operation == LOG_SOFTMAX else 0.0
     integers[ABSENT] += 1
     if not g == exact:
@@ -177,10 +176,10 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
         if integers[ABSENT_INDEX] < 0:
             integers[ABSENT_INDEX] = j
     for level in range(3):
-        flushed = k.half[0] if k.flush and level < 2 else 0.0
+        flushed = k.half if k.flush and level < 2 else 0.0
         limit = 0.0
         if operation == GRADIENT:
-            limit = flushed * (1.0 + k.gradient_grown) + k.half[0] if k.mean else flushed
+            limit = flushed * (1.0 + k.gradient_grown) + k.half if k.mean else flushed
             limit = rounded(limit, 0.0, 0, k)
         limits[level, j] = limit
     truth[j] = exact
@@ -190,14 +189,14 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
 @outlined
 def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any, out: Any) -> Any:
     """The structural properties at "stable", and at "sound" where one of them is violated."""
-    counts, sizes = out[0], out[1]
+    counts = out.counts
     truth, error, limits = values
     label, rows = how
     margin = 2.0 * structure.MARGIN
     for level in range(2):
         limit = limits[1 - level]
         arguments = (k.operation, level, label, rows, margin)
-        if not structure.by_class(x, got, truth, error, limit, places, arguments, (counts, sizes)):
+        if not structure.by_class(x, got, truth, error, limit, places, arguments, out):
             return False
         if level == 0:
             violated = False
@@ -209,9 +208,9 @@ def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any
 
 
 @outlined
-def finish(out: Any, histogram: Any) -> None:
+def finish(c: Any, out: Any, histogram: Any) -> None:
     """How many numbers each slot of a decided row looked at; a vacuous limit looks at none."""
-    counts, sizes, integers, floats, bins = out
+    counts, sizes, integers, bins = out.counts, out.sizes, out.integers, c.bins
     plain = integers[PLAIN]
     for level in range(FINITE_SOUND + 2):
         counts[level, CHECKED] = plain

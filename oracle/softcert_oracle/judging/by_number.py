@@ -23,31 +23,30 @@ _ADDITION = 4 * U2
 
 
 @outlined
-def number_of(x: Any, place: int, label: int, row: Any, sums: Any, c: Any, k: Any) -> Any:
+def number_of(x: Any, place: int, label: int, row: Any, c: Any, k: Any) -> Any:
     """``((hi, lo, radius, q), (sound, stable, accurate))``: the exact log-sum-exp or loss of a row, and its limits."""
     if k.operation == LOGSUMEXP:
         hi, lo, n, radius = shifted_sum(x[place], row)
         hi, lo, radius, q = in_unit(hi, lo, n, radius)
-        return (hi, lo, radius, q), shifted_limits(abs(hi), sums.largest, q, k, c)
+        return (hi, lo, radius, q), shifted_limits(abs(hi), c.largest, q, k, c)
     hi, lo, n, radius = log_probability(x[label], x[place], label == place, row)
     hi, lo, radius, q = in_unit(hi, lo, n, radius)
     return (-hi, -lo, radius, q), logarithm_limits(abs(hi), x[place] - x[label], q, k, c)
 
 
 @outlined
-def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, out: Any) -> Any:
+def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, c: Any, out: Any) -> Any:
     """Judge one number and enter it; False where it has to go to the exact path.
 
     ``once`` = (classes, factor of log C in the degenerate loss, maximum, log of the number of finite logits).
     """
-    counts, sizes, integers, floats, _ = out
     hi, _, _, q = v
     size, unit = abs(hi), unit_of(q)
     sound, stable, accurate = limits
     three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
-    if not enter(0, g, v, three, band, k, out)[0]:
+    if not enter(0, g, v, three, band, k, c, out)[0]:
         return False
-    floats[EXACT] = hi / unit
+    out.floats[EXACT] = hi / unit
     vacuous = 0
     for level in range(3):
         answer = number_is_vacuous(hi / unit, three[level] / unit, once[0], once[1], 2.0 * band, k)
@@ -55,13 +54,13 @@ def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, 
             return False
         if answer == YES:
             vacuous |= 1 << level
-    integers[VACUOUS] = vacuous
+    out.integers[VACUOUS] = vacuous
     for level in range(2):
         limit = three[1 - level] / unit
         margin = 2.0 * structure.MARGIN
-        if not structure.of_number(k.operation, g, limit, (once[2], once[3]), margin, level, (counts, sizes)):
+        if not structure.of_number(k.operation, g, limit, (once[2], once[3]), margin, level, out):
             return False
-        if counts[STRUCTURE, VIOLATED] == 0:
+        if out.counts[STRUCTURE, VIOLATED] == 0:
             break
     return True
 
@@ -91,12 +90,12 @@ def reduced(g: float, total: Any, rows: Any, grown: float, k: Any) -> Any:
     m, high, low, exact = rows
     size = abs(hi)
     known = size >= 2.0**-700 or (hi == 0.0 and radius == 0.0 and g == 0.0)
-    flushed = k.half[0] * m if k.flush else 0.0
+    flushed = k.half * m if k.flush else 0.0
     sound = sound * (1.0 + grown) + size * grown + flushed
     stable = stable * (1.0 + grown) + size * grown + flushed
     accurate = accurate * (1.0 + grown) + size * grown + flushed
     if k.mean:
-        sound, stable, accurate = sound / m + k.half[0], stable / m + k.half[0], accurate / m + k.half[0]
+        sound, stable, accurate = sound / m + k.half, stable / m + k.half, accurate / m + k.half
         if exact:
             hi, lo, radius = hi * high, lo * high, radius * high
         else:

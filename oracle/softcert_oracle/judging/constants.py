@@ -7,9 +7,9 @@ works in the second where the exact value is below 2^-850 (`softcert_oracle.judg
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits.named import constant_error
@@ -43,59 +43,57 @@ _SHIFTED_FORMS = {"lse": FROM_SUM, "lse-x": FROM_SUM, "x-m-L": FROM_SUM, "log1p"
 _LOG2_E = Fraction("1.44269504088896340735992468100189213742664595415298593413544940693")
 _LN_2 = Fraction("0.693147180559945309417232121458176568075500134360255254120680009493")
 
-Pair = tuple[float, float]
+_INTEGERS = (
+    ("operation", "place in `OPERATIONS`"),
+    ("mean", "whether the losses are averaged"),
+    ("reduced", "whether a case has one number: the mean or sum of its losses"),
+    ("precision", "of the result's format"),
+    ("emin", "of the result's format"),
+    ("has_infinity", ""),
+    ("flush", ""),
+    ("narrow_input", ""),
+    ("online", ""),
+    ("narrow_result", ""),
+    ("saved", "whether log-probabilities are saved in a narrower format"),
+    ("named", "form of the named algorithm; 0 for none"),
+)
+_FLOATS = (
+    ("largest", "of the result's format"),
+    ("overflow", "(2 - u) 2^emax, infinite in float64"),
+    ("beyond", "2^(emax + 1), what an infinity stands for"),
+    ("visible_relative", "2 u of the result"),
+    ("visible_absolute", "its smallest subnormal number"),
+    ("u", "of the working precision, as all that follow"),
+    ("rounding", "log(1 + u)"),
+    ("exp", "-log(1 - eps_e)"),
+    ("log", "eps_l and the rounding of a log that is kept in the sum's format"),
+    ("eps_log", ""),
+    ("kept_log", ""),
+    ("division", ""),
+    ("threshold", "|d| from which e^d may be below 2N"),
+    ("u_result", ""),
+    ("u_saved", ""),
+    ("gradient_grown", "relative error of the division by the number of rows"),
+    ("named_distance", "errors of the named algorithm's terms: per |d|, in u"),
+    ("named_at_maximum", ""),
+    ("named_common", "u^2, if |m| u^2 is common to all terms"),
+    ("named_roundings", ""),
+    ("named_constant", "relative error of log2 e"),
+    ("named_second", "relative error of ln 2"),
+)
+_PAIRS = ("below_normal", "omega", "half", "half_result", "half_saved")
+"""2N, omega, eta/2 of the working precision, of the result's and of the saved format; ``_scaled`` in units of 2^-600."""
+
+CONTRACT = np.dtype(
+    [(name, np.int64) for name, _ in _INTEGERS]
+    + [(name, np.float64) for name, _ in _FLOATS]
+    + [(name + suffix, np.float64) for name in _PAIRS for suffix in ("", "_scaled")]
+)
+"""The scalars of one contract, as a record that the kernel gets by its address."""
 
 
-class Constants(NamedTuple):
-    """The scalars of one contract; names as in `softcert_oracle.limit_parameters.Arithmetic`."""
-
-    operation: int
-    mean: bool
-    reduced: bool
-    # the result's format
-    precision: int
-    emin: int
-    largest: float
-    overflow: float  # (2 - u) 2^emax, infinite in float64
-    beyond: float  # 2^(emax+1), what an infinity stands for
-    has_infinity: bool
-    visible_relative: float  # 2 u of the result
-    visible_absolute: float
-    # the working precision
-    u: float
-    rounding: float
-    exp: float
-    log: float  # eps_l and the rounding of a log that is kept in the sum's format
-    eps_log: float
-    kept_log: float
-    division: float
-    threshold: float  # |d| from which e^d may be below 2N
-    below_normal: Pair  # 2N
-    omega: Pair
-    half: Pair
-    flush: bool
-    narrow_input: bool
-    online: bool
-    # the result, and what is saved for the gradient
-    narrow_result: bool
-    u_result: float
-    half_result: Pair
-    saved: bool
-    u_saved: float
-    half_saved: Pair
-    gradient_grown: float
-    # the named algorithm
-    named: int
-    named_distance: float
-    named_at_maximum: float
-    named_common: float
-    named_roundings: float
-    named_constant: float
-    named_second: float
-
-
-def constants(operation: str, p: LimitParameters) -> Constants:
-    """The scalars of an operation under a contract."""
+def constants(operation: str, p: LimitParameters) -> NDArray[np.void]:
+    """The `CONTRACT` of an operation, an array of one."""
     a = p.arithmetic
     result = a.result
     number = OPERATIONS.index(operation)
@@ -105,7 +103,7 @@ def constants(operation: str, p: LimitParameters) -> Constants:
     upstream = 2.0 * float(np.log1p(saved.unit_roundoff)) if saved else 0.0
     first = constant_error(_LOG2_E, a.working)
     named, distance, at_maximum, common = _named(number, p, first)
-    return Constants(
+    values: dict[str, float] = dict(
         operation=number,
         mean=labelled and p.reduction == "mean",
         reduced=operation == "cross_entropy" and p.reduction != "none",
@@ -125,18 +123,18 @@ def constants(operation: str, p: LimitParameters) -> Constants:
         kept_log=a.kept_log,
         division=a.division,
         threshold=-(a.log_smallest_normal + float(np.log(2.0))) * (1.0 - 1e-12),
-        below_normal=_pair(Scaled.of(1.0, a.working.emin + 1)),
-        omega=_pair(a.omega),
-        half=_pair(a.half),
+        **_pair("below_normal", Scaled.of(1.0, a.working.emin + 1)),
+        **_pair("omega", a.omega),
+        **_pair("half", a.half),
         flush=p.flush_subnormals,
         narrow_input=a.narrow_input,
         online=p.algorithm == "online",
         narrow_result=a.narrow_result,
         u_result=result.unit_roundoff,
-        half_result=_pair(a.half_result),
+        **_pair("half_result", a.half_result),
         saved=saved is not None,
         u_saved=saved.unit_roundoff if saved else 0.0,
-        half_saved=_pair(half_saved),
+        **_pair("half_saved", half_saved),
         gradient_grown=float(np.expm1(2.0 * a.rounding + a.division + upstream)),
         named=named,
         named_distance=distance,
@@ -146,6 +144,10 @@ def constants(operation: str, p: LimitParameters) -> Constants:
         named_constant=first,
         named_second=constant_error(_LN_2, a.working),
     )
+    record = np.zeros(1, CONTRACT)
+    for name, value in values.items():
+        record[name] = value
+    return record
 
 
 def _named(operation: int, p: LimitParameters, constant: float) -> tuple[int, float, float, float]:
@@ -162,9 +164,10 @@ def _named(operation: int, p: LimitParameters, constant: float) -> tuple[int, fl
     return form, 1.0, 0.0, 0.0
 
 
-def _pair(tiny: Scaled) -> Pair:
+def _pair(name: str, tiny: Scaled) -> dict[str, float]:
     """A number in units of 1 and of 2^-600."""
-    return float(tiny.to_float()), float((tiny * Scaled.of(1.0, UNIT_EXPONENT)).to_float())
+    scaled = tiny * Scaled.of(1.0, UNIT_EXPONENT)
+    return {name: float(tiny.to_float()), f"{name}_scaled": float(scaled.to_float())}
 
 
 def _power(exponent: int, significand: float = 1.0) -> float:

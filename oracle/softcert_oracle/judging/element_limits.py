@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.jit import inner, outlined
-from softcert_oracle.judging.elementary import LARGE, expm1, unit_of
+from softcert_oracle.judging.elementary import LARGE, expm1, pair, unit_of
 
 _WIDER = 2.0**-46
 """Relative error of a limit for each unit of an exponent above `LARGE`: the argument of exp rounds, there and here."""
@@ -31,13 +31,13 @@ def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
 
 @outlined
 def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
-    """``(sound, default stable, accurate, named, wider)`` of a probability p at distance d; c are the `RowLimits`.
+    """``(sound, default stable, accurate, named, wider)`` of a probability p at distance d; c are the `ROW_STATE`.
 
     ``accurate`` is not yet capped; ``named`` is infinite without a named algorithm; ``wider`` adds to the band.
     """
     surprisal, unit = d + c.log_sum, unit_of(q)
-    small = p < k.below_normal[q] and p > 0.0
-    tiny = c.underflow[q] if small else 0.0
+    small = p < pair(k.below_normal, k.below_normal_scaled, q) and p > 0.0
+    tiny = pair(c.underflow, c.underflow_scaled, q) if small else 0.0
     exponent = c.stable + c.stable_slope * d
     default = _grown(p, exponent, surprisal, unit) + tiny
     sound = _grown(p, c.displacement, surprisal, unit) + default
@@ -45,9 +45,9 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
     named = _INFINITY
     if k.named:
         own = c.named + c.named_slope * d + (c.named_off_maximum if d > 0.0 else 0.0)
-        lost = (c.named_below[q] if d >= k.threshold else 0.0) + (c.named_underflow[q] if small else 0.0)
+        lost = (pair(c.named_below, c.named_below_scaled, q) if d >= k.threshold else 0.0) + (pair(c.named_underflow, c.named_underflow_scaled, q) if small else 0.0)
         if k.saved:
-            lost *= math.exp(k.u_saved * surprisal + k.half_saved[0])
+            lost *= math.exp(k.u_saved * surprisal + k.half_saved)
         named = _grown(p, own, surprisal, unit) + lost
     highest = max(exponent, c.displacement)
     wider = _WIDER * (highest + surprisal) if highest > LARGE else 0.0
@@ -58,20 +58,20 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
     """``(sound, stable, accurate, wider)`` of a gradient: p its probability, ``size`` = |p - t| of the row's own loss."""
     sound, stable, accurate, named, wider = probability_limits(p, d, q, k, c)
-    flushed = k.half[q] if k.flush else 0.0
+    flushed = pair(k.half, k.half_scaled, q) if k.flush else 0.0
     sound = sound * (1.0 + k.u) + size * k.u + flushed
     stable = stable * (1.0 + k.u) + size * k.u + flushed
     if is_label:
-        other = size * c.label + c.lost[q]
+        other = size * c.label + pair(c.lost, c.lost_scaled, q)
         sound, stable, accurate = max(sound, other), max(stable, other), other
     accurate = min(accurate, stable)
     if k.named:
         stable = min(stable, named * (1.0 + k.u) + size * k.u + flushed)
     if k.mean:
         more = size * k.gradient_grown
-        sound = (sound * (1.0 + k.gradient_grown) + more) / rows + k.half[q]
-        stable = (stable * (1.0 + k.gradient_grown) + more) / rows + k.half[q]
-        accurate = (accurate * (1.0 + k.gradient_grown) + more) / rows + k.half[q]
+        sound = (sound * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
+        stable = (stable * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
+        accurate = (accurate * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
     return sound, stable, accurate, wider
 
 
@@ -83,7 +83,7 @@ def logarithm_limits(size: float, d: float, q: int, k: Any, c: Any) -> Any:
     stable = min(default, c.named + c.named_slope * d) if k.named else default
     surprisal = d + c.log_sum
     share = min(c.log_sum / surprisal, 1.0) if surprisal > 0.0 else 0.0
-    accurate = size * _relative(c.accurate + c.accurate_slope * share) + c.lost[q] + 2.0 * c.moved * unit
+    accurate = size * _relative(c.accurate + c.accurate_slope * share) + pair(c.lost, c.lost_scaled, q) + 2.0 * c.moved * unit
     default, stable, sound = default * unit, stable * unit, c.displacement * unit
     if k.operation == 3 and k.saved:
         default, stable, accurate = _saved(default, size, q, k), _saved(stable, size, q, k), _saved(accurate, size, q, k)
@@ -97,14 +97,14 @@ def shifted_limits(size: float, largest: float, q: int, k: Any, c: Any) -> Any:
     default = c.stable * unit
     stable = min(default, c.named * unit) if k.named else default
     accurate = max(size * _relative(c.accurate + c.accurate_slope), 2.0 * k.u * largest * unit)
-    accurate += c.lost[q] + c.moved * unit
+    accurate += pair(c.lost, c.lost_scaled, q) + c.moved * unit
     return default + c.displacement * unit, stable, min(accurate, default)
 
 
 @inner
 def _saved(limit: float, size: float, q: int, k: Any) -> Any:
     """A log-probability that was rounded to the format in which it is saved."""
-    return limit * (1.0 + k.u_saved) + k.u_saved * size + k.half_saved[q]
+    return limit * (1.0 + k.u_saved) + k.u_saved * size + pair(k.half_saved, k.half_saved_scaled, q)
 
 
 @inner
@@ -117,4 +117,4 @@ def rounded(limit: float, size: float, q: int, k: Any) -> Any:
     """The limit of a result that is rounded to a narrower format; a limit of 0 on an exact 0 stays."""
     if not k.narrow_result or (limit == 0.0 and size == 0.0):
         return limit
-    return limit * (1.0 + k.u_result) + k.u_result * size + k.half_result[q]
+    return limit * (1.0 + k.u_result) + k.u_result * size + pair(k.half_result, k.half_result_scaled, q)

@@ -82,3 +82,9 @@ def in_unit(hi: float, lo: float, n: int, radius: float) -> Any:
 def unit_of(q: int) -> Any:
     """How many units q make 1."""
     return UNITS[1] if q else UNITS[0]
+
+
+@inner
+def pair(plain: float, scaled: float, q: int) -> Any:
+    """What is given in both units, in unit q."""
+    return scaled if q else plain

@@ -7,6 +7,7 @@ import numpy as np
 from softcert_oracle.judging.block import Block
 from softcert_oracle.judging.constants import constants
 from softcert_oracle.judging.layout import Raw, empty
+from softcert_oracle.judging.row_state import ROW_STATE
 from softcert_oracle.limits import sums
 
 
@@ -31,5 +32,6 @@ def by_kernel(block: Block) -> Raw:
     labels = block.labels if block.labels is not None else np.zeros(len(block.x), np.int64)
     got = block.got.reshape(block.results, -1)
     own, grown = growths(block)
-    judge(constants(block.operation, block.parameters), block.x, block.starts, labels, got, own, grown, tuple(out))
+    contract, states = constants(block.operation, block.parameters), np.zeros(1, ROW_STATE)
+    judge(contract, block.x, block.starts, labels, got, own, grown, states, (out.rows, out.histogram))
     return out

@@ -20,7 +20,7 @@ from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, uns
 from softcert_oracle.judging.by_class import finish, judge_row, one_over
 from softcert_oracle.judging.by_number import added, judge_number, number_of, reduced
 from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, LOSS
-from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
+from softcert_oracle.judging.layout import DECIDED, DEFERRED, SPECIAL, STATUS
 from softcert_oracle.judging.row_limits import BAND, row_limits
 from softcert_oracle.judging.row_sums import row_sums
 
@@ -31,8 +31,8 @@ _INFINITY = np.inf
 
 
 @outlined
-def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any) -> Any:
-    """``(status, place, row, sums, limits, y)`` of one row of logits; its exponentials are left in the scratch."""
+def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any) -> Any:
+    """``(status, place, row)`` of one row of logits; exponentials are left in the scratch, sums and limits in c."""
     hi, lo, n, places, seconds, tile_sums = scratch
     classes = x.size
     tiles = (classes + TILE - 1) // TILE
@@ -57,19 +57,20 @@ def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any) -> Any:
     _, _, y_exponent, _ = shifted_sum(largest, row)
     y = unscaled(shifted_sum(largest, row)[0], y_exponent)
     finite = x if status == DECIDED else x[:0]
-    sums = row_sums(finite, largest, row, place, label, (hi, n), (second, unit), k)
-    limits = row_limits(k, row, sums, y, classes, growth)
-    if status == DECIDED and (limits.uncertain or not sums.furthest < FURTHEST):
+    row_sums(finite, largest, row, place, label, (hi, n), (second, unit), k, c)
+    row_limits(k, row, y, classes, growth, c)
+    if status == DECIDED and (c.uncertain > 0.0 or not c.furthest < FURTHEST):
         status = DEFERRED
-    return status, place, row, sums, limits
+    return status, place, row
 
 
 @outlined
 def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
-    terms, tile_scratch, values, bins = scratch
-    counts, sizes, row_integers, row_floats, histogram = out
+    terms, tile_scratch, values, states = scratch
+    results, histogram = out
+    c = states[0]
     hi, lo, n = terms
     classes = x.shape[1]
     m = float(stop - start)
@@ -81,54 +82,54 @@ def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: floa
         label = labels[i] if labelled else 0
         growth = growths[i, 0], growths[i, 1], growths[i, 2]
         own = (hi, lo, n, *tile_scratch)
-        status, place, row, sums, limits = quantities_of(x[i], label, growth, own, k)
+        status, place, row = quantities_of(x[i], label, growth, own, k, c)
         if k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY:
             status = SPECIAL
         if k.reduced:
             worst = SPECIAL if status == SPECIAL or worst == SPECIAL else max(status, worst)
             if worst == DECIDED:
-                total = added(total, *number_of(x[i], place, label, row, sums, limits, k))
+                total = added(total, *number_of(x[i], place, label, row, c, k))
             continue
-        result = counts[i], sizes[i], row_integers[i], row_floats[i], bins
-        bins[:] = 0
+        result = results[i]
+        c.bins[:] = 0
         if status == DECIDED:
             if k.operation == LOGSUMEXP or k.operation == LOSS:
-                v, three = number_of(x[i], place, label, row, sums, limits, k)
-                once = (classes, 1.0, x[i, place], math.log(float(classes - sums.absent)))
-                good = judge_number(got[i, 0], v, three, once, band, k, result)
+                v, three = number_of(x[i], place, label, row, c, k)
+                once = (classes, 1.0, x[i, place], math.log(float(classes - c.absent)))
+                good = judge_number(got[i, 0], v, three, once, band, k, c, result)
             else:
                 dyadic = is_dyadic(x[i], x[i, place], row)
                 exponentials_of_row = (hi, lo, n, values)
                 where = (place, label, dyadic)
-                good = judge_row(x[i], got[i], where, row, exponentials_of_row, limits, rows, band, k, result)
+                good = judge_row(x[i], got[i], where, row, exponentials_of_row, c, rows, band, k, result)
             status = DECIDED if good else DEFERRED
         if status == DECIDED:
-            finish(result, histogram[case])
-        row_integers[i, STATUS] = status
+            finish(c, result, histogram[case])
+        result.integers[STATUS] = status
     if k.reduced:
-        bins[:] = 0
-        result = counts[case], sizes[case], row_integers[case], row_floats[case], bins
+        c.bins[:] = 0
+        result = results[case]
         if worst == DECIDED:
             g = got[case, 0]
             known, v, three = reduced(g, total, rows, grown, k)
             once = (classes, 1.0 if k.mean else m, finite, 0.0)
             wide = band + m * 2.0**-51
-            worst = DECIDED if known and judge_number(g, v, three, once, wide, k, result) else DEFERRED
+            worst = DECIDED if known and judge_number(g, v, three, once, wide, k, c, result) else DEFERRED
         if worst == DECIDED:
-            finish(result, histogram[case])
-        row_integers[case, STATUS] = worst
+            finish(c, result, histogram[case])
+        result.integers[STATUS] = worst
 
 
 def _build(source: int) -> Any:
     """The kernel. `source` is the fingerprint of all that is compiled into it: as a closure variable, part of the cache's key."""
 
     @kernel
-    def judge(k: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, out: Any) -> int:
+    def judge(contract: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, states: Any, out: Any) -> int:
         """Judge every case of a block; how many there are.
 
         ``starts`` (N + 1,) are the first rows of cases, ``growths`` (M, 3) the growth of each row's sum, of its others'
         sum, and the levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses, ``got`` (R, C) or
-        (R, 1), ``out`` the `Raw` arrays.
+        (R, 1), ``states`` one `ROW_STATE` as scratch, ``out`` the `Raw` arrays.
         """
         classes = x.shape[1]
         tiles = (classes + TILE - 1) // TILE
@@ -136,10 +137,10 @@ def _build(source: int) -> Any:
         tile_scratch = np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3))
         integers = np.empty(classes, np.int64), np.empty(classes, np.int64), np.empty((2, classes), np.int64)
         values = (np.empty((3, classes)), np.empty(classes), np.empty(classes), *integers)
-        scratch = terms, tile_scratch, values, np.empty(BINS, np.int64)
+        scratch = terms, tile_scratch, values, states
         for case in range(starts.size - 1):
             at = case, starts[case], starts[case + 1]
-            judge_case(at, x, labels, got, growths, grown[case], scratch, k, out)
+            judge_case(at, x, labels, got, growths, grown[case], scratch, contract[0], out)
         return starts.size - 1 + 0 * source
 
     return judge

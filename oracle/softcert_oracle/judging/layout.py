@@ -38,28 +38,46 @@ BIN_EDGES = (-np.inf, -20.0, *(float(e) for e in range(-8, 13)), 20.0, 60.0, np.
 BINS = len(BIN_EDGES) - 1
 
 
+RESULT = np.dtype(
+    [
+        ("counts", np.int64, (SLOTS, 4)),
+        ("sizes", np.float64, (SLOTS, 3)),
+        ("integers", np.int64, (ROW_INTEGERS,)),
+        ("floats", np.float64, (ROW_FLOATS,)),
+    ]
+)
+"""The tallies of one result row, as a record: the kernel gets it by its address."""
+
+
 class Raw(NamedTuple):
-    """The arrays of a judged block with R result rows and N cases.
+    """The arrays of a judged block with R result rows and N cases: ``rows`` of `RESULT` (R,), ``histogram`` (N, BINS)."""
 
-    ``counts`` int64 (R, SLOTS, 4), ``sizes`` float64 (R, SLOTS, 3), ``row_counts`` int64 (R, ROW_INTEGERS),
-    ``row_sizes`` float64 (R, ROW_FLOATS), ``histogram`` int64 (N, BINS).
-    """
-
-    counts: np.ndarray
-    sizes: np.ndarray
-    row_counts: np.ndarray
-    row_sizes: np.ndarray
+    rows: np.ndarray
     histogram: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """int64 (R, SLOTS, 4), a view."""
+        return np.asarray(self.rows["counts"])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """float64 (R, SLOTS, 3), a view."""
+        return np.asarray(self.rows["sizes"])
+
+    @property
+    def row_counts(self) -> np.ndarray:
+        """int64 (R, ROW_INTEGERS), a view."""
+        return np.asarray(self.rows["integers"])
+
+    @property
+    def row_sizes(self) -> np.ndarray:
+        """float64 (R, ROW_FLOATS), a view."""
+        return np.asarray(self.rows["floats"])
 
 
 def empty(rows: int, cases: int) -> Raw:
     """Arrays in which nothing has been judged yet."""
-    row_counts = np.zeros((rows, ROW_INTEGERS), np.int64)
-    row_counts[:, ABSENT_INDEX] = -1
-    return Raw(
-        counts=np.zeros((rows, SLOTS, 4), np.int64),
-        sizes=np.zeros((rows, SLOTS, 3)),
-        row_counts=row_counts,
-        row_sizes=np.zeros((rows, ROW_FLOATS)),
-        histogram=np.zeros((cases, BINS), np.int64),
-    )
+    raw = Raw(rows=np.zeros(rows, RESULT), histogram=np.zeros((cases, BINS), np.int64))
+    raw.row_counts[:, ABSENT_INDEX] = -1
+    return raw

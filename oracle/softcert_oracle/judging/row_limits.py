@@ -9,7 +9,7 @@ terms are positive, so each of at most 64 operations adds 2^-53 relative, expm1 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -35,27 +35,6 @@ BAND = 2.0**-38
 _INFINITY = np.inf
 
 
-class RowLimits(NamedTuple):
-    """The coefficients of one row. ``a + b |d|`` is an exponent of p, or an absolute limit of a log-probability."""
-
-    uncertain: bool
-    log_sum: float
-    displacement: float  # what "sound" adds: to the exponent of p, twice delta; absolute for the others
-    stable: float
-    stable_slope: float
-    accurate: float  # exponent of p, or of |l_j|
-    accurate_slope: float  # per |d| for p; for a log-probability what is multiplied by L/|l_j|
-    moved: float
-    lost: tuple[float, float]  # n_s omega + eta/2 in both units
-    label: float  # relative limit of 1 - p_y from the sum of the others
-    underflow: tuple[float, float]  # added where p < 2N
-    named: float
-    named_slope: float
-    named_off_maximum: float  # added where d > 0
-    named_below: tuple[float, float]  # added where e^d < 2N
-    named_underflow: tuple[float, float]  # added where p < 2N
-
-
 @outlined
 def _joined(total: float, underflow: float) -> Any:
     """``log(1 + total)`` less what underflow takes from below, and whether that is ill-conditioned (limits.sums.joined)."""
@@ -69,58 +48,53 @@ def _joined(total: float, underflow: float) -> Any:
 
 
 @outlined
-def row_limits(k: Any, row: Any, sums: Any, y: float, classes: int, growth: Any) -> Any:
-    """The `RowLimits` of a row with log-sum-exp ``y``, ``growth`` = (of the sum, of the others' sum, levels of "sound")."""
+def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) -> None:
+    """Fill the limits of c from its sums: ``y`` is log-sum-exp, ``growth`` the row's of the sum, of the others' sum, and levels.
+
+    The levels are those of "sound": how many roundings of size max(|x|, |y|) a result may have.
+    """
     u, log_sum = k.u, row.log_h * power_of_two(row.log_n)
-    moved = u * sums.largest + k.half[0] if k.narrow_input else 0.0
-    count = float(sums.below_normal)
-    underflow = (count + (classes if k.online else 0)) * k.omega[0] / row.s_h
-    error, uncertain = _joined(sums.joined, underflow)
+    moved = u * c.largest + k.half if k.narrow_input else 0.0
+    count = c.below_normal
+    underflow = (count + (classes if k.online else 0)) * k.omega / row.s_h
+    error, unsure = _joined(c.joined, underflow)
     error += growth[0]
-    own, unsure = _joined(sums.named, underflow)
-    own += growth[0]
-    delta = growth[2] * k.rounding * max(sums.largest, abs(y))
+    delta = growth[2] * k.rounding * max(c.largest, abs(y))
     constant = 3.0 * k.rounding + k.division + growth[0] + k.exp + k.eps_log
-    label = u * (3.0 * sums.without_label + sums.mean_distance) + constant + k.exp + 2.0 * moved
-    below = under = (0.0, 0.0)
-    named = slope = off = 0.0
-    if k.operation == SOFTMAX or k.operation == GRADIENT:
-        stable, stable_slope = _probability(k, log_sum, error, moved)
-        accurate, accurate_slope = u * sums.mean_distance + constant + 2.0 * moved, 3.0 * u
-        displacement = 2.0 * delta
-        if k.named:
-            named, slope, off = _named_probability(k, log_sum, own, row, y, sums.common)
-            lost = math.exp(min(own + k.named_roundings, 700.0)) / row.s_h if k.named == QUOTIENT else 0.0
-            below = k.omega[0] * lost, k.omega[1] * lost
-            under = k.half if k.named == QUOTIENT else k.omega
+    label = u * (3.0 * c.without_label + c.mean_distance) + constant + k.exp + 2.0 * moved
+    c.uncertain = 1.0 if unsure else 0.0
+    c.log_sum, c.moved, c.label = log_sum, moved, math.expm1(min(label, 700.0))
+    c.lost, c.lost_scaled = count * k.omega + k.half, count * k.omega_scaled + k.half_scaled
+    c.underflow = 2.0 * max(k.omega, k.omega / row.s_h + k.half)
+    c.underflow_scaled = 2.0 * max(k.omega_scaled, k.omega_scaled / row.s_h + k.half_scaled)
+    probability = k.operation == SOFTMAX or k.operation == GRADIENT
+    if probability:
+        c.stable, c.stable_slope = _probability(k, log_sum, error, moved)
+        c.accurate, c.accurate_slope = u * c.mean_distance + constant + 2.0 * moved, 3.0 * u
     else:
-        stable, stable_slope = _logarithm(k, log_sum, error, moved, abs(y))
-        accurate, accurate_slope = constant, 3.0 * u * sums.without_maximum
-        displacement = delta if k.operation == LOGSUMEXP else 2.0 * delta
-        if k.named:
-            named, slope = _named_logarithm(k, log_sum, own, row, (abs(y), count, sums.others, growth[1]))
-    uncertain = uncertain or (k.named > 0 and unsure)
-    return RowLimits(
-        uncertain=uncertain,
-        log_sum=log_sum,
-        displacement=displacement,
-        stable=stable,
-        stable_slope=stable_slope,
-        accurate=accurate,
-        accurate_slope=accurate_slope,
-        moved=moved,
-        lost=(count * k.omega[0] + k.half[0], count * k.omega[1] + k.half[1]),
-        label=math.expm1(min(label, 700.0)),
-        underflow=(
-            2.0 * max(k.omega[0], k.omega[0] / row.s_h + k.half[0]),
-            2.0 * max(k.omega[1], k.omega[1] / row.s_h + k.half[1]),
-        ),
-        named=named,
-        named_slope=slope,
-        named_off_maximum=off,
-        named_below=below,
-        named_underflow=under,
-    )
+        c.stable, c.stable_slope = _logarithm(k, log_sum, error, moved, abs(y))
+        c.accurate, c.accurate_slope = constant, 3.0 * u * c.without_maximum
+    c.displacement = delta if k.operation == LOGSUMEXP else 2.0 * delta
+    if k.named:
+        _named(k, row, y, growth, underflow, probability, c)
+
+
+@outlined
+def _named(k: Any, row: Any, y: float, growth: Any, underflow: float, probability: bool, c: Any) -> None:
+    """Fill what a named algorithm has of its own."""
+    own, unsure = _joined(c.named_joined, underflow)
+    own += growth[0]
+    if unsure:
+        c.uncertain = 1.0
+    if not probability:
+        once = (abs(y), c.below_normal, c.others_joined, growth[1])
+        c.named, c.named_slope = _named_logarithm(k, c.log_sum, own, row, once)
+        return
+    c.named, c.named_slope, c.named_off_maximum = _named_probability(k, c.log_sum, own, row, y, c.common)
+    lost = math.exp(min(own + k.named_roundings, 700.0)) / row.s_h if k.named == QUOTIENT else 0.0
+    c.named_below, c.named_below_scaled = k.omega * lost, k.omega_scaled * lost
+    c.named_underflow = k.half if k.named == QUOTIENT else k.omega
+    c.named_underflow_scaled = k.half_scaled if k.named == QUOTIENT else k.omega_scaled
 
 
 @inner
@@ -134,7 +108,7 @@ def _probability(k: Any, log_sum: float, error: float, moved: float) -> Any:
     """Exponent and slope of `softcert_oracle.limits.stable.softmax`, saved log-probabilities included."""
     exponent = 3.0 * k.rounding + k.division + k.exp + (k.u + k.log) * log_sum + error + 2.0 * moved
     if k.saved:
-        return exponent + k.u_saved * log_sum + k.half_saved[0], 3.0 * k.u + k.u_saved
+        return exponent + k.u_saved * log_sum + k.half_saved, 3.0 * k.u + k.u_saved
     return exponent, 3.0 * k.u
 
 
@@ -144,27 +118,27 @@ def _logarithm(k: Any, log_sum: float, error: float, moved: float, size: float) 
     u = k.u
     if k.operation == LOG_SOFTMAX:
         before = 2.0 * u * log_sum + _log_error(k, log_sum, error) + 2.0 * moved
-        return before * (1.0 + u) + 2.0 * u * log_sum + k.half[0], 2.0 * u * (1.0 + u) + 2.0 * u
+        return before * (1.0 + u) + 2.0 * u * log_sum + k.half, 2.0 * u * (1.0 + u) + 2.0 * u
     if k.operation == LOGSUMEXP:
         before = 2.0 * u * log_sum + _log_error(k, log_sum, error) + moved
-        return before * (1.0 + u) + k.half[0] + 2.0 * u * size, 0.0
+        return before * (1.0 + u) + k.half + 2.0 * u * size, 0.0
     before = error * (1.0 + k.log) + (2.0 * u + k.kept_log) * log_sum + 2.0 * moved
     relative = (3.0 * u + k.eps_log) * (1.0 + u)
-    return before * (1.0 + u) + relative * log_sum + k.half[0], relative
+    return before * (1.0 + u) + relative * log_sum + k.half, relative
 
 
 @inner
 def _named_probability(k: Any, log_sum: float, error: float, row: Any, y: float, common: float) -> Any:
     """Exponent, slope, and what is added off the maximum, of `softcert_oracle.limits.named`."""
     u = k.u
-    saved, more = (k.u_saved * log_sum + k.half_saved[0], k.u_saved) if k.saved else (0.0, 0.0)
+    saved, more = (k.u_saved * log_sum + k.half_saved, k.u_saved) if k.saved else (0.0, 0.0)
     if k.named == QUOTIENT:
         exponent = k.named_at_maximum + common + error + k.named_roundings
         return exponent + saved, k.named_distance * u + more, k.exp - k.named_at_maximum
     logarithm = _log_error(k, log_sum, error)
-    exponent = logarithm * (1.0 + u) + u * log_sum + k.half[0] + k.exp
+    exponent = logarithm * (1.0 + u) + u * log_sum + k.half + k.exp
     if k.named == EXPONENTIAL_OF_DIFFERENCE:
-        exponent += (u * abs(y) + k.half[0]) * (1.0 + u) + u * logarithm * (1.0 + u)
+        exponent += (u * abs(y) + k.half) * (1.0 + u) + u * logarithm * (1.0 + u)
         return exponent + saved, u + more, 0.0
     return exponent + saved, u * (1.0 + u) + u + more, 0.0
 
@@ -178,15 +152,15 @@ def _named_logarithm(k: Any, log_sum: float, error: float, row: Any, once: Any) 
     if k.named == FROM_LOG1P:
         tau = unscaled(row.tau_h, row.tau_n)
         grown = min(math.log1p(others) + growth, LARGE)
-        error = math.log1p((tau * math.expm1(grown) + count * k.omega[0]) / (1.0 + tau))
+        error = math.log1p((tau * math.expm1(grown) + count * k.omega) / (1.0 + tau))
         logarithm = _log_error(k, log_sum, error)
     if k.operation == LOGSUMEXP:
-        return logarithm * (1.0 + u) + u * size + k.half[0], 0.0
+        return logarithm * (1.0 + u) + u * size + k.half, 0.0
     if k.named == FROM_LSE:
-        shifted = logarithm * (1.0 + u) + u * size + k.half[0]
-        return shifted * (1.0 + u) + u * log_sum + k.half[0], u
+        shifted = logarithm * (1.0 + u) + u * size + k.half
+        return shifted * (1.0 + u) + u * log_sum + k.half, u
     if k.named == FROM_BASE_2:
         twice = (1.0 + u) * (1.0 + u) * (1.0 + k.named_second)
         last = (2.0 * u + k.named_second) * (1.0 + u)
-        return logarithm * twice + last * log_sum + k.half[0], (2.0 * u + k.named_constant) * twice + last
-    return logarithm * (1.0 + u) + u * log_sum + k.half[0], u * (1.0 + u) + u
+        return logarithm * twice + last * log_sum + k.half, (2.0 * u + k.named_constant) * twice + last
+    return logarithm * (1.0 + u) + u * log_sum + k.half, u * (1.0 + u) + u

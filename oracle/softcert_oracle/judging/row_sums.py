@@ -7,7 +7,7 @@ float64 are known to n 2^-53 relative: a part of `softcert_oracle.judging.row_li
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,25 +18,9 @@ from softcert_oracle.judging.elementary import grown
 _INFINITY = np.inf
 
 
-class RowSums(NamedTuple):
-    """Sums of one row; p are probabilities, d distances from the maximum."""
-
-    joined: float  # sum p (e^{3u|d| + eps_e} - 1)
-    common: float  # what the named algorithm's terms have in common: u^2 |m|
-    named: float  # the same for the named algorithm's terms
-    others: float  # and over all but the maximum, with weights relative to their sum
-    mean_distance: float  # D = sum p |d|
-    without_maximum: float  # D_o of all but the maximum
-    without_label: float  # D_o of all but the label
-    below_normal: int  # terms that may have underflowed
-    largest: float  # max |x| over the finite logits
-    furthest: float  # max |d|
-    absent: int  # logits of -inf
-
-
 @outlined
-def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: Any, others: Any, k: Any) -> Any:
-    """The sums of a row x with its maximum at ``place`` and exponentials ``terms`` = (hi, n).
+def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: Any, others: Any, k: Any, c: Any) -> None:
+    """Fill the sums of c (`softcert_oracle.judging.row_state`) for a row x with its maximum at ``place`` and exponentials ``terms`` = (hi, n).
 
     ``others`` = (the largest of the others, the exponent of its exponential): all others are added in that unit, since
     they may lie far below float64's range. Beyond 2^32 their exponentials are formed here, relative to it.
@@ -76,21 +60,11 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
             if k.named:
                 rest += grown(f, k.u * d + k.exp if d > 0.0 else 0.0, second - v)
     without_maximum = top_weighted / top if top > 0.0 else 0.0
-    if label != place:
-        without_label = weighted / total if total > 0.0 else 0.0
-    else:
-        without_label = without_maximum
-    without_others = rest / top if top > 0.0 else 0.0
-    return RowSums(
-        joined=joined,
-        common=common,
-        named=named,
-        others=without_others,
-        mean_distance=mean,
-        without_maximum=without_maximum,
-        without_label=without_label,
-        below_normal=below,
-        largest=size,
-        furthest=furthest,
-        absent=absent,
-    )
+    c.joined, c.named_joined, c.mean_distance = joined, named, mean
+    c.common, c.largest, c.furthest = common, size, furthest
+    c.below_normal, c.absent = below, absent
+    c.others_joined = rest / top if top > 0.0 else 0.0
+    c.without_maximum = top_weighted / top if top > 0.0 else 0.0
+    c.without_label = weighted / total if total > 0.0 else 0.0
+    if label == place:
+        c.without_label = c.without_maximum

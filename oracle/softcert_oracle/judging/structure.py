@@ -37,7 +37,7 @@ def _over(excess: float, slack: float) -> Any:
 @outlined
 def put(margin: float, name: int, level: int, j: int, ratio: float, out: Any) -> Any:
     """Enter the ratio of one number (or row); False where it is too near to 1."""
-    counts, sizes = out
+    counts, sizes = out.counts, out.sizes
     slot = STRUCTURE + STRUCTURAL_LEVELS * name + level
     if ratio != ratio:
         ratio = _INFINITY

@@ -59,13 +59,13 @@ def exceeds(low: float, high: float, limit: float, band: float) -> Any:
 
 
 @outlined
-def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, out: Any) -> Any:
+def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, c: Any, out: Any) -> Any:
     """Judge number j of a row and enter it: ``(decided, signed error)``.
 
-    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q; ``out`` =
-    (counts, sizes, row integers, row floats, bins) of the row. Not decided: the row goes to the exact path.
+    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q; ``out``
+    is the `RESULT` of the row. Not decided: the row goes to the exact path.
     """
-    counts, sizes, integers, floats, bins = out
+    counts, sizes, integers, floats, bins = out.counts, out.sizes, out.integers, out.floats, c.bins
     vh, vl, radius, q = v
     known, signed, centre, low, high, ulp, faithful, nearest = compare(g, vh, vl, radius, q, k)
     if not known or faithful == UNDECIDED or nearest == UNDECIDED:
