@@ -196,7 +196,7 @@ def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any
     for level in range(2):
         limit = limits[1 - level]
         arguments = (k.operation, level, label, rows, margin)
-        if not structure.by_class(x, got, truth, error, limit, places, arguments, out):
+        if not structure.by_class(x, got, (truth, error), limit, places, arguments, out):
             return False
         if level == 0:
             violated = False

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import fingerprint, kernel, outlined
+from softcert_oracle.fast.jit import fingerprint, kernel, merged, outlined
 from softcert_oracle.fast.kernels import TILE, largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
 from softcert_oracle.judging.by_class import finish, judge_row, one_over
 from softcert_oracle.judging.by_number import added, judge_number, number_of, reduced
 from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, LOSS
-from softcert_oracle.judging.layout import DECIDED, DEFERRED, SPECIAL, STATUS
+from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
 from softcert_oracle.judging.row_limits import BAND, row_limits
 from softcert_oracle.judging.row_sums import row_sums
 
@@ -64,7 +64,14 @@ def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any)
     return status, place, row
 
 
-@outlined
+@merged
+def clear(c: Any) -> None:
+    """No errors counted yet."""
+    for i in range(BINS):
+        c.bins[i] = 0
+
+
+@merged
 def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
@@ -91,7 +98,7 @@ def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: floa
                 total = added(total, *number_of(x[i], place, label, row, c, k))
             continue
         result = results[i]
-        c.bins[:] = 0
+        clear(c)
         if status == DECIDED:
             if k.operation == LOGSUMEXP or k.operation == LOSS:
                 v, three = number_of(x[i], place, label, row, c, k)
@@ -107,7 +114,7 @@ def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: floa
             finish(c, result, histogram[case])
         result.integers[STATUS] = status
     if k.reduced:
-        c.bins[:] = 0
+        clear(c)
         result = results[case]
         if worst == DECIDED:
             g = got[case, 0]

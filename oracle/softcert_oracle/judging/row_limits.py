@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import power_of_two
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import inner, merged, outlined
 from softcert_oracle.fast.row import unscaled
 from softcert_oracle.judging.constants import (
     EXPONENTIAL_OF_DIFFERENCE,
@@ -112,7 +112,7 @@ def _probability(k: Any, log_sum: float, error: float, moved: float) -> Any:
     return exponent, 3.0 * k.u
 
 
-@inner
+@merged
 def _logarithm(k: Any, log_sum: float, error: float, moved: float, size: float) -> Any:
     """Absolute limit and slope of log_softmax, logsumexp (``size`` = |y|) or loss at "stable"."""
     u = k.u
@@ -127,7 +127,7 @@ def _logarithm(k: Any, log_sum: float, error: float, moved: float, size: float) 
     return before * (1.0 + u) + relative * log_sum + k.half, relative
 
 
-@inner
+@merged
 def _named_probability(k: Any, log_sum: float, error: float, row: Any, y: float, common: float) -> Any:
     """Exponent, slope, and what is added off the maximum, of `softcert_oracle.limits.named`."""
     u = k.u
@@ -143,7 +143,7 @@ def _named_probability(k: Any, log_sum: float, error: float, row: Any, y: float,
     return exponent + saved, u * (1.0 + u) + u + more, 0.0
 
 
-@inner
+@merged
 def _named_logarithm(k: Any, log_sum: float, error: float, row: Any, once: Any) -> Any:
     """Absolute limit and slope of a named algorithm; ``once`` = |y|, terms that underflow, error and growth of the others."""
     u = k.u

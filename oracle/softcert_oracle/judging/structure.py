@@ -7,7 +7,6 @@ are 0.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from softcert_oracle.fast.error_free import bits_of
 from softcert_oracle.fast.jit import inner, outlined
 from softcert_oracle.judging.comparison import NO, UNDECIDED, YES
-from softcert_oracle.judging.constants import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
+from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, SOFTMAX
 from softcert_oracle.judging.layout import CHECKED, INDEX, LIMIT, MEASURED, RATIO, STRUCTURAL_LEVELS, STRUCTURE, VIOLATED
 
 MARGIN = 2.0**-30
@@ -30,27 +29,26 @@ _INFINITY = np.inf
 
 
 @inner
-def _over(excess: float, slack: float) -> Any:
-    return excess / slack if excess > 0.0 else 0.0
+def _seen(ratio: float, j: int, margin: float, worst: float, index: int, violated: int, near: bool) -> Any:
+    """``(worst, index, violated, near)`` after one more ratio; ``near`` means that one lies too near to 1."""
+    if ratio != ratio:
+        ratio = _INFINITY
+    if ratio > 1.0 - margin:
+        if ratio > 1.0 + margin:
+            violated += 1
+        else:
+            near = True
+    if ratio > worst:
+        worst, index = ratio, j
+    return worst, index, violated, near
 
 
 @outlined
-def put(margin: float, name: int, level: int, j: int, ratio: float, out: Any) -> Any:
-    """Enter the ratio of one number (or row); False where it is too near to 1."""
+def put(out: Any, slot: int, checked: int, worst: float, index: int, violated: int) -> None:
+    """Enter one property of a row."""
     counts, sizes = out.counts, out.sizes
-    slot = STRUCTURE + STRUCTURAL_LEVELS * name + level
-    if ratio != ratio:
-        ratio = _INFINITY
-    counts[slot, CHECKED] += 1
-    if ratio > 1.0 + margin:
-        counts[slot, VIOLATED] += 1
-    elif ratio > 1.0 - margin:
-        return False
-    if ratio > sizes[slot, RATIO]:
-        counts[slot, INDEX] = j
-        sizes[slot, RATIO], sizes[slot, MEASURED] = ratio, ratio
-    sizes[slot, LIMIT] = 1.0
-    return True
+    counts[slot, CHECKED], counts[slot, VIOLATED], counts[slot, INDEX] = checked, violated, index
+    sizes[slot, RATIO], sizes[slot, MEASURED], sizes[slot, LIMIT] = worst, worst, 1.0
 
 
 @outlined
@@ -78,7 +76,8 @@ def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
         if (differing >> (8 * byte)) & 255 == 0:
             continue
         bias = 128 if byte == 7 else 0
-        starts[:] = 0
+        for digit in range(_DIGITS):
+            starts[digit] = 0
         for j in range(n):
             starts[(((keys[j] >> (8 * byte)) & 255) + bias) & 255] += 1
         total = 0
@@ -90,58 +89,99 @@ def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
             digit = (((keys[j] >> (8 * byte)) & 255) + bias) & 255
             spare_keys[starts[digit]], spare_places[starts[digit]] = keys[j], places[j]
             starts[digit] += 1
-        keys[:n], places[:n] = spare_keys[:n], spare_places[:n]
+        for j in range(n):
+            keys[j], places[j] = spare_keys[j], spare_places[j]
 
 
 @outlined
-def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, level: int, out: Any) -> Any:
-    reached, decided = -_INFINITY, True
+def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, slots: Any, out: Any) -> Any:
+    """Order and ties, entered in ``slots``; False where one ratio is too near to 1."""
+    reached, near = -_INFINITY, False
+    worst = tied_worst = 0.0
+    index = tied_index = violated = tied_violated = 0
     for i in range(x.size):
         j = places[i]
         g = got[j]
         certain = g - limit[j]
         if certain > reached:
             reached = certain
-        decided &= put(margin, 2, level, j, _over(reached - g, limit[j] + EVALUATION * abs(g)), out)
-        ratio, before = 0.0, places[i - 1]
+        if reached - g > 0.0:
+            ratio = (reached - g) / (limit[j] + EVALUATION * abs(g))
+            worst, index, violated, near = _seen(ratio, j, margin, worst, index, violated, near)
+        before = places[i - 1]
         if i > 0 and x[before] == x[j]:
-            slack = limit[j] + limit[before] + EVALUATION * abs(g)
-            ratio = _over(abs(g - got[before]), slack)
-        decided &= put(margin, 3, level, j, ratio, out)
-    return decided
+            apart = abs(g - got[before])
+            if apart > 0.0:
+                ratio = apart / (limit[j] + limit[before] + EVALUATION * abs(g))
+                tied_worst, tied_index, tied_violated, near = _seen(
+                    ratio, j, margin, tied_worst, tied_index, tied_violated, near
+                )
+    put(out, slots[0], x.size, worst, index, violated)
+    put(out, slots[1], x.size, tied_worst, tied_index, tied_violated)
+    return not near
 
 
 @outlined
-def _sum_of_errors(name: int, got: Any, error: Any, limit: Any, margin: float, level: int, out: Any) -> Any:
+def _range(got: Any, limit: Any, lowest: float, highest: float, relative: float, margin: float, slot: int, out: Any) -> Any:
+    """How far results lie above ``highest``; below ``lowest`` there is no slack, and nothing is held below -inf."""
+    near = False
+    worst, index, violated = 0.0, 0, 0
+    for j in range(got.size):
+        g = got[j]
+        size = abs(g) if lowest == 0.0 and relative > 0.0 else g
+        if g < lowest and relative == 0.0:
+            worst, index, violated, near = _seen(_INFINITY, j, margin, worst, index, violated, near)
+        elif size - highest > 0.0:
+            ratio = (size - highest) / (limit[j] + relative)
+            worst, index, violated, near = _seen(ratio, j, margin, worst, index, violated, near)
+    put(out, slot, got.size, worst, index, violated)
+    return not near
+
+
+@outlined
+def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, out: Any) -> Any:
+    """The sum of signed errors against that of limits; False where they are too near."""
     missing = size = slack = 0.0
-    nan = False
+    nan = near = False
     for j in range(got.size):
         nan |= got[j] != got[j]
         missing += error[j]
         size += abs(error[j])
         slack += limit[j]
     missing = abs(missing)
-    known = got.size * 2.0**-52 * size
-    if size < _INFINITY and abs(missing - slack) <= known:
+    if size < _INFINITY and abs(missing - slack) <= got.size * 2.0**-52 * size:
         return False
-    return put(margin, name, level, 0, np.nan if nan else _over(missing, slack), out)
+    ratio = missing / slack if missing > 0.0 else 0.0
+    ratio = _INFINITY if nan else ratio
+    worst, index, violated, near = _seen(ratio, 0, margin, 0.0, 0, 0, near)
+    put(out, slot, 1, worst, index, violated)
+    return not near
 
 
 @outlined
-def _signs(got: Any, truth: Any, error: Any, limit: Any, label: int, margin: float, level: int, out: Any) -> Any:
+def _signs(got: Any, values: Any, limit: Any, label: int, margin: float, slot: int, out: Any) -> Any:
+    """Signs beyond zero by more than the limit, or zero or opposite where the truth exceeds it."""
+    truth, error = values
+    worst, index, violated = 0.0, 0, 0
     for j in range(got.size):
-        g, size, most = got[j], abs(truth[j]), limit[j]
+        g, most = got[j], limit[j]
         towards = -g if j == label else g
-        wrong = NO
-        if g != g or towards <= 0.0:
-            wrong = _exceeds(size, most, margin)
+        if towards > 0.0:
+            continue
+        wrong = _exceeds(abs(truth[j]), most, margin)
         if towards < 0.0 and wrong != YES:
             other = _exceeds(abs(g), most, margin)
             wrong = other if other != NO else wrong
         if wrong == UNDECIDED:
             return False
-        ratio = max(abs(error[j]) / most, 2.0) if wrong == YES else 0.0
-        put(margin, 0, level, j, ratio, out)
+        if wrong == YES:
+            violated += 1
+            ratio = max(abs(error[j]) / most, 2.0)
+            if ratio != ratio:
+                ratio = _INFINITY
+            if ratio > worst:
+                worst, index = ratio, j
+    put(out, slot, got.size, worst, index, violated)
     return True
 
 
@@ -153,44 +193,41 @@ def _exceeds(size: float, limit: float, margin: float) -> Any:
 
 
 @outlined
-def by_class(x: Any, got: Any, truth: Any, error: Any, limit: Any, places: Any, how: Any, out: Any) -> Any:
+def by_class(x: Any, got: Any, values: Any, limit: Any, places: Any, how: Any, out: Any) -> Any:
     """The structural properties of a row of numbers at one level; False where one of them is too near to its slack.
 
-    ``how`` = (operation, level 0 for stable or 1 for sound, label, rows that the result is divided by, margin).
+    ``values`` = (exact values, errors), ``how`` = (operation, level 0 for stable or 1 for sound, label, rows that the
+    result is divided by, margin).
     """
     operation, level, label, rows, margin = how
-    decided = True
+    first = STRUCTURE + level
+    if operation == GRADIENT:
+        decided = _signs(got, values, limit, label, margin, first, out)
+        decided &= _sum_of_errors(got, values[1], limit, margin, first + STRUCTURAL_LEVELS, out)
+        slot = first + 2 * STRUCTURAL_LEVELS
+        return decided & _range(got, limit, 0.0, 1.0 / rows, EVALUATION / rows, margin, slot, out)
+    decided, lowest, highest = True, -_INFINITY, 0.0
     if operation == SOFTMAX:
-        decided &= _sum_of_errors(0, got, error, limit, margin, level, out)
-    if operation == SOFTMAX or operation == LOG_SOFTMAX:
-        for j in range(got.size):
-            if operation == LOG_SOFTMAX:
-                ratio = _over(got[j], limit[j])
-            else:
-                ratio = _INFINITY if got[j] < 0.0 else _over(got[j] - 1.0, limit[j])
-            decided &= put(margin, 1, level, j, ratio, out)
-        return decided & _order_and_ties(x, got, limit, places, margin, level, out)
-    decided &= _signs(got, truth, error, limit, label, margin, level, out)
-    decided &= _sum_of_errors(1, got, error, limit, margin, level, out)
-    for j in range(got.size):
-        ratio = _over(abs(got[j]) - 1.0 / rows, limit[j] + EVALUATION / rows)
-        decided &= put(margin, 2, level, j, ratio, out)
-    return decided
+        decided = _sum_of_errors(got, values[1], limit, margin, first, out)
+        lowest, highest = 0.0, 1.0
+    decided &= _range(got, limit, lowest, highest, 0.0, margin, first + STRUCTURAL_LEVELS, out)
+    slots = (first + 2 * STRUCTURAL_LEVELS, first + 3 * STRUCTURAL_LEVELS)
+    return decided & _order_and_ties(x, got, limit, places, margin, slots, out)
 
 
 @outlined
 def of_number(operation: int, g: float, limit: float, once: Any, margin: float, level: int, out: Any) -> Any:
     """The structural property of a log-sum-exp, ``once`` = (max, log of the number of finite logits), or of a loss."""
+    near = False
+    slack, above, below = limit, -g, 0.0
     if operation == LOGSUMEXP:
         top, log_n = once
-        slack = limit + EVALUATION * (abs(top) + log_n)
-        above, below = _over(top - g, slack), _over(g - (top + log_n), slack)
-        ratio = above if above != above or above > below else below
-        if below != below:
-            ratio = below
-    else:
-        ratio = _over(-g, limit)
-    return put(margin, 0, level, 0, ratio, out)
-
-
-assert math.log2(MARGIN) == -30
+        slack += EVALUATION * (abs(top) + log_n)
+        above, below = top - g, g - (top + log_n)
+    ratio = above / slack if above > 0.0 else 0.0
+    other = below / slack if below > 0.0 else 0.0
+    if other > ratio or other != other:
+        ratio = other
+    worst, index, violated, near = _seen(ratio, 0, margin, 0.0, 0, 0, near)
+    put(out, STRUCTURE + level, 1, worst, index, violated)
+    return not near
