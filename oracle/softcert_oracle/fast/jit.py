@@ -48,7 +48,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def fingerprint(*folders: Path) -> int:
-    """A number that changes with any source file of this package (and of ``folders``) and the versions that compile it."""
+    """A number that changes with any source file of this package and of ``folders``, and with what compiles them."""
     digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
     for folder in (Path(__file__).parent, *folders):
         for source in sorted(folder.glob("*.py")):

@@ -1,7 +1,7 @@
 """The raw arrays that a judged block fills, and the names of their places.
 
-The compiled kernel and the NumPy specification write the same arrays, so that a row which the one leaves undecided can be
-taken from the other. `softcert_oracle.judging.columns` gives them names and types.
+The compiled kernel and the NumPy specification write the same arrays, so that a row which the one leaves undecided
+can be taken from the other. `softcert_oracle.judging.columns` gives them names and types.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ RESULT = np.dtype(
 
 
 class Raw(NamedTuple):
-    """The arrays of a judged block with R result rows and N cases: ``rows`` of `RESULT` (R,), ``histogram`` (N, BINS)."""
+    """The arrays of a block with R result rows and N cases: ``rows`` of `RESULT` (R,), ``histogram`` (N, BINS)."""
 
     rows: np.ndarray
     histogram: np.ndarray

@@ -1,4 +1,4 @@
-"""Structural properties of results in NumPy: sums, ranges, signs, order, ties, with the limits of a level as their slack.
+"""Structural properties of results in NumPy: sums, ranges, signs, order, ties; their slack is a level's limits.
 
 Signed errors are exact to float64, so a sum of n of them is known to n 2^-53 of the sum of their limits: below `MARGIN`
 for every row of fewer than 2^22 classes.
@@ -7,7 +7,7 @@ for every row of fewer than 2^22 classes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,6 @@ from softcert_oracle.judging.layout import (
     VIOLATED,
     Raw,
 )
-from softcert_oracle.levels import Level
-
-if TYPE_CHECKING:
-    from softcert_oracle.judging.specification import Judged
 
 Float = NDArray[np.float64]
 
@@ -35,23 +31,24 @@ MARGIN = 2.0**-30
 EVALUATION = 2.0**-51  # relative: a comparison of two results evaluated in float64 (two roundings each side)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
 class View:
-    """Results with errors and limits as float64, at one level."""
+    """The results of a case, (R, C) or (R,), with errors and limits of a level; ``divisor`` is the m of a mean."""
 
-    def __init__(self, judged: Judged, level: Level) -> None:
-        self.judged = judged
-        self.x, self.got, self.labels = judged.x, judged.got, judged.labels
-        self.truth = judged.exact.to_float()
-        self.limit = judged.numbers(level).to_float()
-        self.error = judged.distance.signed.to_float()
+    x: Float
+    labels: NDArray[np.int64] | None
+    got: Float
+    truth: Float
+    error: Float
+    limit: Float
+    divisor: int
 
 
-def enter(judged: Judged, out: Raw) -> None:
+def enter(operation: str, stable: View, sound: View, out: Raw) -> None:
     """Enter every property at "stable", and in rows that violate one of them also at "sound"."""
-    again = np.zeros(len(judged.got), bool)
-    for level, name in enumerate((Level.STABLE, Level.SOUND)):
-        view = View(judged, name)
-        for number, ratios in enumerate(BY_OPERATION[judged.block.operation]):
+    again = np.zeros(len(stable.got), bool)
+    for level, view in enumerate((stable, sound)):
+        for number, ratios in enumerate(BY_OPERATION[operation]):
             if ratios is not None:
                 with np.errstate(all="ignore"):
                     _enter(out, STRUCTURE + STRUCTURAL_LEVELS * number + level, np.asarray(ratios(view)), again)
@@ -127,8 +124,7 @@ def _signs(v: View) -> Float:
 
 
 def _gradient_range(v: View) -> Float:
-    m = len(v.x) if v.judged.block.parameters.reduction == "mean" else 1
-    return _over(np.abs(v.got) - 1 / m, v.limit + EVALUATION / m)
+    return _over(np.abs(v.got) - 1 / v.divisor, v.limit + EVALUATION / v.divisor)
 
 
 def _loss_sign(v: View) -> Float:

@@ -1,8 +1,8 @@
 """The readable form of judging, in NumPy: what the compiled kernel is tested against, and the exact path behind it.
 
 It writes the same raw arrays. Limits, distances and decisions are those of `softcert_oracle.limits` and
-`softcert_oracle.decide`, with what an enclosure leaves open settled on exact bounds. Rows are judged together; the cases of
-a reduced loss, and of a gradient that is divided by its number of rows, each by itself.
+`softcert_oracle.decide`, with what an enclosure leaves open settled on exact bounds. Rows are judged together; the
+cases of a reduced loss, and of a gradient that is divided by its number of rows, each by itself.
 """
 
 from __future__ import annotations
@@ -37,12 +37,8 @@ from softcert_oracle.judging.layout import (
     NOT_NEAREST,
     PLAIN,
     RATIO,
-    SOUND,
     SPECIAL,
-    STABLE,
     STATUS,
-    STRUCTURAL_LEVELS,
-    STRUCTURE,
     ULP,
     UNDECIDED,
     VACUOUS,
@@ -81,7 +77,21 @@ def _judge_case(block: Block, case: int, out: Raw) -> None:
         return
     view = Judged(block, block.x[rows], labels, block.got[where])
     out.rows[where] = view.raw().rows
-    out.histogram[case] = view.histogram
+    out.histogram[case] = view.histogram_of(np.ones(len(view.got), bool))
+
+
+def settle(block: Block, case: int, results: NDArray[np.intp], raw: Raw) -> None:
+    """Judge some result rows of a case by the exact path, and put them into the raw arrays."""
+    rows = slice(int(block.starts[case]), int(block.starts[case + 1]))
+    own = np.arange(rows.start, rows.stop)
+    divided = block.operation == "cross_entropy_grad" and block.parameters.reduction == "mean"
+    if not (block.reduced or divided):
+        own = results
+    labels = None if block.labels is None else block.labels[own]
+    view = Judged(block, block.x[own], labels, block.got[results] if block.reduced else block.got[own])
+    chosen = np.isin(own, results) if divided else np.ones(len(view.got), bool)
+    raw.rows[results] = view.raw().rows[chosen]
+    raw.histogram[case] += view.histogram_of(chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +141,7 @@ class Judged:
         rows = self.rows.ordinary
         if self.labels is not None and self.block.operation == "cross_entropy":
             rows = rows & ~np.isneginf(self.x[np.arange(len(self.x)), self.labels])
-        return np.array([bool(np.all(rows))]) if self.block.reduced else rows
+        return np.array([bool(np.all(rows))]) if self.block.reduced else np.asarray(rows)
 
     @cached_property
     def absent(self) -> Bool:
@@ -139,7 +149,8 @@ class Judged:
         if self.got.ndim == 1:
             return np.zeros(self.got.shape, bool)
         exact = self.exact.to_float()
-        return np.isneginf(self.x) & ((exact == 0) | np.isneginf(exact)) & self.ordinary[:, None]
+        gone = (exact == 0) | np.isneginf(exact)
+        return np.asarray(np.isneginf(self.x) & gone & self.ordinary[:, None])
 
     @cached_property
     def plain(self) -> Bool:
@@ -151,10 +162,9 @@ class Judged:
         """The limit of a level."""
         return limits.limit(self.block.operation, level, self.rows, self.labels, self.block.parameters)
 
-    @property
-    def histogram(self) -> NDArray[np.int64]:
-        """The distribution of the errors of numbers on which "stable" is not vacuous."""
-        stable = self._vacuous[Level.STABLE]
+    def histogram_of(self, rows: Bool) -> NDArray[np.int64]:
+        """The distribution of the errors of some result rows, of numbers on which "stable" is not vacuous."""
+        stable = self._vacuous[Level.STABLE] | ~rows
         considered = self.plain & ~(stable if self.got.ndim == 1 else stable[:, None])
         ulps = self.ulps[considered]
         with np.errstate(divide="ignore"):
@@ -169,7 +179,7 @@ class Judged:
     def _vacuous(self) -> dict[Level, Bool]:
         vacuous = {}
         for level, own in self._limits.items():
-            exact = self.exact.reshape(()) if self.block.reduced else self.exact
+            exact = self.exact[0] if self.block.reduced else self.exact
             vacuous[level] = np.reshape(limits.vacuous(self.block.operation, own, exact, self.rows), len(self.got))
         return vacuous
 
@@ -188,16 +198,25 @@ class Judged:
         self._enter_finite(out, FINITE_SOUND, answers[Level.SOUND])
         self._enter_finite(out, FINITE_STABLE, answers[Level.STABLE])
         self._enter_rows(out)
-        properties.enter(self, out)
+        properties.enter(self.block.operation, self._view(Level.STABLE), self._view(Level.SOUND), out)
         out.counts[~self.ordinary] = 0
         out.sizes[~self.ordinary] = 0.0
         return out
 
+    def _view(self, level: Level) -> properties.View:
+        return properties.View(
+            x=self.x,
+            labels=self.labels,
+            got=self.got,
+            truth=self.exact.to_float(),
+            error=self.distance.signed.to_float(),
+            limit=self.numbers(level).to_float(),
+            divisor=len(self.x) if self.block.parameters.reduction == "mean" else 1,
+        )
+
     def _answers(self, level: Level) -> NDArray[np.int8]:
         numbers = self.numbers(level)
-        answers = decisions.exceeds(
-            self.got, self.exact, numbers, self.fmt, refine=self.refine, distance=self.distance
-        )
+        answers = decisions.exceeds(self.got, self.exact, numbers, self.fmt, refine=self.refine, distance=self.distance)
         return np.where(self.plain, answers, Decision.NO)
 
     def _enter_accuracy(self, out: Raw, slot: int, level: Level, answers: NDArray[np.int8]) -> None:
@@ -265,11 +284,3 @@ def enter(out: Raw, slot: int, answers: NDArray[np.int8], ratios: Float, measure
     out.counts[:, slot, INDEX] = worst
     out.sizes[:, slot, RATIO], out.sizes[:, slot, MEASURED] = ranked[at], two[2][at]
     out.sizes[:, slot, LIMIT] = two[3][at]
-
-
-def structural_slot(name: int, level: int) -> int:
-    """The slot of a structural property: level 0 is stable, 1 sound."""
-    return STRUCTURE + STRUCTURAL_LEVELS * name + level
-
-
-assert (SOUND, STABLE) == (0, 1)

@@ -1,9 +1,9 @@
-"""The coefficients of a row's limits: what `softcert_oracle.limits.stable`, `sound`, `accurate` and `named` say, compiled.
+"""The coefficients of a row's limits: what the modules of `softcert_oracle.limits` say, compiled.
 
-Every limit of a row is linear in |d_j| up to one expm1, so a row needs a dozen numbers and an element a few operations. The
-terms are positive, so each of at most 64 operations adds 2^-53 relative, expm1 of an exponent up to 30 amplifies that to
-2^-42, sums over n classes add n 2^-53, and the specification's own evaluation is granted 2^-45: together below
-``BAND + n 2^-51``. Where 1 - lost comes near 0 (`uncertain`) the row is left to the specification.
+Every limit of a row is linear in |d_j| up to one expm1, so a row needs a dozen numbers and an element a few
+operations. The terms are positive, so each of at most 64 operations adds 2^-53 relative, expm1 of an exponent up to
+30 amplifies that to 2^-42, sums over n classes add n 2^-53, and the specification's own evaluation is granted 2^-45:
+together below ``BAND + n 2^-51``. Where 1 - lost comes near 0 (`uncertain`) the row is left to the specification.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from softcert_oracle.fast.error_free import power_of_two
 from softcert_oracle.fast.jit import inner, merged, outlined
 from softcert_oracle.fast.row import unscaled
-from softcert_oracle.judging.constants import (
+from softcert_oracle.judging.compiled.constants import (
     EXPONENTIAL_OF_DIFFERENCE,
     FROM_BASE_2,
     FROM_LOG1P,
@@ -27,7 +27,7 @@ from softcert_oracle.judging.constants import (
     QUOTIENT,
     SOFTMAX,
 )
-from softcert_oracle.judging.elementary import LARGE
+from softcert_oracle.judging.compiled.elementary import LARGE
 
 BAND = 2.0**-38
 """Relative: closer to its limit than this, a distance is left to the exact path."""
@@ -37,7 +37,7 @@ _INFINITY = np.inf
 
 @outlined
 def _joined(total: float, underflow: float) -> Any:
-    """``log(1 + total)`` less what underflow takes from below, and whether that is ill-conditioned (limits.sums.joined)."""
+    """``log(1 + total)`` less what underflow takes from below, and whether that is ill-conditioned."""
     factor = math.log1p(total)
     if underflow <= 0.0:
         return factor, False
@@ -49,7 +49,7 @@ def _joined(total: float, underflow: float) -> Any:
 
 @outlined
 def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) -> None:
-    """Fill the limits of c from its sums: ``y`` is log-sum-exp, ``growth`` the row's of the sum, of the others' sum, and levels.
+    """Fill the limits of c from its sums: y is log-sum-exp, growth that of the sum, of the others' sum, and levels.
 
     The levels are those of "sound": how many roundings of size max(|x|, |y|) a result may have.
     """
@@ -76,7 +76,7 @@ def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) ->
         c.accurate, c.accurate_slope = constant, 3.0 * u * c.without_maximum
     c.displacement = delta if k.operation == LOGSUMEXP else 2.0 * delta
     if k.named:
-        _named(k, row, y, growth, underflow, probability, c)
+        _named(k=k, row=row, y=y, growth=growth, underflow=underflow, probability=probability, c=c)
 
 
 @outlined
@@ -145,7 +145,7 @@ def _named_probability(k: Any, log_sum: float, error: float, row: Any, y: float,
 
 @merged
 def _named_logarithm(k: Any, log_sum: float, error: float, row: Any, once: Any) -> Any:
-    """Absolute limit and slope of a named algorithm; ``once`` = |y|, terms that underflow, error and growth of the others."""
+    """Absolute limit and slope; ``once`` = |y|, terms that underflow, error and growth of the others' sum."""
     u = k.u
     size, count, others, growth = once
     logarithm = _log_error(k, log_sum, error)

@@ -1,7 +1,7 @@
 """A row of results with one number for each class: softmax, log_softmax, gradient; compiled.
 
-Radii relative to the value: those of docs/oracle.md for p, 1 - p and log p; a division by the number of rows adds at most
-16 u^2 (10 for the reciprocal, 6 for the product), and nothing where it is a power of two.
+Radii relative to the value: those of docs/oracle.md for p, 1 - p and log p; a division by the number of rows adds at
+most 16 u^2 (10 for the reciprocal, 6 for the product), and nothing where it is a power of two.
 """
 
 from __future__ import annotations
@@ -15,11 +15,18 @@ from softcert_oracle.fast.error_free import add, fma, multiply, power_of_two, re
 from softcert_oracle.fast.exponential import FAR_EXPONENT
 from softcert_oracle.fast.jit import inner, outlined
 from softcert_oracle.fast.row import TINY
-from softcert_oracle.judging import structure
-from softcert_oracle.judging.comparison import UNDECIDED, YES
-from softcert_oracle.judging.constants import GRADIENT, LOG_SOFTMAX, SOFTMAX
-from softcert_oracle.judging.element_limits import gradient_limits, logarithm_limits, probability_limits, rounded
-from softcert_oracle.judging.elementary import in_unit, pair, power, unit_of
+from softcert_oracle.judging.compiled import structure
+from softcert_oracle.judging.compiled.comparison import UNDECIDED, YES
+from softcert_oracle.judging.compiled.constants import GRADIENT, LOG_SOFTMAX, SOFTMAX
+from softcert_oracle.judging.compiled.element_limits import (
+    gradient_limits,
+    logarithm_limits,
+    probability_limits,
+    rounded,
+)
+from softcert_oracle.judging.compiled.elementary import in_unit, pair, power, unit_of
+from softcert_oracle.judging.compiled.tally import enter
+from softcert_oracle.judging.compiled.vacuous import row_is_vacuous
 from softcert_oracle.judging.layout import (
     ABSENT,
     ABSENT_INDEX,
@@ -37,8 +44,6 @@ from softcert_oracle.judging.layout import (
     VACUOUS,
     VIOLATED,
 )
-from softcert_oracle.judging.tally import enter
-from softcert_oracle.judging.vacuous import row_is_vacuous
 
 _DIVISION_RADIUS = 16 * U2
 _INFINITY = np.inf
@@ -57,10 +62,24 @@ def _minus_complement(hi: float, lo: float, n: int, is_largest: bool, row: Any, 
     if is_largest:
         ch, cl = multiply(row.tau_h, row.tau_l, row.reciprocal_h, row.reciprocal_l)
         return -ch, -cl, row.tau_n, ch if row.far else 0.0 if dyadic else COMPLEMENT_RADIUS * ch
+    if hi == 0.0:  # a logit of -inf
+        return -1.0, 0.0, 0, 0.0
     f = power_of_two(n)
     ah, al = add(row.s_h, row.s_l, -hi * f, -lo * f)
     ch, cl = multiply(ah, al, row.reciprocal_h, row.reciprocal_l)
     return -ch, -cl, 0, 0.0 if dyadic else COMPLEMENT_RADIUS * ch
+
+
+BESIDE = 2.0**-98
+"""Below this, relative to d (or the maximum), L only says on which side of it d - L (or the maximum plus L) lies."""
+
+
+@inner
+def most_of(row: Any) -> Any:
+    """An upper bound of L, above 0 unless L is 0: d - L lies between d - most and d."""
+    if row.log_h == 0.0:
+        return 0.0
+    return (row.log_h * (1.0 + 2.0**-40) + row.log_radius) * power_of_two(max(row.log_n, TINY))
 
 
 @outlined
@@ -70,6 +89,9 @@ def log_probability(v: float, largest: float, is_largest: bool, row: Any) -> Any
         return 0.0 - row.log_h, 0.0 - row.log_l, row.log_n, row.log_radius
     plain = power_of_two(row.log_n) if row.log_n >= TINY else 0.0
     dh, dl = two_sum(v, -largest)
+    most = most_of(row)
+    if dl == 0.0 and most < BESIDE * -dh and most > 0.0:
+        return dh, -0.5 * most, 0, 0.5 * most
     lh, ll = add(dh, dl, -row.log_h * plain, -row.log_l * plain)
     return lh, ll, 0, -LOG_SOFTMAX_RADIUS * lh
 
@@ -104,7 +126,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
     for j in range(x.size):
         g = got[j]
         if x[j] == -_INFINITY and (operation != GRADIENT or j != label):
-            _enter_absent(j, g, operation, k, limits, truth, error, out)
+            _enter_absent(j=j, g=g, operation=operation, k=k, limits=limits, truth=truth, error=error, out=out)
             continue
         d = largest - x[j] if x[j] != -_INFINITY else 0.0
         if operation == LOG_SOFTMAX:
@@ -136,10 +158,12 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     vh, vl, vr = _divided(vh, vl, vr, (rows[1], rows[2], rows[3]))
                 else:
                     size = abs(vh)
-                sound, stable, accurate, wider = gradient_limits(p, d, size, q, j == label, rows[0], k, c)
+                sound, stable, accurate, wider = gradient_limits(
+                    p=p, d=d, size=size, q=q, is_label=j == label, rows=rows[0], k=k, c=c
+                )
         size = abs(vh)
         three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
-        decided, signed = enter(j, g, (vh, vl, vr, q), three, band + wider, k, c, out)
+        decided, signed = enter(j=j, g=g, v=(vh, vl, vr, q), limits=three, band=band + wider, k=k, c=c, out=out)
         if not decided:
             return False
         unit = unit_of(q)
@@ -155,7 +179,15 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
     out.integers[VACUOUS] = vacuous
     if operation != GRADIENT:
         structure.sort_by_logit(x, places, keys, spare)
-    return judge_structure(x, got, (truth, error, limits), places, (label, rows[0] if k.mean else 1.0), k, out)
+    return judge_structure(
+        x=x,
+        got=got,
+        values=(truth, error, limits),
+        places=places,
+        how=(label, rows[0] if k.mean else 1.0),
+        k=k,
+        out=out,
+    )
 
 
 @inner
@@ -171,7 +203,7 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
     integers = out.integers
     exact = -_INFINITY if operation == LOG_SOFTMAX else 0.0
     integers[ABSENT] += 1
-    if not g == exact:
+    if g != exact:
         integers[ABSENT_WRONG] += 1
         if integers[ABSENT_INDEX] < 0:
             integers[ABSENT_INDEX] = j
@@ -183,7 +215,12 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
             limit = rounded(limit, 0.0, 0, k)
         limits[level, j] = limit
     truth[j] = exact
-    error[j] = g if operation != LOG_SOFTMAX and g == g else 0.0 if g == exact else _INFINITY
+    if operation == LOG_SOFTMAX:
+        error[j] = 0.0 if g == exact else _INFINITY
+    elif abs(g) == _INFINITY:
+        error[j] = k.beyond if g > 0.0 else -k.beyond
+    else:
+        error[j] = g if g == g else _INFINITY
 
 
 @outlined
@@ -196,7 +233,9 @@ def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any
     for level in range(2):
         limit = limits[1 - level]
         arguments = (k.operation, level, label, rows, margin)
-        if not structure.by_class(x, got, (truth, error), limit, places, arguments, out):
+        if not structure.by_class(
+            x=x, got=got, values=(truth, error), limit=limit, places=places, how=arguments, out=out
+        ):
             return False
         if level == 0:
             violated = False
@@ -222,5 +261,4 @@ def finish(c: Any, out: Any, histogram: Any) -> None:
     if not integers[VACUOUS] >> STABLE & 1:
         for i in range(bins.size):
             histogram[i] += bins[i]
-    if plain == 0:
-        counts[FAITHFUL, INDEX] = 0
+    sizes[FAITHFUL, LIMIT] = 1.0

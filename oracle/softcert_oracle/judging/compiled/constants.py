@@ -1,7 +1,7 @@
 """Contract and format as plain numbers for the kernel: one compiled version serves every format.
 
 What is smaller than float64 can hold (half a subnormal float64) is given twice: in units of 1 and of 2^-600. The kernel
-works in the second where the exact value is below 2^-850 (`softcert_oracle.judging.comparison`).
+works in the second where the exact value is below 2^-850 (`softcert_oracle.judging.compiled.comparison`).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ _FLOATS = (
     ("named_second", "relative error of ln 2"),
 )
 _PAIRS = ("below_normal", "omega", "half", "half_result", "half_saved")
-"""2N, omega, eta/2 of the working precision, of the result's and of the saved format; ``_scaled`` in units of 2^-600."""
+"""2N, omega, eta/2 of the working, the result's and the saved format; with ``_scaled`` in units of 2^-600."""
 
 CONTRACT = np.dtype(
     [(name, np.int64) for name, _ in _INTEGERS]

@@ -1,8 +1,8 @@
 """Rows on which a limit tells nothing: what `softcert_oracle.limits.vacuity` says, compiled.
 
-Most rows refute every degenerate output within their first elements, so a scan ends early. The distance of a degenerate
-output is the same float64 number here and there; only the reach (twice the limit) is known to ``band``. Where that leaves
-a row open it goes to the specification.
+Most rows refute every degenerate output within their first elements, so a scan ends early. The distance of a
+degenerate output is the same float64 number here and there; only the reach (twice the limit) is known to ``band``.
+Where that leaves a row open it goes to the specification.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.jit import inner, outlined
-from softcert_oracle.judging.comparison import NO, UNDECIDED, YES
-from softcert_oracle.judging.constants import GRADIENT, LOG_SOFTMAX
+from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES
+from softcert_oracle.judging.compiled.constants import GRADIENT, LOG_SOFTMAX
 
 _INFINITY = np.inf
 _ROUNDING = 2.0**-50  # relative: sums and differences of a few float64 numbers
@@ -32,12 +32,12 @@ def _degenerate(kind: int, j: int, x: Any, v: float, constant: float, best: floa
 
 @outlined
 def _passes(kind: int, x: Any, truth: Any, limit: Any, band: float, how: Any) -> Any:
-    """Whether a degenerate output is within reach everywhere and differs somewhere; ``how`` = (share, constant, best, visible)."""
+    """Whether a degenerate output passes everywhere and differs; ``how`` = (share, constant, best, visible)."""
     share, constant, best, visible = how
     sure, differs = True, False
     for j in range(x.size):
         v = truth[j]
-        g = _degenerate(kind, j, x, v, constant, best, share)
+        g = _degenerate(kind=kind, j=j, x=x, v=v, constant=constant, best=best, share=share)
         distance = 0.0 if g == v else abs(g - v)
         if not distance < _INFINITY:
             return NO

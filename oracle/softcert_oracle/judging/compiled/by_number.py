@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from softcert_oracle.fast.bounds import U2
 from softcert_oracle.fast.error_free import add, multiply
 from softcert_oracle.fast.jit import outlined
 from softcert_oracle.fast.row import shifted_sum
-from softcert_oracle.judging import structure
-from softcert_oracle.judging.by_class import log_probability
-from softcert_oracle.judging.comparison import UNDECIDED, YES
-from softcert_oracle.judging.constants import LOGSUMEXP
-from softcert_oracle.judging.element_limits import logarithm_limits, rounded, shifted_limits
-from softcert_oracle.judging.elementary import in_unit, unit_of
+from softcert_oracle.judging.compiled import structure
+from softcert_oracle.judging.compiled.by_class import BESIDE, log_probability, most_of
+from softcert_oracle.judging.compiled.comparison import UNDECIDED, YES
+from softcert_oracle.judging.compiled.constants import LOGSUMEXP
+from softcert_oracle.judging.compiled.element_limits import logarithm_limits, rounded, shifted_limits
+from softcert_oracle.judging.compiled.elementary import in_unit, unit_of
+from softcert_oracle.judging.compiled.tally import enter
+from softcert_oracle.judging.compiled.vacuous import number_is_vacuous
 from softcert_oracle.judging.layout import EXACT, STRUCTURE, VACUOUS, VIOLATED
-from softcert_oracle.judging.tally import enter
-from softcert_oracle.judging.vacuous import number_is_vacuous
 
 _ADDITION = 4 * U2
 """3 u^2 and terms of third order: a double-double sum, relative to the partial sum, which is at most the whole."""
@@ -27,6 +29,9 @@ def number_of(x: Any, place: int, label: int, row: Any, c: Any, k: Any) -> Any:
     """``((hi, lo, radius, q), (sound, stable, accurate))``: the exact log-sum-exp or loss of a row, and its limits."""
     if k.operation == LOGSUMEXP:
         hi, lo, n, radius = shifted_sum(x[place], row)
+        most = most_of(row)
+        if 0.0 < most < BESIDE * abs(x[place]):
+            hi, lo, n, radius = x[place], 0.5 * most, 0, 0.5 * most
         hi, lo, radius, q = in_unit(hi, lo, n, radius)
         return (hi, lo, radius, q), shifted_limits(abs(hi), c.largest, q, k, c)
     hi, lo, n, radius = log_probability(x[label], x[place], label == place, row)
@@ -44,7 +49,7 @@ def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, 
     size, unit = abs(hi), unit_of(q)
     sound, stable, accurate = limits
     three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
-    if not enter(0, g, v, three, band, k, c, out)[0]:
+    if not enter(j=np.int64(0), g=g, v=v, limits=three, band=band, k=k, c=c, out=out)[0]:
         return False
     out.floats[EXACT] = hi / unit
     vacuous = 0
@@ -58,7 +63,9 @@ def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, 
     for level in range(2):
         limit = three[1 - level] / unit
         margin = 2.0 * structure.MARGIN
-        if not structure.of_number(k.operation, g, limit, (once[2], once[3]), margin, level, out):
+        if not structure.of_number(
+            operation=k.operation, g=g, limit=limit, once=(once[2], once[3]), margin=margin, level=level, out=out
+        ):
             return False
         if out.counts[STRUCTURE, VIOLATED] == 0:
             break
@@ -105,4 +112,3 @@ def reduced(g: float, total: Any, rows: Any, grown: float, k: Any) -> Any:
         unit = unit_of(1)
         return known, (0.0, 0.0, radius * unit, 1), (sound * unit, stable * unit, accurate * unit)
     return known, (hi, lo, radius, 0), (sound, stable, accurate)
-

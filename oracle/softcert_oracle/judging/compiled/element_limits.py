@@ -1,7 +1,7 @@
 """The limits of one number of a result at three levels, from the coefficients of its row; compiled.
 
-All in units of q (1 or 2^-600), so that a limit is the exact value times a factor, and what underflows on top. The order of
-`limits`: sound, stable, accurate.
+All in units of q (1 or 2^-600), so that a limit is the exact value times a factor, and what underflows on top. The
+order of `limits`: sound, stable, accurate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.jit import inner, outlined
-from softcert_oracle.judging.elementary import LARGE, expm1, pair, unit_of
+from softcert_oracle.judging.compiled.elementary import LARGE, expm1, pair, unit_of
 
 _WIDER = 2.0**-46
 """Relative error of a limit for each unit of an exponent above `LARGE`: the argument of exp rounds, there and here."""
@@ -22,7 +22,7 @@ _INFINITY = np.inf
 
 @inner
 def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
-    """``p (e^exponent - 1)`` in units of 1/unit: as `softcert_oracle.judging.elementary.grown`."""
+    """``p (e^exponent - 1)`` in units of 1/unit: as `softcert_oracle.judging.compiled.elementary.grown`."""
     if exponent <= LARGE:
         return p * expm1(exponent)
     power = exponent - surprisal
@@ -45,7 +45,9 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
     named = _INFINITY
     if k.named:
         own = c.named + c.named_slope * d + (c.named_off_maximum if d > 0.0 else 0.0)
-        lost = (pair(c.named_below, c.named_below_scaled, q) if d >= k.threshold else 0.0) + (pair(c.named_underflow, c.named_underflow_scaled, q) if small else 0.0)
+        lost = (pair(c.named_below, c.named_below_scaled, q) if d >= k.threshold else 0.0) + (
+            pair(c.named_underflow, c.named_underflow_scaled, q) if small else 0.0
+        )
         if k.saved:
             lost *= math.exp(k.u_saved * surprisal + k.half_saved)
         named = _grown(p, own, surprisal, unit) + lost
@@ -56,7 +58,7 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
 
 @outlined
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
-    """``(sound, stable, accurate, wider)`` of a gradient: p its probability, ``size`` = |p - t| of the row's own loss."""
+    """``(sound, stable, accurate, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
     sound, stable, accurate, named, wider = probability_limits(p, d, q, k, c)
     flushed = pair(k.half, k.half_scaled, q) if k.flush else 0.0
     sound = sound * (1.0 + k.u) + size * k.u + flushed
@@ -83,10 +85,16 @@ def logarithm_limits(size: float, d: float, q: int, k: Any, c: Any) -> Any:
     stable = min(default, c.named + c.named_slope * d) if k.named else default
     surprisal = d + c.log_sum
     share = min(c.log_sum / surprisal, 1.0) if surprisal > 0.0 else 0.0
-    accurate = size * _relative(c.accurate + c.accurate_slope * share) + pair(c.lost, c.lost_scaled, q) + 2.0 * c.moved * unit
+    accurate = (
+        size * _relative(c.accurate + c.accurate_slope * share) + pair(c.lost, c.lost_scaled, q) + 2.0 * c.moved * unit
+    )
     default, stable, sound = default * unit, stable * unit, c.displacement * unit
     if k.operation == 3 and k.saved:
-        default, stable, accurate = _saved(default, size, q, k), _saved(stable, size, q, k), _saved(accurate, size, q, k)
+        default, stable, accurate = (
+            _saved(default, size, q, k),
+            _saved(stable, size, q, k),
+            _saved(accurate, size, q, k),
+        )
     return default + sound, stable, min(accurate, default)
 
 

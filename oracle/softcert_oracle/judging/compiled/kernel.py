@@ -1,8 +1,8 @@
 """The compiled entry: a block of cases to the raw arrays of `softcert_oracle.judging.layout`.
 
-Row by row, so that a row's exponentials, limits and results stay in the cache: exponentials and their sum (the passes of
-`softcert_oracle.fast`, with their proof), the row's sums, its coefficients, then every number of its result. Nothing depends
-on the other rows of a block, so results do not depend on how cases are stacked.
+Row by row, so that a row's exponentials, limits and results stay in the cache: exponentials and their sum (the passes
+of `softcert_oracle.fast`, with their proof), the row's sums, its coefficients, then every number of its result.
+Nothing depends on the other rows of a block, so results do not depend on how cases are stacked.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from softcert_oracle.fast.jit import fingerprint, kernel, merged, outlined
 from softcert_oracle.fast.kernels import TILE, largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
-from softcert_oracle.judging.by_class import finish, judge_row, one_over
-from softcert_oracle.judging.by_number import added, judge_number, number_of, reduced
-from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, LOSS
+from softcert_oracle.judging.compiled.by_class import finish, judge_row, one_over
+from softcert_oracle.judging.compiled.by_number import added, judge_number, number_of, reduced
+from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, LOSS
+from softcert_oracle.judging.compiled.row_limits import BAND, row_limits
+from softcert_oracle.judging.compiled.row_state import ROW_STATE
+from softcert_oracle.judging.compiled.row_sums import row_sums
 from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
-from softcert_oracle.judging.row_limits import BAND, row_limits
-from softcert_oracle.judging.row_sums import row_sums
 
 FURTHEST = 2.0**1000
 """Rows with |d| beyond it go to the exact path: distances and limits in float64 might overflow."""
@@ -33,7 +34,7 @@ _INFINITY = np.inf
 @outlined
 def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any) -> Any:
     """``(status, place, row)`` of one row of logits; exponentials are left in the scratch, sums and limits in c."""
-    hi, lo, n, places, seconds, tile_sums = scratch
+    hi, lo, n, places, seconds = scratch
     classes = x.size
     tiles = (classes + TILE - 1) // TILE
     for t in range(tiles):
@@ -57,7 +58,9 @@ def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any)
     _, _, y_exponent, _ = shifted_sum(largest, row)
     y = unscaled(shifted_sum(largest, row)[0], y_exponent)
     finite = x if status == DECIDED else x[:0]
-    row_sums(finite, largest, row, place, label, (hi, n), (second, unit), k, c)
+    row_sums(
+        x=finite, largest=largest, row=row, place=place, label=label, terms=(hi, n), others=(second, unit), k=k, c=c
+    )
     row_limits(k, row, y, classes, growth, c)
     if status == DECIDED and (c.uncertain > 0.0 or not c.furthest < FURTHEST):
         status = DEFERRED
@@ -72,7 +75,9 @@ def clear(c: Any) -> None:
 
 
 @merged
-def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any) -> None:
+def judge_case(
+    at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any
+) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
     terms, tile_scratch, values, states = scratch
@@ -103,12 +108,23 @@ def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: floa
             if k.operation == LOGSUMEXP or k.operation == LOSS:
                 v, three = number_of(x[i], place, label, row, c, k)
                 once = (classes, 1.0, x[i, place], math.log(float(classes - c.absent)))
-                good = judge_number(got[i, 0], v, three, once, band, k, c, result)
+                good = judge_number(g=got[i, 0], v=v, limits=three, once=once, band=band, k=k, c=c, out=result)
             else:
                 dyadic = is_dyadic(x[i], x[i, place], row)
                 exponentials_of_row = (hi, lo, n, values)
                 where = (place, label, dyadic)
-                good = judge_row(x[i], got[i], where, row, exponentials_of_row, c, rows, band, k, result)
+                good = judge_row(
+                    x=x[i],
+                    got=got[i],
+                    at=where,
+                    row=row,
+                    terms=exponentials_of_row,
+                    c=c,
+                    rows=rows,
+                    band=band,
+                    k=k,
+                    out=result,
+                )
             status = DECIDED if good else DEFERRED
         if status == DECIDED:
             finish(c, result, histogram[case])
@@ -121,36 +137,56 @@ def judge_case(at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: floa
             known, v, three = reduced(g, total, rows, grown, k)
             once = (classes, 1.0 if k.mean else m, finite, 0.0)
             wide = band + m * 2.0**-51
-            worst = DECIDED if known and judge_number(g, v, three, once, wide, k, c, result) else DEFERRED
+            worst = (
+                DECIDED
+                if known and judge_number(g=g, v=v, limits=three, once=once, band=wide, k=k, c=c, out=result)
+                else DEFERRED
+            )
         if worst == DECIDED:
             finish(c, result, histogram[case])
         result.integers[STATUS] = worst
 
 
+def scratch_for(classes: int) -> tuple[Any, ...]:
+    """What the kernel works in: exponentials, tiles, limits and order of one row, and its `ROW_STATE`."""
+    tiles = -(-classes // TILE)
+    terms = np.empty(classes), np.empty(classes), np.empty(classes, np.int64)
+    tile_scratch = np.empty(tiles, np.int64), np.empty(tiles)
+    order = np.empty(classes, np.int64), np.empty(classes, np.int64), np.empty((3, max(classes, 256)), np.int64)
+    values = (np.empty((3, classes)), np.empty(classes), np.empty(classes), *order)
+    return terms, tile_scratch, values, np.zeros(1, ROW_STATE)
+
+
 def _build(source: int) -> Any:
-    """The kernel. `source` is the fingerprint of all that is compiled into it: as a closure variable, part of the cache's key."""
+    """The kernel. `source` is the fingerprint of its sources: as a closure variable, it is part of the cache's key."""
 
     @kernel
-    def judge(contract: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, states: Any, out: Any) -> int:
+    def judge(
+        contract: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, scratch: Any, out: Any
+    ) -> int:
         """Judge every case of a block; how many there are.
 
-        ``starts`` (N + 1,) are the first rows of cases, ``growths`` (M, 3) the growth of each row's sum, of its others'
-        sum, and the levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses, ``got`` (R, C) or
-        (R, 1), ``states`` one `ROW_STATE` as scratch, ``out`` the `Raw` arrays.
+        ``starts`` (N + 1,) are the first rows of cases, ``growths`` (M, 3) the growth of each row's sum, of its
+        others' sum, and the levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses,
+        ``got`` (R, C) or (R, 1), ``scratch`` what `scratch_for` makes, ``out`` the `Raw` arrays.
         """
-        classes = x.shape[1]
-        tiles = (classes + TILE - 1) // TILE
-        terms = np.empty(classes), np.empty(classes), np.empty(classes, np.int64)
-        tile_scratch = np.empty(tiles, np.int64), np.empty(tiles), np.empty((tiles, 3))
-        integers = np.empty(classes, np.int64), np.empty(classes, np.int64), np.empty((2, classes), np.int64)
-        values = (np.empty((3, classes)), np.empty(classes), np.empty(classes), *integers)
-        scratch = terms, tile_scratch, values, states
         for case in range(starts.size - 1):
             at = case, starts[case], starts[case + 1]
-            judge_case(at, x, labels, got, growths, grown[case], scratch, contract[0], out)
-        return starts.size - 1 + 0 * source
+            judge_case(
+                at=at,
+                x=x,
+                labels=labels,
+                got=got,
+                growths=growths,
+                grown=grown[case],
+                scratch=scratch,
+                k=contract[0],
+                out=out,
+            )
+        cases: int = starts.size - 1 + 0 * source
+        return cases
 
     return judge
 
 
-judge = _build(fingerprint(Path(__file__).parent))
+judge = _build(fingerprint(Path(__file__).parent, Path(__file__).parents[1]))

@@ -1,7 +1,7 @@
 """Elementary functions of limits in float64, compiled, with their errors.
 
 A limit needs few bits: the kernel leaves a decision open wherever the limit's own error could turn it
-(`softcert_oracle.judging.row_limits`, `BAND`).
+(`softcert_oracle.judging.compiled.row_limits`, `BAND`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of, from_bits
 from softcert_oracle.fast.jit import inner
-from softcert_oracle.judging.constants import UNIT_EXPONENT, UNITS
+from softcert_oracle.judging.compiled.constants import UNIT_EXPONENT, UNITS
 
 LARGE = 30.0
 """Above this, p (e^t - 1) is formed as e^{t - log(1/p)}: as in `softcert_oracle.limits.sums`."""
@@ -56,10 +56,11 @@ def exponent_of(v: float) -> Any:
 
 @inner
 def in_unit(hi: float, lo: float, n: int, radius: float) -> Any:
-    """``(hi, lo, radius, q)``: ``(hi + lo +- radius) 2^n`` in units of 1 (q = 0), below 2^-850 in units of 2^-600 (q = 1).
+    """``(hi, lo, radius, q)``: the interval in units of 1 (q = 0), and below 2^-850 in units of 2^-600 (q = 1).
 
     There 2^-1000 is added to the radius, in that unit: whatever shifting to below 2^-1022 drops of hi, lo and radius,
-    three times at most 2^-1075. A value below 2^-1601 becomes the interval from 0 to 2^-1000 of its sign; zero stays zero.
+    three times at most 2^-1075. A value below 2^-1601 becomes the interval from 0 to 2^-1000 of its sign; zero stays
+    zero.
     """
     if hi == 0.0:
         return 0.0, 0.0, radius, 1

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.jit import inner, outlined
-from softcert_oracle.judging.comparison import NO, UNDECIDED, YES, compare, ulp_shift
-from softcert_oracle.judging.elementary import exponent_of, power
+from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES, compare, ulp_shift
+from softcert_oracle.judging.compiled.elementary import exponent_of, power
 from softcert_oracle.judging.layout import (
     BINS,
     FAITHFUL,
@@ -23,8 +23,10 @@ from softcert_oracle.judging.layout import (
     SOUND,
     STABLE,
     ULP,
-    UNDECIDED as UNDECIDED_COUNT,
     VIOLATED,
+)
+from softcert_oracle.judging.layout import (
+    UNDECIDED as UNDECIDED_COUNT,
 )
 
 GRANTED = 1.0 + 2.0**-45
@@ -62,8 +64,8 @@ def exceeds(low: float, high: float, limit: float, band: float) -> Any:
 def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, c: Any, out: Any) -> Any:
     """Judge number j of a row and enter it: ``(decided, signed error)``.
 
-    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q; ``out``
-    is the `RESULT` of the row. Not decided: the row goes to the exact path.
+    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q;
+    ``out`` is the `RESULT` of the row. Not decided: the row goes to the exact path.
     """
     counts, sizes, integers, floats, bins = out.counts, out.sizes, out.integers, out.floats, c.bins
     vh, vl, radius, q = v

@@ -1,7 +1,7 @@
 """What limits need of a whole row, in one pass over its exponentials: sums, counts and extremes; compiled.
 
 `softcert_oracle.limits.row_quantities` says what each is. All sums have terms of one sign, so that n of them added in
-float64 are known to n 2^-53 relative: a part of `softcert_oracle.judging.row_limits.BAND`.
+float64 are known to n 2^-53 relative: a part of `softcert_oracle.judging.compiled.row_limits.BAND`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from softcert_oracle.fast.error_free import power_of_two
 from softcert_oracle.fast.jit import outlined
-from softcert_oracle.judging.elementary import grown
+from softcert_oracle.judging.compiled.elementary import grown
 
 _INFINITY = np.inf
 
 
 @outlined
 def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: Any, others: Any, k: Any, c: Any) -> None:
-    """Fill the sums of c (`softcert_oracle.judging.row_state`) for a row x with its maximum at ``place`` and exponentials ``terms`` = (hi, n).
+    """Fill the sums of c for a row x with its maximum at ``place`` and exponentials ``terms`` = (hi, n).
 
     ``others`` = (the largest of the others, the exponent of its exponential): all others are added in that unit, since
     they may lie far below float64's range. Beyond 2^32 their exponentials are formed here, relative to it.
@@ -59,7 +59,6 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
             top += f
             if k.named:
                 rest += grown(f, k.u * d + k.exp if d > 0.0 else 0.0, second - v)
-    without_maximum = top_weighted / top if top > 0.0 else 0.0
     c.joined, c.named_joined, c.mean_distance = joined, named, mean
     c.common, c.largest, c.furthest = common, size, furthest
     c.below_normal, c.absent = below, absent

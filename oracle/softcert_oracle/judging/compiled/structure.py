@@ -13,9 +13,18 @@ import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of
 from softcert_oracle.fast.jit import inner, outlined
-from softcert_oracle.judging.comparison import NO, UNDECIDED, YES
-from softcert_oracle.judging.constants import GRADIENT, LOGSUMEXP, SOFTMAX
-from softcert_oracle.judging.layout import CHECKED, INDEX, LIMIT, MEASURED, RATIO, STRUCTURAL_LEVELS, STRUCTURE, VIOLATED
+from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES
+from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, SOFTMAX
+from softcert_oracle.judging.layout import (
+    CHECKED,
+    INDEX,
+    LIMIT,
+    MEASURED,
+    RATIO,
+    STRUCTURAL_LEVELS,
+    STRUCTURE,
+    VIOLATED,
+)
 
 MARGIN = 2.0**-30
 """As in the specification: between 1 - MARGIN and 1 + MARGIN it answers "undecided"."""
@@ -38,7 +47,7 @@ def _seen(ratio: float, j: int, margin: float, worst: float, index: int, violate
             violated += 1
         else:
             near = True
-    if ratio > worst:
+    if ratio > worst or (ratio == worst and j < index):  # the first of equals, in whatever order they come
         worst, index = ratio, j
     return worst, index, violated, near
 
@@ -53,7 +62,7 @@ def put(out: Any, slot: int, checked: int, worst: float, index: int, violated: i
 
 @outlined
 def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
-    """``places`` becomes the stable order of x, ascending: insertion for few, else by bytes of an order-preserving key."""
+    """``places`` becomes the stable order of x, ascending: by insertion for few, else by the bytes of a key."""
     n = x.size
     for j in range(n):
         bits = bits_of(x[j] + 0.0)  # -0 counts as 0
@@ -70,8 +79,7 @@ def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
     differing = np.int64(0)
     for j in range(n):
         differing |= keys[j] ^ keys[0]
-    spare_keys, spare_places = spare[0], spare[1]
-    starts = np.empty(_DIGITS, np.int64)
+    spare_keys, spare_places, starts = spare[0], spare[1], spare[2]
     for byte in range(8):
         if (differing >> (8 * byte)) & 255 == 0:
             continue
@@ -107,14 +115,22 @@ def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, sl
             reached = certain
         if reached - g > 0.0:
             ratio = (reached - g) / (limit[j] + EVALUATION * abs(g))
-            worst, index, violated, near = _seen(ratio, j, margin, worst, index, violated, near)
+            worst, index, violated, near = _seen(
+                ratio=ratio, j=j, margin=margin, worst=worst, index=index, violated=violated, near=near
+            )
         before = places[i - 1]
         if i > 0 and x[before] == x[j]:
             apart = abs(g - got[before])
             if apart > 0.0:
                 ratio = apart / (limit[j] + limit[before] + EVALUATION * abs(g))
                 tied_worst, tied_index, tied_violated, near = _seen(
-                    ratio, j, margin, tied_worst, tied_index, tied_violated, near
+                    ratio=ratio,
+                    j=j,
+                    margin=margin,
+                    worst=tied_worst,
+                    index=tied_index,
+                    violated=tied_violated,
+                    near=near,
                 )
     put(out, slots[0], x.size, worst, index, violated)
     put(out, slots[1], x.size, tied_worst, tied_index, tied_violated)
@@ -122,7 +138,9 @@ def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, sl
 
 
 @outlined
-def _range(got: Any, limit: Any, lowest: float, highest: float, relative: float, margin: float, slot: int, out: Any) -> Any:
+def _range(
+    got: Any, limit: Any, lowest: float, highest: float, relative: float, margin: float, slot: int, out: Any
+) -> Any:
     """How far results lie above ``highest``; below ``lowest`` there is no slack, and nothing is held below -inf."""
     near = False
     worst, index, violated = 0.0, 0, 0
@@ -130,10 +148,14 @@ def _range(got: Any, limit: Any, lowest: float, highest: float, relative: float,
         g = got[j]
         size = abs(g) if lowest == 0.0 and relative > 0.0 else g
         if g < lowest and relative == 0.0:
-            worst, index, violated, near = _seen(_INFINITY, j, margin, worst, index, violated, near)
+            worst, index, violated, near = _seen(
+                ratio=_INFINITY, j=j, margin=margin, worst=worst, index=index, violated=violated, near=near
+            )
         elif size - highest > 0.0:
             ratio = (size - highest) / (limit[j] + relative)
-            worst, index, violated, near = _seen(ratio, j, margin, worst, index, violated, near)
+            worst, index, violated, near = _seen(
+                ratio=ratio, j=j, margin=margin, worst=worst, index=index, violated=violated, near=near
+            )
     put(out, slot, got.size, worst, index, violated)
     return not near
 
@@ -153,7 +175,7 @@ def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, o
         return False
     ratio = missing / slack if missing > 0.0 else 0.0
     ratio = _INFINITY if nan else ratio
-    worst, index, violated, near = _seen(ratio, 0, margin, 0.0, 0, 0, near)
+    worst, index, violated, near = _seen(ratio=ratio, j=0, margin=margin, worst=0.0, index=0, violated=0, near=near)
     put(out, slot, 1, worst, index, violated)
     return not near
 
@@ -202,17 +224,35 @@ def by_class(x: Any, got: Any, values: Any, limit: Any, places: Any, how: Any, o
     operation, level, label, rows, margin = how
     first = STRUCTURE + level
     if operation == GRADIENT:
-        decided = _signs(got, values, limit, label, margin, first, out)
+        decided = _signs(got=got, values=values, limit=limit, label=label, margin=margin, slot=first, out=out)
         decided &= _sum_of_errors(got, values[1], limit, margin, first + STRUCTURAL_LEVELS, out)
         slot = first + 2 * STRUCTURAL_LEVELS
-        return decided & _range(got, limit, 0.0, 1.0 / rows, EVALUATION / rows, margin, slot, out)
+        return decided & _range(
+            got=got,
+            limit=limit,
+            lowest=0.0,
+            highest=1.0 / rows,
+            relative=EVALUATION / rows,
+            margin=margin,
+            slot=slot,
+            out=out,
+        )
     decided, lowest, highest = True, -_INFINITY, 0.0
     if operation == SOFTMAX:
         decided = _sum_of_errors(got, values[1], limit, margin, first, out)
         lowest, highest = 0.0, 1.0
-    decided &= _range(got, limit, lowest, highest, 0.0, margin, first + STRUCTURAL_LEVELS, out)
+    decided &= _range(
+        got=got,
+        limit=limit,
+        lowest=lowest,
+        highest=highest,
+        relative=0.0,
+        margin=margin,
+        slot=first + STRUCTURAL_LEVELS,
+        out=out,
+    )
     slots = (first + 2 * STRUCTURAL_LEVELS, first + 3 * STRUCTURAL_LEVELS)
-    return decided & _order_and_ties(x, got, limit, places, margin, slots, out)
+    return decided & _order_and_ties(x=x, got=got, limit=limit, places=places, margin=margin, slots=slots, out=out)
 
 
 @outlined
@@ -228,6 +268,6 @@ def of_number(operation: int, g: float, limit: float, once: Any, margin: float, 
     other = below / slack if below > 0.0 else 0.0
     if other > ratio or other != other:
         ratio = other
-    worst, index, violated, near = _seen(ratio, 0, margin, 0.0, 0, 0, near)
+    worst, index, violated, near = _seen(ratio=ratio, j=0, margin=margin, worst=0.0, index=0, violated=0, near=near)
     put(out, STRUCTURE + level, 1, worst, index, violated)
     return not near

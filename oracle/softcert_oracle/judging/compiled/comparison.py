@@ -1,12 +1,12 @@
 """One result beside its exact value: distance, error in ulp, faithful and correct rounding; compiled.
 
-The exact value is ``vh + vl`` to ``radius``, |vl| <= ulp(vh)/2, in units of 1 or 2^-600 (``q``). With two_sum,
-``g - vh = s + e`` exactly. If g lies within a factor of 2 of vh, s is exact and e = 0 (Sterbenz); else |s| >= |vh|/2, so
-that |e - vl| <= 2^-51 |s|, whose rounding is 2^-104 |s|. The sum ``s + (e - vl)`` rounds once more: the distance is known to
-2^-52 relative and the radius. 2^-49 is granted, as in `softcert_oracle.decide.distance`.
+The exact value is ``vh + vl`` to ``radius``, |vl| <= ulp(vh)/2, in units of 1 or 2^-600 (``q``). With two_sum, ``g -
+vh = s + e`` exactly. If g lies within a factor of 2 of vh, s is exact and e = 0 (Sterbenz); else |s| >= |vh|/2, so
+that |e - vl| <= 2^-51 |s|, whose rounding is 2^-104 |s|. The sum ``s + (e - vl)`` rounds once more: the distance is
+known to 2^-52 relative and the radius. 2^-49 is granted, as in `softcert_oracle.decide.distance`.
 
-Faithful: g is RD(v) or RU(v) exactly where v lies strictly between g's neighbours (g = v included), and the nearest where
-it lies between the two midpoints. Both compare v - g, known as above, with g's gaps, which are powers of two.
+Faithful: g is RD(v) or RU(v) exactly where v lies strictly between g's neighbours (g = v included), and the nearest
+where it lies between the two midpoints. Both compare v - g, known as above, with g's gaps, which are powers of two.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of, two_sum
 from softcert_oracle.fast.jit import outlined
-from softcert_oracle.judging.constants import UNIT_EXPONENT
-from softcert_oracle.judging.elementary import exponent_of, power, unit_of
+from softcert_oracle.judging.compiled.constants import UNIT_EXPONENT
+from softcert_oracle.judging.compiled.elementary import exponent_of, power, unit_of
 
 NO, YES, UNDECIDED = 0, 1, 2
 """As `softcert_oracle.numbers.enclosure.Decision`."""
