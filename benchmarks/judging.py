@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def parts(whole: Block, count: int) -> list[Block]:
         return [whole] * count  # a case has to stay whole: each thread judges one
     places = [cuts[(len(cuts) - 1) * k // count] for k in range(count + 1)]
     found = []
-    for start, stop in zip(places[:-1], places[1:], strict=True):
+    for start, stop in pairwise(places):
         starts = whole.starts[(whole.starts >= start) & (whole.starts <= stop)] - start
         rows = slice(start, stop)
         reduced = slice(int(np.searchsorted(whole.starts, start)), int(np.searchsorted(whole.starts, stop)))

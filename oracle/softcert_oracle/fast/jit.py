@@ -20,12 +20,23 @@ import numpy
 _STRICT = {"fastmath": False, "error_model": "numpy", "boundscheck": False}
 
 # What only kernels call needs no entries for Python and C: making them takes a third of the time to compile.
+# Called from Python, such a function would end the process.
 _NO_ENTRIES = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def inner(function: Callable[..., Any]) -> Any:
     """A small function: always compiled into its callers, so that their loops run on vectors."""
+    return numba.njit(forceinline=True, **_STRICT)(function)
+
+
+def embedded_inner(function: Callable[..., Any]) -> Any:
+    """As `inner`, without entries: for kernels only."""
     return numba.njit(forceinline=True, **_STRICT, **_NO_ENTRIES)(function)
+
+
+def embedded(function: Callable[..., Any]) -> Any:
+    """As `outlined`, without entries: for kernels only."""
+    return numba.njit(**_STRICT, **_NO_ENTRIES)(function)
 
 
 def merged(function: Callable[..., Any]) -> Any:
@@ -35,7 +46,7 @@ def merged(function: Callable[..., Any]) -> Any:
 
 def outlined(function: Callable[..., Any]) -> Any:
     """A longer function that a kernel calls."""
-    return numba.njit(**_STRICT, **_NO_ENTRIES)(function)
+    return numba.njit(**_STRICT)(function)
 
 
 def kernel(function: Callable[..., Any]) -> Any:

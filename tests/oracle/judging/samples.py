@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from softcert_oracle import limits
@@ -101,7 +103,7 @@ def block(
     level = str(rng.choice(["sound", "stable", "accurate"]))
     fmt = formats.lookup(parameters.result_format)
     parts = []
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in pairwise(starts):
         rows = truth.rows(x[start:stop])
         own = None if labels is None else labels[start:stop]
         exact = truth.reference(operation, rows, own, reduction=parameters.reduction).to_float()

@@ -13,7 +13,7 @@ import numpy as np
 from softcert_oracle.fast.bounds import COMPLEMENT_RADIUS, LOG_SOFTMAX_RADIUS, SOFTMAX_RADIUS, U2
 from softcert_oracle.fast.error_free import add, fma, multiply, power_of_two, reciprocal, two_sum
 from softcert_oracle.fast.exponential import FAR_EXPONENT
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.fast.row import TINY
 from softcert_oracle.judging.compiled import structure
 from softcert_oracle.judging.compiled.comparison import UNDECIDED, YES
@@ -49,14 +49,14 @@ _DIVISION_RADIUS = 16 * U2
 _INFINITY = np.inf
 
 
-@inner
+@embedded_inner
 def _probability(hi: float, lo: float, n: int, row: Any, dyadic: bool) -> Any:
     """p as (hi, lo, exponent, radius)."""
     ph, pl = multiply(hi, lo, row.reciprocal_h, row.reciprocal_l)
     return ph, pl, n, ph if n <= FAR_EXPONENT else 0.0 if dyadic else SOFTMAX_RADIUS * ph
 
 
-@outlined
+@embedded
 def _minus_complement(hi: float, lo: float, n: int, is_largest: bool, row: Any, dyadic: bool) -> Any:
     """-(1 - p) as (hi, lo, exponent, radius): for the largest from tau, for others from s - e^d."""
     if is_largest:
@@ -74,7 +74,7 @@ BESIDE = 2.0**-98
 """Below this, relative to d (or the maximum), L only says on which side of it d - L (or the maximum plus L) lies."""
 
 
-@inner
+@embedded_inner
 def most_of(row: Any) -> Any:
     """An upper bound of L, above 0 unless L is 0: d - L lies between d - most and d."""
     if row.log_h == 0.0:
@@ -82,7 +82,7 @@ def most_of(row: Any) -> Any:
     return (row.log_h * (1.0 + 2.0**-40) + row.log_radius) * power_of_two(max(row.log_n, TINY))
 
 
-@outlined
+@embedded
 def log_probability(v: float, largest: float, is_largest: bool, row: Any) -> Any:
     """l as (hi, lo, exponent, radius), for |v - largest| <= 2^1000."""
     if is_largest:
@@ -96,7 +96,7 @@ def log_probability(v: float, largest: float, is_largest: bool, row: Any) -> Any
     return lh, ll, 0, -LOG_SOFTMAX_RADIUS * lh
 
 
-@inner
+@embedded_inner
 def _divided(hi: float, lo: float, radius: float, by: Any) -> Any:
     """A number times ``by`` = (1/m as high and low, whether m is a power of two)."""
     high, low, exact = by
@@ -106,14 +106,14 @@ def _divided(hi: float, lo: float, radius: float, by: Any) -> Any:
     return h, low, radius * high * (1.0 + 2.0**-40) + _DIVISION_RADIUS * abs(h)
 
 
-@inner
+@embedded_inner
 def one_over(rows: float) -> Any:
     """1/m as a double-double, and whether it is exact."""
     high, low = reciprocal(rows, 0.0)
     return high, low, fma(-high, rows, 1.0) == 0.0
 
 
-@outlined
+@embedded
 def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any, band: float, k: Any, out: Any) -> Any:
     """Judge a row of results and enter it; False where it has to go to the exact path.
 
@@ -190,14 +190,14 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
     )
 
 
-@inner
+@embedded_inner
 def _beside_normal(p: float, radius: float, q: int, k: Any) -> Any:
     """Whether p cannot be told from 2N, below which limits grow by what underflows."""
     bound = pair(k.below_normal, k.below_normal_scaled, q)
     return radius > 0.0 and abs(p - bound) <= 2.0**-50 * bound
 
 
-@outlined
+@embedded
 def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: Any, error: Any, out: Any) -> None:
     """A class of -inf: its probability is exactly 0, its log-probability -inf."""
     integers = out.integers
@@ -223,7 +223,7 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
         error[j] = g if g == g else _INFINITY
 
 
-@outlined
+@embedded
 def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any, out: Any) -> Any:
     """The structural properties at "stable", and at "sound" where one of them is violated."""
     counts = out.counts
@@ -246,7 +246,7 @@ def judge_structure(x: Any, got: Any, values: Any, places: Any, how: Any, k: Any
     return True
 
 
-@outlined
+@embedded
 def finish(c: Any, out: Any, histogram: Any) -> None:
     """How many numbers each slot of a decided row looked at; a vacuous limit looks at none."""
     counts, sizes, integers, bins = out.counts, out.sizes, out.integers, c.bins

@@ -8,7 +8,7 @@ import numpy as np
 
 from softcert_oracle.fast.bounds import U2
 from softcert_oracle.fast.error_free import add, multiply
-from softcert_oracle.fast.jit import outlined
+from softcert_oracle.fast.jit import embedded
 from softcert_oracle.fast.row import shifted_sum
 from softcert_oracle.judging.compiled import structure
 from softcert_oracle.judging.compiled.by_class import BESIDE, log_probability, most_of
@@ -24,7 +24,7 @@ _ADDITION = 4 * U2
 """3 u^2 and terms of third order: a double-double sum, relative to the partial sum, which is at most the whole."""
 
 
-@outlined
+@embedded
 def number_of(x: Any, place: int, label: int, row: Any, c: Any, k: Any) -> Any:
     """``((hi, lo, radius, q), (sound, stable, accurate))``: the exact log-sum-exp or loss of a row, and its limits."""
     if k.operation == LOGSUMEXP:
@@ -39,7 +39,7 @@ def number_of(x: Any, place: int, label: int, row: Any, c: Any, k: Any) -> Any:
     return (-hi, -lo, radius, q), logarithm_limits(abs(hi), x[place] - x[label], q, k, c)
 
 
-@outlined
+@embedded
 def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, c: Any, out: Any) -> Any:
     """Judge one number and enter it; False where it has to go to the exact path.
 
@@ -72,7 +72,7 @@ def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, 
     return True
 
 
-@outlined
+@embedded
 def added(total: Any, v: Any, limits: Any) -> Any:
     """The running sums (hi, lo, radius, sound, stable, accurate) of a batch with one more loss, in units of 1.
 
@@ -87,7 +87,7 @@ def added(total: Any, v: Any, limits: Any) -> Any:
     return hi, lo, radius, sound + limits[0] / unit, stable + limits[1] / unit, accurate + limits[2] / unit
 
 
-@outlined
+@embedded
 def reduced(g: float, total: Any, rows: Any, grown: float, k: Any) -> Any:
     """``(known, v, limits)`` of the mean or sum of a batch from its running sums; ``rows`` = (m, 1/m as `one_over`).
 

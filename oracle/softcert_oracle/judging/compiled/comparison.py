@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of, two_sum
-from softcert_oracle.fast.jit import outlined
+from softcert_oracle.fast.jit import embedded
 from softcert_oracle.judging.compiled.constants import UNIT_EXPONENT
 from softcert_oracle.judging.compiled.elementary import exponent_of, power, unit_of
 
@@ -29,7 +29,7 @@ _FRACTION = (1 << 52) - 1
 _INFINITY = np.inf
 
 
-@outlined
+@embedded
 def ulp_shift(vh: float, vl: float, radius: float, q: int, k: Any) -> Any:
     """n with ``1 unit = 2^n ulp(v)``; the smaller ulp where the interval holds a power of two."""
     size = abs(vh)
@@ -42,7 +42,7 @@ def ulp_shift(vh: float, vl: float, radius: float, q: int, k: Any) -> Any:
     return -UNIT_EXPONENT * q - (order - k.precision + 1)
 
 
-@outlined
+@embedded
 def compare(g: float, vh: float, vl: float, radius: float, q: int, k: Any) -> Any:
     """``(known, signed, centre, low, high, ulp, faithful, nearest)`` of a result g, k the `Constants`.
 
@@ -95,7 +95,7 @@ def compare(g: float, vh: float, vl: float, radius: float, q: int, k: Any) -> An
     return True, c / unit, centre, low, high, ulp, faithful, _between(beside, error, 0.5 * below, 0.5 * gap)
 
 
-@outlined
+@embedded
 def _between(beside: float, error: float, below: float, above: float) -> Any:
     """Whether a number known to ``error`` lies strictly between -below and above; the ends themselves are undecided."""
     if beside - error > -below and beside + error < above:

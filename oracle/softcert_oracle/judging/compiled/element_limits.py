@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.elementary import LARGE, expm1, pair, unit_of
 
 _WIDER = 2.0**-46
@@ -20,7 +20,7 @@ _WIDER = 2.0**-46
 _INFINITY = np.inf
 
 
-@inner
+@embedded_inner
 def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
     """``p (e^exponent - 1)`` in units of 1/unit: as `softcert_oracle.judging.compiled.elementary.grown`."""
     if exponent <= LARGE:
@@ -29,7 +29,7 @@ def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
     return math.exp(power) * unit if power < 709.0 else _INFINITY
 
 
-@outlined
+@embedded
 def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
     """``(sound, default stable, accurate, named, wider)`` of a probability p at distance d; c are the `ROW_STATE`.
 
@@ -56,7 +56,7 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
     return sound, default, accurate, named, wider
 
 
-@outlined
+@embedded
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
     """``(sound, stable, accurate, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
     sound, stable, accurate, named, wider = probability_limits(p, d, q, k, c)
@@ -77,7 +77,7 @@ def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, row
     return sound, stable, accurate, wider
 
 
-@outlined
+@embedded
 def logarithm_limits(size: float, d: float, q: int, k: Any, c: Any) -> Any:
     """``(sound, stable, accurate)`` of a log-probability or a loss: ``size`` = |l| in units of q."""
     unit = unit_of(q)
@@ -98,7 +98,7 @@ def logarithm_limits(size: float, d: float, q: int, k: Any, c: Any) -> Any:
     return default + sound, stable, min(accurate, default)
 
 
-@outlined
+@embedded
 def shifted_limits(size: float, largest: float, q: int, k: Any, c: Any) -> Any:
     """``(sound, stable, accurate)`` of log-sum-exp: ``size`` = |y| in units of q, ``largest`` = max |x|."""
     unit = unit_of(q)
@@ -109,18 +109,18 @@ def shifted_limits(size: float, largest: float, q: int, k: Any, c: Any) -> Any:
     return default + c.displacement * unit, stable, min(accurate, default)
 
 
-@inner
+@embedded_inner
 def _saved(limit: float, size: float, q: int, k: Any) -> Any:
     """A log-probability that was rounded to the format in which it is saved."""
     return limit * (1.0 + k.u_saved) + k.u_saved * size + pair(k.half_saved, k.half_saved_scaled, q)
 
 
-@inner
+@embedded_inner
 def _relative(exponent: float) -> Any:
     return expm1(min(exponent, 700.0))
 
 
-@inner
+@embedded_inner
 def rounded(limit: float, size: float, q: int, k: Any) -> Any:
     """The limit of a result that is rounded to a narrower format; a limit of 0 on an exact 0 stays."""
     if not k.narrow_result or (limit == 0.0 and size == 0.0):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of, from_bits
-from softcert_oracle.fast.jit import inner
+from softcert_oracle.fast.jit import embedded_inner
 from softcert_oracle.judging.compiled.constants import UNIT_EXPONENT, UNITS
 
 LARGE = 30.0
@@ -22,7 +22,7 @@ _SMALL = 2.0**-6
 _INFINITY = np.inf
 
 
-@inner
+@embedded_inner
 def expm1(t: float) -> Any:
     """``e^t - 1`` for t >= 0. By eight terms of the series below 2^-6: the ninth is 2^-66 of the sum; else libm's."""
     if t > _SMALL:
@@ -31,7 +31,7 @@ def expm1(t: float) -> Any:
     return t * (1.0 + t * 0.5 * (1.0 + t * (1 / 3) * (1.0 + t * 0.25 * (1.0 + t * 0.2 * tail))))
 
 
-@inner
+@embedded_inner
 def grown(weight: float, t: float, surprisal: float) -> Any:
     """``w (e^t - 1)``, or ``e^{t - surprisal}`` above `LARGE`, surprisal = -log w; infinite beyond e^709."""
     if t <= LARGE:
@@ -40,7 +40,7 @@ def grown(weight: float, t: float, surprisal: float) -> Any:
     return math.exp(power) if power < 709.0 else _INFINITY
 
 
-@inner
+@embedded_inner
 def power(n: int) -> Any:
     """2^n for -1022 <= n <= 1023; 0 below, infinite above."""
     if n < -1022:
@@ -48,13 +48,13 @@ def power(n: int) -> Any:
     return from_bits((n + 1023) << 52) if n <= 1023 else _INFINITY
 
 
-@inner
+@embedded_inner
 def exponent_of(v: float) -> Any:
     """floor(log2 v) of a positive normal number; -1023 for zero and subnormal ones."""
     return (bits_of(v) >> 52) - 1023
 
 
-@inner
+@embedded_inner
 def in_unit(hi: float, lo: float, n: int, radius: float) -> Any:
     """``(hi, lo, radius, q)``: the interval in units of 1 (q = 0), and below 2^-850 in units of 2^-600 (q = 1).
 
@@ -79,13 +79,13 @@ def in_unit(hi: float, lo: float, n: int, radius: float) -> Any:
     return hi * f * g, lo * f * g, radius * f * g + 2.0**-1000, 1
 
 
-@inner
+@embedded_inner
 def unit_of(q: int) -> Any:
     """How many units q make 1."""
     return UNITS[1] if q else UNITS[0]
 
 
-@inner
+@embedded_inner
 def pair(plain: float, scaled: float, q: int) -> Any:
     """What is given in both units, in unit q."""
     return scaled if q else plain

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import fingerprint, kernel, merged, outlined
+from softcert_oracle.fast.jit import embedded, fingerprint, kernel, merged
 from softcert_oracle.fast.kernels import TILE, largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
@@ -31,7 +31,7 @@ FURTHEST = 2.0**1000
 _INFINITY = np.inf
 
 
-@outlined
+@embedded
 def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any) -> Any:
     """``(status, place, row)`` of one row of logits; exponentials are left in the scratch, sums and limits in c."""
     hi, lo, n, places, seconds = scratch

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import power_of_two
-from softcert_oracle.fast.jit import inner, merged, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner, merged
 from softcert_oracle.fast.row import unscaled
 from softcert_oracle.judging.compiled.constants import (
     EXPONENTIAL_OF_DIFFERENCE,
@@ -35,7 +35,7 @@ BAND = 2.0**-38
 _INFINITY = np.inf
 
 
-@outlined
+@embedded
 def _joined(total: float, underflow: float) -> Any:
     """``log(1 + total)`` less what underflow takes from below, and whether that is ill-conditioned."""
     factor = math.log1p(total)
@@ -47,7 +47,7 @@ def _joined(total: float, underflow: float) -> Any:
     return factor - math.log1p(-lost), lost > 0.9
 
 
-@outlined
+@embedded
 def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) -> None:
     """Fill the limits of c from its sums: y is log-sum-exp, growth that of the sum, of the others' sum, and levels.
 
@@ -79,7 +79,7 @@ def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) ->
         _named(k=k, row=row, y=y, growth=growth, underflow=underflow, probability=probability, c=c)
 
 
-@outlined
+@embedded
 def _named(k: Any, row: Any, y: float, growth: Any, underflow: float, probability: bool, c: Any) -> None:
     """Fill what a named algorithm has of its own."""
     own, unsure = _joined(c.named_joined, underflow)
@@ -97,13 +97,13 @@ def _named(k: Any, row: Any, y: float, growth: Any, underflow: float, probabilit
     c.named_underflow_scaled = k.half_scaled if k.named == QUOTIENT else k.omega_scaled
 
 
-@inner
+@embedded_inner
 def _log_error(k: Any, log_sum: float, error: float) -> Any:
     """The error of a computed log of a sum that is off by e^error."""
     return error + k.log * (log_sum + error)
 
 
-@inner
+@embedded_inner
 def _probability(k: Any, log_sum: float, error: float, moved: float) -> Any:
     """Exponent and slope of `softcert_oracle.limits.stable.softmax`, saved log-probabilities included."""
     exponent = 3.0 * k.rounding + k.division + k.exp + (k.u + k.log) * log_sum + error + 2.0 * moved

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import power_of_two
-from softcert_oracle.fast.jit import outlined
+from softcert_oracle.fast.jit import embedded
 from softcert_oracle.judging.compiled.elementary import grown
 
 _INFINITY = np.inf
 
 
-@outlined
+@embedded
 def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: Any, others: Any, k: Any, c: Any) -> None:
     """Fill the sums of c for a row x with its maximum at ``place`` and exponentials ``terms`` = (hi, n).
 

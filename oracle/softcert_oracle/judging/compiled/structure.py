@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, SOFTMAX
 from softcert_oracle.judging.layout import (
@@ -37,7 +37,7 @@ _ALL_BUT_SIGN = (1 << 63) - 1
 _INFINITY = np.inf
 
 
-@inner
+@embedded_inner
 def _seen(ratio: float, j: int, margin: float, worst: float, index: int, violated: int, near: bool) -> Any:
     """``(worst, index, violated, near)`` after one more ratio; ``near`` means that one lies too near to 1."""
     if ratio != ratio:
@@ -52,7 +52,7 @@ def _seen(ratio: float, j: int, margin: float, worst: float, index: int, violate
     return worst, index, violated, near
 
 
-@outlined
+@embedded
 def put(out: Any, slot: int, checked: int, worst: float, index: int, violated: int) -> None:
     """Enter one property of a row."""
     counts, sizes = out.counts, out.sizes
@@ -60,7 +60,7 @@ def put(out: Any, slot: int, checked: int, worst: float, index: int, violated: i
     sizes[slot, RATIO], sizes[slot, MEASURED], sizes[slot, LIMIT] = worst, worst, 1.0
 
 
-@outlined
+@embedded
 def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
     """``places`` becomes the stable order of x, ascending: by insertion for few, else by the bytes of a key."""
     n = x.size
@@ -101,7 +101,7 @@ def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
             keys[j], places[j] = spare_keys[j], spare_places[j]
 
 
-@outlined
+@embedded
 def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, slots: Any, out: Any) -> Any:
     """Order and ties, entered in ``slots``; False where one ratio is too near to 1."""
     reached, near = -_INFINITY, False
@@ -137,7 +137,7 @@ def _order_and_ties(x: Any, got: Any, limit: Any, places: Any, margin: float, sl
     return not near
 
 
-@outlined
+@embedded
 def _range(
     got: Any, limit: Any, lowest: float, highest: float, relative: float, margin: float, slot: int, out: Any
 ) -> Any:
@@ -160,7 +160,7 @@ def _range(
     return not near
 
 
-@outlined
+@embedded
 def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, out: Any) -> Any:
     """The sum of signed errors against that of limits; False where they are too near."""
     missing = size = slack = 0.0
@@ -180,7 +180,7 @@ def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, o
     return not near
 
 
-@outlined
+@embedded
 def _signs(got: Any, values: Any, limit: Any, label: int, margin: float, slot: int, out: Any) -> Any:
     """Signs beyond zero by more than the limit, or zero or opposite where the truth exceeds it."""
     truth, error = values
@@ -207,14 +207,14 @@ def _signs(got: Any, values: Any, limit: Any, label: int, margin: float, slot: i
     return True
 
 
-@inner
+@embedded_inner
 def _exceeds(size: float, limit: float, margin: float) -> Any:
     if size > limit * (1.0 + margin):
         return YES
     return NO if size <= limit * (1.0 - margin) else UNDECIDED
 
 
-@outlined
+@embedded
 def by_class(x: Any, got: Any, values: Any, limit: Any, places: Any, how: Any, out: Any) -> Any:
     """The structural properties of a row of numbers at one level; False where one of them is too near to its slack.
 
@@ -255,7 +255,7 @@ def by_class(x: Any, got: Any, values: Any, limit: Any, places: Any, how: Any, o
     return decided & _order_and_ties(x=x, got=got, limit=limit, places=places, margin=margin, slots=slots, out=out)
 
 
-@outlined
+@embedded
 def of_number(operation: int, g: float, limit: float, once: Any, margin: float, level: int, out: Any) -> Any:
     """The structural property of a log-sum-exp, ``once`` = (max, log of the number of finite logits), or of a loss."""
     near = False

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES, compare, ulp_shift
 from softcert_oracle.judging.compiled.elementary import exponent_of, power
 from softcert_oracle.judging.layout import (
@@ -36,7 +36,7 @@ _INFINITY = np.inf
 _FIRST, _LAST = -8, 12  # log2 of ulp: one bin for each power of two between them
 
 
-@inner
+@embedded_inner
 def bin_of(ulp: float) -> Any:
     """The place of an error in ulp between the `layout.BIN_EDGES`."""
     if not ulp < 2.0**60:
@@ -51,7 +51,7 @@ def bin_of(ulp: float) -> Any:
     return BINS - 3 if order < 20 else BINS - 2
 
 
-@inner
+@embedded_inner
 def exceeds(low: float, high: float, limit: float, band: float) -> Any:
     """Whether a distance between low and high exceeds a limit known to ``band`` relative."""
     granted = limit * GRANTED
@@ -60,7 +60,7 @@ def exceeds(low: float, high: float, limit: float, band: float) -> Any:
     return NO if high <= granted * (1.0 - band) else UNDECIDED
 
 
-@outlined
+@embedded
 def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, c: Any, out: Any) -> Any:
     """Judge number j of a row and enter it: ``(decided, signed error)``.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import inner, outlined
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOG_SOFTMAX
 
@@ -21,7 +21,7 @@ _ROUNDING = 2.0**-50  # relative: sums and differences of a few float64 numbers
 ZEROS, UNIFORM_GRADIENT, UNIFORM, BEST, LOGITS = range(5)
 
 
-@inner
+@embedded_inner
 def _degenerate(kind: int, j: int, x: Any, v: float, constant: float, best: float, share: float) -> Any:
     if kind == LOGITS:
         return x[j]
@@ -30,7 +30,7 @@ def _degenerate(kind: int, j: int, x: Any, v: float, constant: float, best: floa
     return 0.0 if kind == ZEROS else constant if kind == UNIFORM else best
 
 
-@outlined
+@embedded
 def _passes(kind: int, x: Any, truth: Any, limit: Any, band: float, how: Any) -> Any:
     """Whether a degenerate output passes everywhere and differs; ``how`` = (share, constant, best, visible)."""
     share, constant, best, visible = how
@@ -52,7 +52,7 @@ def _passes(kind: int, x: Any, truth: Any, limit: Any, band: float, how: Any) ->
     return YES if sure else UNDECIDED
 
 
-@outlined
+@embedded
 def row_is_vacuous(x: Any, truth: Any, limit: Any, rows: float, band: float, k: Any) -> Any:
     """Whether the limit (float64, (C,)) of a row tells nothing of the exact values ``truth``; may be undecided."""
     size, low, high = 0.0, -_INFINITY, _INFINITY
@@ -76,7 +76,7 @@ def row_is_vacuous(x: Any, truth: Any, limit: Any, rows: float, band: float, k: 
     return answer
 
 
-@outlined
+@embedded
 def number_is_vacuous(truth: float, limit: float, classes: int, factor: float, band: float, k: Any) -> Any:
     """The same for a result of one number a row: zero, and factor times log C."""
     visible = k.visible_relative * abs(truth) + k.visible_absolute
