@@ -11,6 +11,7 @@ from softcert_oracle.judging import Block, judge_block, specification
 from softcert_oracle.judging.columns import columns
 from softcert_oracle.levels import Level
 from softcert_oracle.limit_parameters import LimitParameters
+from softcert_oracle.numbers.formats import lookup
 
 
 def small(operation: str = "softmax", got: object = None, **changes: object) -> Block:
@@ -69,7 +70,7 @@ def test_what_the_kernel_defers_is_what_the_specification_says(regime: str) -> N
 def test_results_do_not_depend_on_what_else_stands_in_the_block() -> None:
     """Bit for bit, a case alone and in a block."""
     rng = np.random.default_rng(4)
-    x = samples.logits("normal", (12, 9), samples.formats.lookup("float32"), rng)
+    x = samples.logits("normal", (12, 9), lookup("float32"), rng)
     block = samples.block("cross_entropy_grad", x, 4, "ulps off", LimitParameters(format="float32"), rng)
     told = judge_block(block)
     assert block.labels is not None

@@ -23,6 +23,8 @@ from softcert_oracle.judging.layout import (
     VIOLATED,
     Raw,
 )
+from softcert_oracle.limit_parameters import LimitParameters
+from softcert_oracle.numbers.formats import lookup
 
 VISIBLE = 1e-9
 """Ratios below it are noise of the enclosures: an error that nobody sees has no size to agree about."""
@@ -76,8 +78,19 @@ def test_hardly_any_row_of_usual_logits_is_left_to_the_exact_path() -> None:
     rng = np.random.default_rng(11)
     for operation in samples.OPERATIONS:
         for fmt in ("float64", "float32", "bfloat16"):
-            x = samples.logits("normal", (60, 12), samples.formats.lookup(fmt), rng)
-            parameters = samples.LimitParameters(format=fmt, reduction="none")
+            x = samples.logits("normal", (60, 12), lookup(fmt), rng)
+            parameters = LimitParameters(format=fmt, reduction="none")
             for kind in ("rounded", "ulps off"):
                 raw = by_kernel(samples.block(operation, x, 1, kind, parameters, rng))
                 assert not (raw.row_counts[:, STATUS] == DEFERRED).any()
+
+
+def test_a_limit_that_overflows_beside_an_exact_zero_goes_the_exact_path() -> None:
+    """One class of the largest logit: its log-probability is 0, and the limit of "sound" is some 10^292."""
+    x = np.full((2, 1), np.finfo(np.float64).max)
+    parameters = LimitParameters(format="float64")
+    block = samples.block("log_softmax", x, 1, "uniform", parameters, np.random.default_rng(1))
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)
+        assert_same(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DEFERRED).all()

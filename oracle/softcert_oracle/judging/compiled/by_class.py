@@ -133,6 +133,8 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
             vh, vl, ve, vr = log_probability(x[j], largest, j == place, row)
             vh, vl, vr, q = in_unit(vh, vl, ve, vr)
             sound, stable, accurate = logarithm_limits(abs(vh), d, q, k, c)
+            if q == 1 and sound == _INFINITY:  # an absolute limit that overflows in this unit
+                return False
             wider = 0.0
         else:
             ph, pl, pn, pr = _probability(hi[j], lo[j], n[j], row, dyadic)
