@@ -40,6 +40,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "reference",
             "mp",
             "limits",
+            "judging",
             "options",
             "symbolic",
             "claims crosscheck",

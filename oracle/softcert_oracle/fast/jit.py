@@ -19,10 +19,29 @@ import numpy
 # fastmath stays off: reordering would void every error-free transformation.
 _STRICT = {"fastmath": False, "error_model": "numpy", "boundscheck": False}
 
+# What only kernels call needs no entries for Python and C: making them takes a third of the time to compile.
+# Called from Python, such a function would end the process.
+_NO_ENTRIES = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 
 def inner(function: Callable[..., Any]) -> Any:
     """A small function: always compiled into its callers, so that their loops run on vectors."""
     return numba.njit(forceinline=True, **_STRICT)(function)
+
+
+def embedded_inner(function: Callable[..., Any]) -> Any:
+    """As `inner`, without entries: for kernels only."""
+    return numba.njit(forceinline=True, **_STRICT, **_NO_ENTRIES)(function)
+
+
+def embedded(function: Callable[..., Any]) -> Any:
+    """As `outlined`, without entries: for kernels only."""
+    return numba.njit(**_STRICT, **_NO_ENTRIES)(function)
+
+
+def merged(function: Callable[..., Any]) -> Any:
+    """A function that becomes part of its caller before types are inferred: compiling it costs nothing of its own."""
+    return numba.njit(inline="always", **_STRICT, **_NO_ENTRIES)(function)
 
 
 def outlined(function: Callable[..., Any]) -> Any:
@@ -39,9 +58,10 @@ def kernel(function: Callable[..., Any]) -> Any:
         return numba.njit(**options)(function)
 
 
-def fingerprint() -> int:
-    """A number that changes with any source file of this package and with the versions that compile it."""
+def fingerprint(*folders: Path) -> int:
+    """A number that changes with any source file of this package and of ``folders``, and with what compiles them."""
     digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for folder in (Path(__file__).parent, *folders):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
     return int.from_bytes(digest.digest()[:6], "big")

@@ -1,0 +1,1 @@
+"""The kernel that judges a block row by row, and the compiled functions that it is made of."""

@@ -1,0 +1,128 @@
+"""The limits of one number of a result at three levels, from the coefficients of its row; compiled.
+
+All in units of q (1 or 2^-600), so that a limit is the exact value times a factor, and what underflows on top. The
+order of `limits`: sound, stable, accurate.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from softcert_oracle.fast.jit import embedded, embedded_inner
+from softcert_oracle.judging.compiled.elementary import LARGE, expm1, pair, unit_of
+
+_WIDER = 2.0**-46
+"""Relative error of a limit for each unit of an exponent above `LARGE`: the argument of exp rounds, there and here."""
+
+_INFINITY = np.inf
+
+
+@embedded_inner
+def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
+    """``p (e^exponent - 1)`` in units of 1/unit: as `softcert_oracle.judging.compiled.elementary.grown`."""
+    if exponent <= LARGE:
+        return p * expm1(exponent)
+    power = exponent - surprisal
+    return math.exp(power) * unit if power < 709.0 else _INFINITY
+
+
+@embedded
+def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
+    """``(sound, default stable, accurate, named, wider)`` of a probability p at distance d; c are the `ROW_STATE`.
+
+    ``accurate`` is not yet capped; ``named`` is infinite without a named algorithm; ``wider`` adds to the band.
+    """
+    surprisal, unit = d + c.log_sum, unit_of(q)
+    small = p < pair(k.below_normal, k.below_normal_scaled, q) and p > 0.0
+    tiny = pair(c.underflow, c.underflow_scaled, q) if small else 0.0
+    exponent = c.stable + c.stable_slope * d
+    default = _grown(p, exponent, surprisal, unit) + tiny
+    sound = _grown(p, c.displacement, surprisal, unit) + default
+    accurate = _grown(p, c.accurate + c.accurate_slope * d, surprisal, unit) + tiny
+    named = _INFINITY
+    if k.named:
+        own = c.named + c.named_slope * d + (c.named_off_maximum if d > 0.0 else 0.0)
+        lost = (pair(c.named_below, c.named_below_scaled, q) if d >= k.threshold else 0.0) + (
+            pair(c.named_underflow, c.named_underflow_scaled, q) if small else 0.0
+        )
+        if k.saved:
+            lost *= math.exp(k.u_saved * surprisal + k.half_saved)
+        named = _grown(p, own, surprisal, unit) + lost
+    highest = max(exponent, c.displacement)
+    wider = _WIDER * (highest + surprisal) if highest > LARGE else 0.0
+    return sound, default, accurate, named, wider
+
+
+@embedded
+def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
+    """``(sound, stable, accurate, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
+    sound, stable, accurate, named, wider = probability_limits(p, d, q, k, c)
+    flushed = pair(k.half, k.half_scaled, q) if k.flush else 0.0
+    sound = sound * (1.0 + k.u) + size * k.u + flushed
+    stable = stable * (1.0 + k.u) + size * k.u + flushed
+    if is_label:
+        other = size * c.label + pair(c.lost, c.lost_scaled, q)
+        sound, stable, accurate = max(sound, other), max(stable, other), other
+    accurate = min(accurate, stable)
+    if k.named:
+        stable = min(stable, named * (1.0 + k.u) + size * k.u + flushed)
+    if k.mean:
+        more = size * k.gradient_grown
+        sound = (sound * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
+        stable = (stable * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
+        accurate = (accurate * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
+    return sound, stable, accurate, wider
+
+
+@embedded
+def logarithm_limits(size: float, d: float, q: int, k: Any, c: Any) -> Any:
+    """``(sound, stable, accurate)`` of a log-probability or a loss: ``size`` = |l| in units of q."""
+    unit = unit_of(q)
+    default = c.stable + c.stable_slope * d
+    stable = min(default, c.named + c.named_slope * d) if k.named else default
+    surprisal = d + c.log_sum
+    share = min(c.log_sum / surprisal, 1.0) if surprisal > 0.0 else 0.0
+    accurate = (
+        size * _relative(c.accurate + c.accurate_slope * share) + pair(c.lost, c.lost_scaled, q) + 2.0 * c.moved * unit
+    )
+    default, stable, sound = default * unit, stable * unit, c.displacement * unit
+    if k.operation == 3 and k.saved:
+        default, stable, accurate = (
+            _saved(default, size, q, k),
+            _saved(stable, size, q, k),
+            _saved(accurate, size, q, k),
+        )
+    return default + sound, stable, min(accurate, default)
+
+
+@embedded
+def shifted_limits(size: float, largest: float, q: int, k: Any, c: Any) -> Any:
+    """``(sound, stable, accurate)`` of log-sum-exp: ``size`` = |y| in units of q, ``largest`` = max |x|."""
+    unit = unit_of(q)
+    default = c.stable * unit
+    stable = min(default, c.named * unit) if k.named else default
+    accurate = max(size * _relative(c.accurate + c.accurate_slope), 2.0 * k.u * largest * unit)
+    accurate += pair(c.lost, c.lost_scaled, q) + c.moved * unit
+    return default + c.displacement * unit, stable, min(accurate, default)
+
+
+@embedded_inner
+def _saved(limit: float, size: float, q: int, k: Any) -> Any:
+    """A log-probability that was rounded to the format in which it is saved."""
+    return limit * (1.0 + k.u_saved) + k.u_saved * size + pair(k.half_saved, k.half_saved_scaled, q)
+
+
+@embedded_inner
+def _relative(exponent: float) -> Any:
+    return expm1(min(exponent, 700.0))
+
+
+@embedded_inner
+def rounded(limit: float, size: float, q: int, k: Any) -> Any:
+    """The limit of a result that is rounded to a narrower format; a limit of 0 on an exact 0 stays."""
+    if not k.narrow_result or (limit == 0.0 and size == 0.0):
+        return limit
+    return limit * (1.0 + k.u_result) + k.u_result * size + pair(k.half_result, k.half_result_scaled, q)

@@ -1,0 +1,96 @@
+"""The compiled kernel and the NumPy specification give the same answers, wherever the kernel gives any."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from tests.oracle.judging import samples
+
+from softcert_oracle.judging import specification
+from softcert_oracle.judging.judge import by_kernel
+from softcert_oracle.judging.layout import (
+    CHECKED,
+    DECIDED,
+    DEFERRED,
+    INDEX,
+    RATIO,
+    SPECIAL,
+    STATUS,
+    UNDECIDED,
+    VIOLATED,
+    Raw,
+)
+from softcert_oracle.limit_parameters import LimitParameters
+from softcert_oracle.numbers.formats import lookup
+
+VISIBLE = 1e-9
+"""Ratios below it are noise of the enclosures: an error that nobody sees has no size to agree about."""
+
+
+def assert_same(kernel: Raw, exact: Raw) -> None:
+    """The kernel's rows against the specification's; ratios to a millionth, and the place where one is worst."""
+    status = kernel.row_counts[:, STATUS]
+    assert np.array_equal(status == SPECIAL, exact.row_counts[:, STATUS] == SPECIAL)
+    rows = status == DECIDED
+    for counted in (CHECKED, VIOLATED):
+        assert np.array_equal(kernel.counts[rows][..., counted], exact.counts[rows][..., counted])
+    assert not exact.counts[rows][..., UNDECIDED].any()
+    assert np.array_equal(kernel.row_counts[rows], exact.row_counts[rows])
+    a, b = kernel.sizes[rows][..., RATIO], exact.sizes[rows][..., RATIO]
+    # Sums of signed errors (the first structural slots) cancel, so they are known to 2^-53 of the errors' sum only.
+    accuracy = slice(0, 4)
+    seen = (a > VISIBLE) | (b > VISIBLE)
+    seen[:, 4:] &= (a[:, 4:] > 0.1) | (b[:, 4:] > 0.1)
+    near = np.isclose(a, b, rtol=1e-6) | ~seen
+    # Within 2^-96 of a power of two the kernel takes the smaller ulp.
+    near[:, 3] |= np.isclose(a[:, 3], 2 * b[:, 3])
+    assert near.all()
+    clear = seen & (a > VISIBLE) & (a < np.inf) & (np.abs(a - b) <= 1e-12 * b)
+    places = kernel.counts[rows][..., INDEX] == exact.counts[rows][..., INDEX]
+    assert places[:, accuracy][clear[:, accuracy]].mean() > 0.99 if clear[:, accuracy].any() else True
+
+
+@pytest.mark.parametrize("operation", samples.OPERATIONS)
+@pytest.mark.parametrize("fmt", samples.FORMATS)
+def test_the_kernel_never_contradicts_the_specification(operation: str, fmt: str) -> None:
+    """All regimes, contracts and kinds of results: 15 blocks of one to fifteen rows each."""
+    rng = np.random.default_rng(7)
+    for regime in samples.REGIMES:
+        classes = int(rng.choice([1, 2, 3, 7, 40]))
+        block = samples.drawn(rng, fmt=fmt, operation=operation, regime=regime, classes=classes)
+        with np.errstate(all="ignore"):
+            assert_same(by_kernel(block), specification.judge(block))
+
+
+@pytest.mark.parametrize("operation", ["softmax", "cross_entropy_grad"])
+def test_rows_of_several_tiles_are_judged_the_same(operation: str) -> None:
+    """More classes than the tile of 4096 in which exponentials are summed."""
+    rng = np.random.default_rng(3)
+    block = samples.drawn(rng, fmt="float32", operation=operation, regime="normal", classes=5000)
+    assert_same(by_kernel(block), specification.judge(block))
+
+
+def test_hardly_any_row_of_usual_logits_is_left_to_the_exact_path() -> None:
+    """No row of 2,000 with usual logits, rounded results or results a few ulps off, is deferred."""
+    rng = np.random.default_rng(11)
+    for operation in samples.OPERATIONS:
+        for fmt in ("float64", "float32", "bfloat16"):
+            x = samples.logits("normal", (60, 12), lookup(fmt), rng)
+            parameters = LimitParameters(format=fmt, reduction="none")
+            for kind in ("rounded", "ulps off"):
+                raw = by_kernel(samples.block(operation, x, 1, kind, parameters, rng))
+                assert not (raw.row_counts[:, STATUS] == DEFERRED).any()
+
+
+def test_a_limit_that_overflows_beside_an_exact_zero_goes_the_exact_path() -> None:
+    """One class of the largest logit: its log-probability is 0, and the limit of "sound" is some 10^292."""
+    x = np.full((2, 1), np.finfo(np.float64).max)
+    parameters = LimitParameters(format="float64")
+    block = samples.block("log_softmax", x, 1, "uniform", parameters, np.random.default_rng(1))
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)
+        assert_same(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DEFERRED).all()
