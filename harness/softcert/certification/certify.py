@@ -82,7 +82,7 @@ def failed_to_load(spec: str, op: str | None, plan: Plan, fault: Fault) -> Resul
     def absent(*arguments: object) -> None:
         raise RuntimeError(f"{spec} could not be loaded")
 
-    implementation = Implementation(spec, dict.fromkeys(names, absent), spec=spec)
+    implementation = Implementation(spec, dict.fromkeys(names, absent), "float32", spec=spec)
     format = implementation.dtypes[0]
     units = []
     for operation in names:

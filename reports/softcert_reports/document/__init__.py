@@ -1,4 +1,4 @@
-"""The results document: its records, its file, the difference of two, and the error for a document that is refused."""
+"""The results document: its records, its file, its verdict, the difference of two, and the error for a refused one."""
 
 from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document
@@ -26,6 +26,7 @@ from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
     OUTCOMES,
     VERDICTS,
+    AtLevel,
     Baseline,
     BaselineEntry,
     Basis,
@@ -34,10 +35,12 @@ from softcert_reports.document.records import (
     Coverage,
     Diagnosis,
     Domain,
+    Ending,
     Finding,
     Growth,
     Held,
     Histogram,
+    Isolation,
     LeftOut,
     LimitEntry,
     Number,
@@ -53,12 +56,15 @@ from softcert_reports.document.records import (
     Verdict,
     Witness,
 )
+from softcert_reports.document.verdicts.contradictions import contradictions
+from softcert_reports.document.verdicts.derive import derive
 
 __all__ = [
     "OUTCOMES",
     "SCHEMA",
     "VERDICTS",
     "Agreement",
+    "AtLevel",
     "Baseline",
     "BaselineEntry",
     "Basis",
@@ -71,11 +77,13 @@ __all__ = [
     "Document",
     "DocumentError",
     "Domain",
+    "Ending",
     "Finding",
     "GroundTruth",
     "Growth",
     "Held",
     "Histogram",
+    "Isolation",
     "Killed",
     "LeftOut",
     "Level",
@@ -96,6 +104,8 @@ __all__ = [
     "Verdict",
     "Witness",
     "canonical",
+    "contradictions",
+    "derive",
     "diff",
     "digest",
     "dumps",
