@@ -31,12 +31,12 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD.json")],
     new: Annotated[Path, typer.Argument(metavar="NEW.json")],
 ) -> None:
-    """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse."""
+    """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse or gone."""
     from softcert_reports import document as doc
 
     difference = doc.diff(doc.load(old), doc.load(new))
     say(difference.text())
-    raise typer.Exit(1 if difference.worse else 0)
+    raise typer.Exit(1 if difference.fell else 0)
 
 
 @app.command()
@@ -44,6 +44,7 @@ def verify(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json")],
     results: Annotated[Path | None, typer.Option(help="the results document that it was made from")] = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="certify again and compare the verdict")] = False,
+    baseline: Annotated[str | None, typer.Option(help="the baseline of the run, where it has moved since")] = None,
 ) -> None:
     """Check a certificate: that it follows from its results, and with --rerun that the same verdict comes again.
 
@@ -51,7 +52,7 @@ def verify(
     """
     from softcert.commands.verify import verify as check
 
-    problems, notes, code = check(certificate, results, rerun)
+    problems, notes, code = check(certificate, results, rerun, baseline)
     for line in notes:
         say(line)
     for problem in problems:

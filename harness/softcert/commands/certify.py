@@ -1,13 +1,15 @@
 """A run over several subjects, for Python, the command line and pytest alike.
 
 Subjects are described first, all of them, and certified then: a wrong SPEC costs nobody's time. Nothing that a subject
-does loses another's results.
+does loses another's results. Two subjects of the same name are told apart by their order: "softmax", "softmax (2)".
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,9 @@ class Run:
 
     def __init__(self, plan: Plan, subjects: Sequence[Implementation] = ()) -> None:
         self.plan = plan
-        self.subjects: list[Implementation | Result] = list(subjects)
+        self.subjects: list[Implementation | Result] = []
+        for subject in subjects:
+            self._take(subject)
         self.diagnosed: list[DiagnosedResult] = []
         self.interrupted = False
         self._seconds = 0.0
@@ -81,9 +85,24 @@ class Run:
         except LoadError as error:
             if not isinstance(subject, str):
                 raise
-            self.subjects.append(failed_to_load(subject, op, self.plan, error.fault))
+            self._take(failed_to_load(subject, op, self.plan, error.fault))
         else:
-            self.subjects.append(described)
+            self._take(described)
+
+    def _take(self, subject: Implementation | Result) -> None:
+        """Add a subject under a name that no other one has: documents and baselines know subjects by their names."""
+        implementation = subject if isinstance(subject, Implementation) else subject.implementation
+        taken = {s.name for s in self.subjects}
+        name = implementation.name
+        for number in itertools.count(2):
+            if name not in taken:
+                break
+            name = f"{implementation.name} ({number})"
+        renamed = implementation if name == implementation.name else replace(implementation, name=name)
+        if isinstance(subject, Implementation):
+            self.subjects.append(renamed)
+        else:
+            self.subjects.append(replace(subject, implementation=renamed))
 
     def certify(self, progress: Progress | None = None) -> None:
         """Certify the subjects and diagnose their findings. Ctrl-C ends the run and keeps what is finished."""

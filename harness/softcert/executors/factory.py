@@ -27,7 +27,6 @@ class Source:
     def __init__(self, target: object, keywords: Mapping[str, Any]) -> None:
         self.target, self.keywords = target, dict(keywords)
         self.waiting: ProcessExecutor | None = None
-        self.digest = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Remote:
     source: Source
     operation: str
     home: str = ""  # module:name in the worker, where the function can be imported again
+    digest: str = ""  # of its source, as the worker has read it
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Raise `UsageError`."""
@@ -99,11 +99,11 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     except BaseException:
         executor.close()
         raise
-    source.waiting, source.digest = executor, found["digest"]
+    source.waiting = executor
     same = ("name", "arrays", "batched", "contract", "description", "spec")
     return Implementation(
         **{k: found[k] for k in same},
-        ops={o: Remote(source, o, found["homes"][o]) for o in found["ops"]},
+        ops={o: Remote(source, o, found["homes"][o], found["digests"][o]) for o in found["ops"]},
         dtypes=tuple(found["dtypes"]),
         inferred=tuple(found["inferred"]),
     )

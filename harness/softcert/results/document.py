@@ -6,6 +6,7 @@ counts follow from what was counted by `softcert_reports.document.derive`; `soft
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
@@ -160,7 +161,9 @@ def _subject(r: Result) -> doc.Subject:
     levels: dict[str, dict[str, doc.Held]] = {}
     for unit in r.units:
         curves = unit.tally.curves
-        held = doc.Held(level=None, rounded=curves.rounded, not_nearest=curves.not_nearest)  # `derive` fills in the rest
+        held = doc.Held(
+            level=None, rounded=curves.rounded, not_nearest=curves.not_nearest
+        )  # `derive` fills in the rest
         levels.setdefault(unit.operation, {})[unit.format] = held
     return doc.Subject(
         name=i.name,
@@ -220,12 +223,17 @@ def _cell(subject: str, unit: UnitResult, name: str, parts: list[tuple[Level, Ta
         property=name,
         outcome="not run",  # `derive` fills in outcome, level and sums
         by_level=tuple(counts for counted, counts in unit.counts.parts if counted == name),
-        worst_ratio=ratio or None,
-        worst_ulp=shown.worst_ulp if measured else None,
+        worst_ratio=_size(ratio) or None,
+        worst_ulp=_size(shown.worst_ulp) if measured else None,
         worst_case=None if case is None else case.to_json(),
         reason=f"{vacuous} cases left the domain: the limit is vacuous there" if vacuous else "",
         findings=tuple(f.id for f in unit.findings if name in _shown_in(f)),
     )
+
+
+def _size(value: float) -> float:
+    """A size as a document takes it: an error that is not a number is beyond any limit."""
+    return math.inf if math.isnan(value) else max(value, 0.0)
 
 
 def _findings(diagnosed: Sequence[DiagnosedResult]) -> list[doc.Finding]:

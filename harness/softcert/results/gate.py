@@ -12,6 +12,9 @@ from dataclasses import replace
 from softcert.results.baseline import Baseline
 from softcert.results.expectations import recorded
 from softcert_reports import document as doc
+from softcert_reports.document.verdicts.derive import exit_code
+
+__all__ = ["decide", "exit_code"]
 
 
 def decide(document: doc.Document, baseline: Baseline | None = None) -> doc.Document:

@@ -123,6 +123,8 @@ _SIZE_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(0x[01](\.[0-9a-f
 Real = Annotated[float, PlainValidator(_real), PlainSerializer(float.hex), _HEX_SCHEMA]
 Integer = Annotated[int, PlainValidator(_integer), WithJsonSchema({"type": "integer"})]
 Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
-Size = Annotated[float, PlainValidator(_size), PlainSerializer(float.hex), _SIZE_SCHEMA]  # never NaN: it passes any test
+Size = Annotated[
+    float, PlainValidator(_size), PlainSerializer(float.hex), _SIZE_SCHEMA
+]  # never NaN: it passes any test
 Plain = Annotated[Any, PlainValidator(_plain), PlainSerializer(_written_plain)]
 AnyLevel = Annotated[Level, Strict(False)]  # a plain string, or the oracle's own member of that name, is taken too

@@ -36,5 +36,7 @@ def badge(document: Document) -> str:
     else:
         message = document.asked_level if good == total else f"{good} of {total} {document.asked_level}"
         color = "brightgreen"
+    if document.isolation == "none":
+        message += ", not isolated"
     data = {"schemaVersion": 1, "label": "softcert", "message": message, "color": color}
     return json.dumps(data, sort_keys=True) + "\n"

@@ -33,6 +33,8 @@ def job_summary(document: Document) -> str:
     parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
     if not document.complete:
         parts.append(f"**Incomplete:** {markdown(document.incomplete_reason or 'the run was ended early')}\n")
+    if caution := wording.unisolated(document):
+        parts.append(f"{markdown(caution)}\n")
     counts = wording.denominators(wording.totals(document), wording.violations_above(document))
     parts.append(markdown(counts, 600) + "\n")
     if expectation := wording.expectation(document):

@@ -90,6 +90,9 @@ def _run(root: ElementTree.Element, document: Document) -> None:
     case = _case(suite, "softcert.run", "something was checked")
     if not any(s.counts.checks for s in document.subjects):
         _child(case, "error", "no check was made")
+    if caution := wording.unisolated(document):
+        case = _case(suite, "softcert.run", "isolation")
+        _child(case, "skipped", caution)
     if document.baseline:
         case = _case(suite, "softcert.run", "baseline")
         problems = [*document.baseline.unexpected, *document.baseline.stale]

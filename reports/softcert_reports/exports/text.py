@@ -44,6 +44,8 @@ def summary(document: Document, findings: int = 5) -> str:
     parts = [wording.headline(document)]
     if not document.complete:
         parts.append(f"INCOMPLETE: {one_line(document.incomplete_reason) or 'the run was ended early'}.")
+    if caution := wording.unisolated(document):
+        parts.append(caution)
     parts.append(wording.denominators(wording.totals(document), wording.violations_above(document)))
     if document.subjects:
         parts.append(table(*_rows(document)))

@@ -87,7 +87,7 @@ def load_subject(payload: bytes, known: dict[str, Any]) -> Implementation:
 
 def described(subject: Implementation) -> dict[str, Any]:
     """A subject as plain data, for the harness."""
-    from softcert_implementations.resolving.source_digest import digest, home
+    from softcert_implementations.resolving.source_digest import by_operation, home
 
     return {
         "name": subject.name,
@@ -99,7 +99,7 @@ def described(subject: Implementation) -> dict[str, Any]:
         "description": subject.description,
         "spec": subject.spec,
         "inferred": list(subject.inferred),
-        "digest": digest(subject),
+        "digests": by_operation(subject),
         "homes": {operation: home(function) for operation, function in subject.ops.items()},
     }
 

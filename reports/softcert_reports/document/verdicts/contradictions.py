@@ -62,7 +62,9 @@ def _subject(stated: Subject, due: Subject) -> Iterator[str]:
 
 def _special_values(document: Document) -> Iterator[str]:
     """A row of the table that fails is a violation of the property of that name."""
-    failing = {(c.subject, c.operation, c.format) for c in document.cells if c.property == "special_values" and c.violations}
+    failing = {
+        (c.subject, c.operation, c.format) for c in document.cells if c.property == "special_values" and c.violations
+    }
     for row in document.special_values:
         if row.outcome == "fail" and (row.subject, row.operation, row.format) not in failing:
             place = shown(row.subject, row.operation, row.format, row.row)

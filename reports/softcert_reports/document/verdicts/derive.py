@@ -69,14 +69,10 @@ def _cell(cell: Cell, own: Mapping[str, Level]) -> Cell:
     ran = "fail" if violations else "undecided" if undecided else "pass" if checks else "vacuous"
     outcome: Outcome = ran if cell.by_level else "not run"  # type: ignore[assignment] # one of the six words
     level = units.lowest_violated(cell.by_level) or own.get(cell.property, cell.level)
-    return replace(
-        cell, outcome=outcome, level=level, checks=checks, violations=violations, undecided=undecided
-    )
+    return replace(cell, outcome=outcome, level=level, checks=checks, violations=violations, undecided=undecided)
 
 
-def _subject(
-    subject: Subject, cells: Mapping[UnitKey, list[Cell]], domains: Iterable[Domain], asked: Level
-) -> Subject:
+def _subject(subject: Subject, cells: Mapping[UnitKey, list[Cell]], domains: Iterable[Domain], asked: Level) -> Subject:
     mine = {
         (operation, format): units.Unit(
             operation=operation,

@@ -114,7 +114,9 @@ def _of_findings(document: Document) -> Iterator[str]:
     cells = {(c.subject, c.operation, c.format, c.property): c for c in document.cells}
     listed = {(id, c.subject, c.operation, c.format) for c in document.cells for id in c.findings}
     there = {(f.id, f.subject, f.operation, f.format) for f in document.findings}
-    yield from (f"a cell of {shown(*place)} lists the finding {shown(id)}, which is not there" for id, *place in listed - there)
+    yield from (
+        f"a cell of {shown(*place)} lists the finding {shown(id)}, which is not there" for id, *place in listed - there
+    )
     for finding in document.findings:
         yield from _of_finding(finding, cells)
     found = {(f.subject, f.operation, f.format) for f in document.findings if f.level <= document.asked_level}
