@@ -59,9 +59,10 @@ def _integer(value: Any) -> int:
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 0:
+    count = _integer(value)
+    if count < 0:
         raise misfit(value, "a whole number of at least 0")
-    return int(value)
+    return count
 
 
 def _size(value: Any, info: ValidationInfo) -> float:
@@ -123,8 +124,6 @@ _SIZE_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(0x[01](\.[0-9a-f
 Real = Annotated[float, PlainValidator(_real), PlainSerializer(float.hex), _HEX_SCHEMA]
 Integer = Annotated[int, PlainValidator(_integer), WithJsonSchema({"type": "integer"})]
 Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
-Size = Annotated[
-    float, PlainValidator(_size), PlainSerializer(float.hex), _SIZE_SCHEMA
-]  # never NaN: it passes any test
+Size = Annotated[float, PlainValidator(_size), PlainSerializer(float.hex), _SIZE_SCHEMA]  # NaN is above no limit
 Plain = Annotated[Any, PlainValidator(_plain), PlainSerializer(_written_plain)]
 AnyLevel = Annotated[Level, Strict(False)]  # a plain string, or the oracle's own member of that name, is taken too

@@ -24,7 +24,7 @@ VERDICTS: tuple[Verdict, ...] = ("certified", "not certified", "inconclusive", "
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected fail", "undecided", "vacuous", "not run")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Held(Record):
     """The level held for one operation in one format, and on what ground it is claimed.
 
