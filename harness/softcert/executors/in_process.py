@@ -11,10 +11,11 @@ from types import TracebackType
 
 import numpy as np
 
-from softcert.executors.protocol import Array, Reply, Request, changed_buffers
+from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request, changed_buffers
 from softcert.executors.worker.invoke import PreviousResults, invoke, private
 from softcert.executors.worker.side_effects import Streams
 from softcert_implementations.adapters import View
+from softcert_implementations.adapters.calling import inexpressible
 from softcert_implementations.implementation import Implementation
 
 
@@ -43,6 +44,10 @@ class InProcessExecutor:
         """Run one call; whatever the subject raises, a Reply comes back. `ValueError` after `close`."""
         if self._streams is None:
             raise ValueError("this executor is closed")
+        subject = self.implementation
+        by_rows = subject.batched is False
+        if reason := inexpressible(subject.arrays, by_rows, request.arrays, request.keywords):
+            return Reply(fault=Fault(FaultKind.UNSUPPORTED, reason))
         arrays = request.all_arrays()
         buffers = [private(a.data) for a in arrays]
         views = [

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from softcert.executors.transport.captured_text import anonymous_file, take_text
-from softcert.executors.transport.channel import Channel
+from softcert.executors.transport.channel import REPLY_LIMIT, Channel
 from softcert.executors.transport.shared_memory import Arena
 
 HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
@@ -47,6 +47,11 @@ class Memory:
             self.paths = [path for _, path in pairs]
         else:
             self.streams = (anonymous_file("stdout"), anonymous_file("stderr"))
+
+    def renew(self) -> None:
+        """Replace an arena that a worker has cut short, where the system could not prevent that."""
+        for arena in (self.requests, self.replies):
+            arena.restore()
 
     def texts(self) -> list[tuple[str, str]]:
         """The text that a worker had written before it died, as observations."""
@@ -120,7 +125,7 @@ class Zygote:
                 theirs.close()
             if answer is not None:
                 descriptor = ours.detach()
-                return Worker(Channel(descriptor, descriptor), answer["forked"])
+                return Worker(Channel(descriptor, descriptor, REPLY_LIMIT), answer["forked"])
             ours.close()
         raise OSError("no worker process could be started")
 
@@ -204,7 +209,7 @@ class Spawner:
         reading, writing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
         process.stdin.close()
         process.stdout.close()
-        return Worker(Channel(reading, writing), process.pid)
+        return Worker(Channel(reading, writing, REPLY_LIMIT), process.pid)
 
     def preload(self, modules: tuple[str, ...]) -> None:
         """Do nothing: each worker loads its own modules."""

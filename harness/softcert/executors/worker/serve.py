@@ -138,6 +138,7 @@ def keep_freed_memory() -> None:
 
 def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {
+        "call": message["call"],
         "results": [],
         "fault": None,
         "observations": [list(o) for o in done.observations],
