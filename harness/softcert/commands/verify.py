@@ -7,6 +7,7 @@ from pathlib import Path
 from softcert.certification.plan import Plan
 from softcert.commands.certify import Run
 from softcert.commands.replay import resolve_recorded
+from softcert.commands.trust import NOTHING, Trust
 from softcert.executors import sources
 from softcert_reports import document as doc
 from softcert_reports.exports import certificate as certificates
@@ -15,7 +16,7 @@ UNFOUNDED, OTHERWISE = 2, 1
 """Exit codes: the certificate does not follow from its results; a new run judges otherwise."""
 
 
-def verify(path: Path, results: Path | None, rerun: bool) -> tuple[list[str], list[str], int]:
+def verify(path: Path, results: Path | None, rerun: bool, trust: Trust = NOTHING) -> tuple[list[str], list[str], int]:
     """Problems of a certificate, notes about it, and the exit code. `DocumentError` for files that are none."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -31,16 +32,18 @@ def verify(path: Path, results: Path | None, rerun: bool) -> tuple[list[str], li
     if problems := certificates.verify(text, document):
         return problems, notes, UNFOUNDED
     if rerun:
-        problems = _rerun(document)
+        problems = _rerun(document, trust)
         notes.append("certified again from the same seed")
     return problems, notes, OTHERWISE if problems else 0
 
 
-def _rerun(document: doc.Document) -> list[str]:
+def _rerun(document: doc.Document, trust: Trust) -> list[str]:
     problems = []
     for subject in document.subjects:
+        trust.require(subject)  # all of them before any is run
+    for subject in document.subjects:
         plan = Plan.of(document.effort, document.asked_level, document.seed, ops=subject.operations or None)
-        run = Run(plan, [resolve_recorded(subject)])
+        run = Run(plan, [resolve_recorded(subject, trust=trust)])
         run.certify()
         again = run.results[0]
         if subject.source_digest and sources.digest(again.implementation) != subject.source_digest:
