@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from softcert.cli.terminal import ForgivingStream, SafeStream
-from softcert_reports.formatting.sanitise import one_line
+from softcert_reports.formatting.sanitise import log_safe, one_line
 
 app = typer.Typer(
     name="softcert",
@@ -35,7 +35,7 @@ def console() -> Console:
 
 def fail(message: str) -> None:
     """Print one sentence about a failure on stderr."""
-    console().print(Text.assemble(("softcert:", "bold red"), f" {one_line(message)}"))
+    console().print(Text.assemble(("softcert:", "bold red"), f" {log_safe(one_line(message))}"))
 
 
 def say(text: str) -> None:

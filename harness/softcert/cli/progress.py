@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from softcert.cli.stop_signals import stop
-from softcert_reports.formatting.sanitise import one_line, short
+from softcert_reports.formatting.sanitise import log_safe, one_line, short
 
 
 class Bar:
@@ -43,7 +43,7 @@ class Bar:
         now = time.monotonic()
         if self._shown and (now - self._last > 0.1 or done == total):
             self._last = now
-            what = f"{short(one_line(subject))}  {operation}  {format}"
+            what = f"{short(log_safe(one_line(subject)))}  {operation}  {format}"
             self._progress.update(self._task, description=what, completed=done, total=total, refresh=True)
 
     def __enter__(self) -> Bar:
