@@ -77,7 +77,7 @@ class Check:
     def id(self) -> str:
         """The name of the pytest item, the same in every run."""
         parts = (self.subject.implementation.name, self.operation, self.format, self.property)
-        return "-".join(p for p in parts if p)
+        return _line("-".join(p for p in parts if p))
 
     def __repr__(self) -> str:
         return f"Check({self.id})"
@@ -105,14 +105,14 @@ class Check:
                 raise PropertyFailedError(f"{cell.undecided} of {cell.checks} checks stayed undecided at {cell.level}")
         if not any(c.outcome == "pass" for c in cells):
             reasons = [c.reason for c in cells if c.reason]
-            pytest.skip(reasons[0] if reasons else f"nothing to check at level {document.asked_level}")
+            pytest.skip(_line(reasons[0]) if reasons else f"nothing to check at level {document.asked_level}")
 
 
 def _check_complete(certificate: Certificate, subject: Subject) -> None:
     __tracebackhide__ = True
     document = certificate.document
     if not document.complete or not any(s.counts.checks for s in document.subjects):
-        raise PropertyFailedError(document.incomplete_reason or "the run checked nothing")
+        raise PropertyFailedError(_line(document.incomplete_reason) or "the run checked nothing")
     shown = {(c.operation, c.format, c.property) for c in subject.checks()}
     asked = _rank(document.asked_level)
     others = [
@@ -128,9 +128,18 @@ def _rank(level: str) -> int:
     return Level(level).rank
 
 
+def _line(text: str) -> str:
+    """A subject's word on one line, as a terminal and a log may show it."""
+    from softcert_reports.formatting.sanitise import log_safe, one_line
+
+    return log_safe(one_line(text))
+
+
 def _text(certificate: Certificate, ids: tuple[str, ...]) -> str:
     found = [f for f in certificate.findings if f.id in ids]
-    return "\n\n".join("\n".join(p for p in (f.summary, f.reproduction) if p) for f in found)
+    from softcert_reports.formatting.sanitise import log_safe
+
+    return log_safe("\n\n".join("\n".join(p for p in (_line(f.summary), f.reproduction) if p) for f in found))
 
 
 def parametrize_with_checks(
@@ -217,5 +226,5 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         try:
             checks = list(Subject(spec, keywords).checks())
         except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(_line(str(error))) from None
         items += [CheckItem.from_parent(session, name=f"certify[{c.id}]", check=c) for c in checks]

@@ -147,8 +147,8 @@ class _Run:
                 session = self._session(caller, pair)
                 try:
                     units.append(run_unit(self, caller, session))
-                except KeyboardInterrupt:
-                    stopped = _Stopped("interrupted by the user", interrupted=True)
+                except KeyboardInterrupt as stop:
+                    stopped = _Stopped(str(stop) or "interrupted by the user", interrupted=True)
                 except Exception as error:
                     # A fault of ours: it must cost neither this subject's findings nor the other subjects' results.
                     if os.environ.get("SOFTCERT_DEBUG"):

@@ -7,6 +7,7 @@ does loses another's results. Two subjects of the same name are told apart by th
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +27,10 @@ from softcert.results.baseline import Baseline
 from softcert.results.document import DiagnosedResult
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
+from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
+
+INTERRUPTED = "interrupted by the user"
 
 
 class Run:
@@ -43,8 +47,8 @@ class Run:
     ----------
     diagnosed
         The results so far, each with the diagnoses of its findings.
-    interrupted
-        Whether the user stopped the run.
+    interrupted, reason
+        Whether the user or a signal stopped the run, and which of them.
     """
 
     def __init__(self, plan: Plan, subjects: Sequence[Implementation] = ()) -> None:
@@ -54,6 +58,7 @@ class Run:
             self._take(subject)
         self.diagnosed: list[DiagnosedResult] = []
         self.interrupted = False
+        self.reason = ""
         self._seconds = 0.0
 
     @property
@@ -105,24 +110,46 @@ class Run:
             self.subjects.append(replace(subject, implementation=renamed))
 
     def certify(self, progress: Progress | None = None) -> None:
-        """Certify the subjects and diagnose their findings. Ctrl-C ends the run and keeps what is finished."""
+        """Certify the subjects and diagnose their findings.
+
+        Ctrl-C ends the run and keeps what is finished. A failure of the harness costs one subject its verdict, and no
+        other subject anything.
+
+        Raises
+        ------
+        UsageError
+            Where the first subject has none of the operations that the plan asks for.
+        """
         start = time.perf_counter()
         references = ReferenceCache()
-        for subject in self.subjects:
-            result = subject
-            if isinstance(result, Implementation):
-                result = certify_one(result, self.plan, progress, references)
-            if result.interrupted:
-                self.interrupted = True
+        try:
+            for subject in self.subjects:
+                result = (
+                    self._certified(subject, progress, references) if isinstance(subject, Implementation) else subject
+                )
                 self.diagnosed.append(DiagnosedResult(result))
-                break
-            try:
-                self.diagnosed.append(DiagnosedResult(result, diagnose(result, references)))
-            except KeyboardInterrupt:
-                self.interrupted = True
-                self.diagnosed.append(DiagnosedResult(result))
-                break
+                if result.interrupted:
+                    self.stop(result.reason)
+                    break
+                self.diagnosed[-1] = _diagnosed(result, references)
+        except KeyboardInterrupt as stopped:
+            self.stop(str(stopped))
         self._seconds += time.perf_counter() - start
+
+    def stop(self, reason: str = "") -> None:
+        """Mark the run as ended by the user before its end, for a reason such as "ended by SIGTERM"."""
+        self.interrupted = True
+        self.reason = reason or INTERRUPTED
+
+    def _certified(self, subject: Implementation, progress: Progress | None, references: ReferenceCache) -> Result:
+        try:
+            return certify_one(subject, self.plan, progress, references)
+        except Exception as error:
+            wrong_use = isinstance(error, UsageError) and not self.diagnosed
+            if wrong_use or os.environ.get("SOFTCERT_DEBUG"):
+                raise
+            reason = f"the harness failed: {type(error).__name__}: {error}"
+            return Result(implementation=subject, plan=self.plan, reason=reason, broken=True)
 
     def document(self, command: str, baseline: Baseline | None = None, power: doc.Power | None = None) -> doc.Document:
         """The results document of the run, with its exit code.
@@ -143,8 +170,19 @@ class Run:
             title=f"softcert: {names}",
             command=command,
             complete=not self.interrupted,
-            reason="interrupted by the user" if self.interrupted else "",
+            reason=self.reason,
             seconds=self._seconds,
             power=power,
         )
         return gate.decide(document, baseline)
+
+
+def _diagnosed(result: Result, references: ReferenceCache) -> DiagnosedResult:
+    """A result with its diagnoses; without them where the diagnosis fails, since they decide nothing."""
+    try:
+        return DiagnosedResult(result, diagnose(result, references))
+    except Exception as error:
+        if os.environ.get("SOFTCERT_DEBUG"):
+            raise
+        reason = result.reason or f"the findings were not diagnosed: {type(error).__name__}: {error}"
+        return DiagnosedResult(replace(result, reason=reason))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from softcert.certification.plan import Plan
 from softcert.commands.certify import Run
 from softcert.commands.replay import resolve_recorded
+from softcert.commands.trust import Trust
 from softcert.results import gate
 from softcert.results.plain_data import plain
 from softcert_implementations.contract import Contract
@@ -18,17 +19,31 @@ from softcert_reports import document as doc
 _VERSIONS = ("softcert", "battery", "recipe", "limits")
 
 
-def rerun(document: doc.Document) -> tuple[list[str], list[str]]:
+def rerun(document: doc.Document, trust: Trust) -> tuple[list[str], list[str]]:
     """Certify the subjects of a document again.
 
     The subjects run in processes of their own, whatever the isolation of the first run was.
 
+    Parameters
+    ----------
+    document
+        The results document.
+    trust
+        What may be run because the document names it.
+
     Returns
     -------
     What differs, one sentence each, and notes about the new run.
+
+    Raises
+    ------
+    UsageError
+        Where a subject cannot be found again, or may not be run.
     """
+    for subject in document.subjects:
+        trust.require(subject)  # all of them before any is run
     plan = Plan.of(document.effort, document.asked_level, document.seed, ops=document.asked_operations)
-    run = Run(plan, [as_recorded(resolve_recorded(subject), subject) for subject in document.subjects])
+    run = Run(plan, [as_recorded(resolve_recorded(subject, trust=trust), subject) for subject in document.subjects])
     run.certify()
     again = run.document("softcert verify --rerun")
     if document.baseline is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from softcert.commands.rerun import rerun as certify_again
+from softcert.commands.trust import NOTHING, Trust
 from softcert.results import baseline as baselines
 from softcert.results.expectations import recorded
 from softcert_oracle.errors import UsageError
@@ -18,7 +19,7 @@ UNFOUNDED, OTHERWISE = 2, 1
 
 
 def verify(
-    path: Path, results: Path | None, rerun: bool, baseline: str | None = None
+    path: Path, results: Path | None, rerun: bool, baseline: str | None = None, trust: Trust = NOTHING
 ) -> tuple[list[str], list[str], int]:
     """Hold a certificate against its results, and its results against their own cells.
 
@@ -32,6 +33,8 @@ def verify(
         Whether the subjects are certified again.
     baseline
         The baseline that the run was held against, where it has moved since.
+    trust
+        What may be run again because the document names it.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def verify(
     DocumentError
         For files that cannot be read, and for results that contradict themselves.
     UsageError
-        For a baseline or a subject that cannot be found.
+        For a baseline or a subject that cannot be found, or that may not be run because a document names it.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -65,7 +68,7 @@ def verify(
     if problems:
         return problems, notes, UNFOUNDED
     if rerun:
-        problems, more = certify_again(document)
+        problems, more = certify_again(document, trust)
         notes += more
     return problems, notes, OTHERWISE if problems else 0
 

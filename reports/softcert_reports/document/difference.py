@@ -45,7 +45,8 @@ class Change:
     after: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.before} -> {self.after}"
+        text = f"{self.where}: {self.before} -> {self.after}"
+        return " ".join(text.split())  # a name must not make a line of its own
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from softcert_reports.document import Cell, Document, Finding, Subject
 from softcert_reports.exports import text
 from softcert_reports.formatting import wording
-from softcert_reports.formatting.sanitise import directed, short, visible
+from softcert_reports.formatting.sanitise import directed, short
 
 
 def junit(document: Document) -> str:
@@ -111,7 +111,7 @@ def _child(case: ElementTree.Element, tag: str, message: str, detail: str = "") 
 
 
 def _attribute(value: str) -> str:
-    return short(visible(value.replace("\n", " ").replace("\t", " ")), 300)
+    return short(directed(value.replace("\n", " ").replace("\t", " ")), 300)
 
 
 def _count(suite: ElementTree.Element) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from softcert_reports.document import Document, Finding, Number, Witness
 from softcert_reports.formatting import ranking, wording
 from softcert_reports.formatting.numbers import plain, several
-from softcert_reports.formatting.sanitise import directed, one_line, short
+from softcert_reports.formatting.sanitise import directed, log_safe, one_line, short
 
 _NUMBER = re.compile(r"-|-?inf|nan|-?[0-9][0-9.,e+-]*")
 
@@ -59,7 +59,7 @@ def summary(document: Document, findings: int = 5) -> str:
     if document.baseline:
         parts += [f"unexpected: {one_line(t)}" for t in document.baseline.unexpected]
         parts += [f"stale in the baseline: {one_line(t)}" for t in document.baseline.stale]
-    return "\n\n".join(parts) + "\n"
+    return log_safe("\n\n".join(parts) + "\n")
 
 
 def _rows(document: Document) -> tuple[Sequence[str], list[list[str]]]:
