@@ -13,11 +13,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_reports.document import Cell, Document, Domain, LimitEntry, Subject, digest
+from softcert_reports.document import Cell, ContractEffect, Document, Domain, LimitEntry, Subject, digest
 from softcert_reports.document.codec import encode
 from softcert_reports.document.errors import DocumentError
 from softcert_reports.document.fields import Plain
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_line, contract_lines
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
@@ -100,7 +101,13 @@ def test_result(document: Document) -> str:
     good = excused and document.complete and bool(passed)
     predicate = {
         "result": ("WARNED" if warned else "PASSED") if good else "FAILED",
-        "configuration": [{"name": "softcert results", "digest": {"sha256": _bare(digest(document))}}],
+        "configuration": [
+            {
+                "name": "softcert results",
+                "digest": {"sha256": _bare(digest(document))},
+                "annotations": {"contracts": {subject.name: line for subject, line in contract_lines(document)}},
+            }
+        ],
         "passedTests": passed,
         "warnedTests": warned,
         "failedTests": failed,
@@ -222,6 +229,8 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
             for operation, by in subject.levels.items()
         },
         "contractDeviations": encode(subject.contract_deviations, Plain),
+        "contract": contract_line(subject, document),
+        "contractEffects": [encode(effect, ContractEffect) for effect in subject.contract_effects],
         "counts": vars(subject.counts),
         "source": subject.source_digest or None,
         "domains": [_domain(d) for d in document.domains if d.subject == subject.name],
