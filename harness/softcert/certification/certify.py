@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from softcert.cases import example_database
 from softcert.cases.battery import battery
 from softcert.cases.case import Case
+from softcert.certification.contract_effect import ContractEffect, contract_effect
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
 from softcert.engine import hill_climbing, hypothesis_search
@@ -199,6 +200,11 @@ class _Run:
 
         return report
 
+    def effect(self, session: Session) -> ContractEffect:
+        """What the contract leaves of a unit."""
+        plan = self.plan
+        return contract_effect(session.operation, session.terms, plan.effort, plan.level, plan.seed, self.references)
+
     def _as_it_stands(self, session: Session) -> UnitResult:
         """A unit whose run was stopped: the findings so far, without a further call."""
         findings = collect_unshrunk(session, self.implementation.name, self.plan.level)
@@ -226,6 +232,7 @@ def _first_finding(units: Iterable[UnitResult], start: float) -> float | None:
 
 def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
     """Run one unit to its end, then collect its findings."""
+    effect = run.effect(session)
     before = caller.seconds
     for _ in session.run_battery(run.cases(session), run.report(session)):
         pass
@@ -240,6 +247,7 @@ def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
         terms=session.terms,
         tally=session.tally,
         findings=tuple(findings),
+        effect=effect,
         repeatability=classify_nondeterminism(session) if repeats else None,
         elements_per_second=elements / seconds if seconds > 0 else None,
     )
@@ -251,6 +259,7 @@ def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
 def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
     """Run one unit until something fails at the asked level."""
     tallies, level = session.tally.tallies, run.plan.level
+    effect = run.effect(session)
     for _ in session.run_battery(run.cases(session), run.report(session)):
         if tallies.failed(level):
             break
@@ -263,6 +272,7 @@ def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
         terms=session.terms,
         tally=session.tally,
         findings=tuple(findings),
+        effect=effect,
     )
 
 

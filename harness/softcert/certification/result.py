@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from softcert.certification.contract_effect import ContractEffect
 from softcert.certification.plan import Plan
 from softcert.engine.repeatability import Repeatability
 from softcert.engine.tally import RunTally
@@ -31,6 +32,8 @@ class UnitResult:
         What was recorded; empty for a unit that was not reached.
     findings
         The violations at the asked level, the most telling first.
+    effect
+        What the contract leaves of the default domain and limits; None for a unit that was not reached.
     repeatability
         Whether failing calls fail again; None where nothing failed or the run was stopped.
     elements_per_second
@@ -42,6 +45,7 @@ class UnitResult:
     terms: ResolvedContract
     tally: RunTally
     findings: tuple[FindingEvidence, ...] = ()
+    effect: ContractEffect | None = None
     repeatability: Repeatability | None = None
     elements_per_second: float | None = None
 
@@ -53,7 +57,9 @@ class UnitResult:
     @property
     def counts(self) -> units.Unit:
         """What was counted, as the document holds it: the verdict follows from it."""
-        return units.Unit(operation=self.operation, format=self.format, parts=self.tally.tallies.counts())
+        unrefuted = self.effect.unrefuted if self.effect else ()
+        parts = self.tally.tallies.counts()
+        return units.Unit(operation=self.operation, format=self.format, parts=parts, unrefuted=unrefuted)
 
     @property
     def level(self) -> Level | None:
@@ -155,5 +161,8 @@ class Result:
                 yield f"{name} was not run: {reasons[0] if reasons else 'no case in the domain'}"
             elif undecided := counts.undecided(doc.Level(self.plan.level)):
                 yield f"{undecided} checks of {name} stayed undecided"
+            elif counts.unrefuted:
+                outputs = " or ".join(counts.unrefuted)
+                yield f"{outputs} would pass as {name} wherever the contract admits a call: that proves nothing"
             elif unit.level is None:
                 yield f"no limit can tell {name} from a degenerate output: the contract is too loose"

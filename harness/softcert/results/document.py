@@ -10,7 +10,7 @@ import math
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -175,6 +175,7 @@ def _subject(r: Result) -> doc.Subject:
         operations=tuple(i.ops),
         levels=levels,
         contract_deviations=plain(i.contract.deviations()),
+        contract_effects=tuple(_contract_effects(r)),
         inferred=i.inferred,
         source_digest=sources.digest(i),
         ending=r.ending,
@@ -182,6 +183,20 @@ def _subject(r: Result) -> doc.Subject:
         counts=doc.Counts(calls=r.calls),
         seconds_in_subject=r.seconds_in_subject,
     )
+
+
+def _contract_effects(r: Result) -> Iterator[doc.ContractEffect]:
+    """What the contract leaves of each unit, for those in which it leaves less than the default one."""
+    for unit in r.units:
+        if unit.effect is not None and unit.effect.excuses:
+            yield doc.ContractEffect(
+                operation=unit.operation,
+                format=unit.format,
+                admitted=unit.effect.admitted,
+                cases=unit.effect.cases,
+                limit_factors={str(level): factor for level, factor in unit.effect.factors.items()},
+                unrefuted=unit.effect.unrefuted,
+            )
 
 
 def _cells(r: Result, unit: UnitResult) -> list[doc.Cell]:

@@ -52,6 +52,24 @@ class Counts(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContractEffect(Record):
+    """What a contract leaves of one operation in one format, where that is less than the default contract does.
+
+    ``admitted`` of the ``cases`` of the fixed battery under the default contract lie inside this contract's domain.
+    ``limit_factors``, by level: the largest limit under this contract divided by that under the default one, on rows of
+    10, 1000 and 131072 classes. ``unrefuted`` names degenerate outputs, such as "zeros", that no admitted case tells
+    from the truth: whatever passes may be one of them, so no level is held.
+    """
+
+    operation: str
+    format: str
+    admitted: Count
+    cases: Count
+    limit_factors: Mapping[str, Size] = field(default_factory=dict)
+    unrefuted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject(Record):
     """One implementation and its verdict.
 
@@ -69,6 +87,7 @@ class Subject(Record):
     level: AnyLevel | None = None
     levels: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
     contract_deviations: Mapping[str, Plain] = field(default_factory=dict)
+    contract_effects: tuple[ContractEffect, ...] = ()
     inferred: tuple[str, ...] = ()
     source_digest: str = ""
     ending: Ending = "complete"

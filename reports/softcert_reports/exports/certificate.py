@@ -13,12 +13,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_reports.document import BaselineEntry, Cell, Document, Domain, LimitEntry, Subject, digest
+from softcert_reports.document import (
+    BaselineEntry,
+    Cell,
+    ContractEffect,
+    Document,
+    Domain,
+    LimitEntry,
+    Subject,
+    digest,
+)
 from softcert_reports.document.codec import encode
 from softcert_reports.document.errors import DocumentError
 from softcert_reports.document.fields import Plain
 from softcert_reports.document.files import strict_json
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_line, contract_lines
 from softcert_reports.formatting.sanitise import one_line
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -109,7 +119,11 @@ def test_result(document: Document) -> str:
             {
                 "name": "softcert results",
                 "digest": {"sha256": _bare(digest(document))},
-                "annotations": {"isolation": document.isolation, "caution": wording.unisolated(document)},
+                "annotations": {
+                    "isolation": document.isolation,
+                    "caution": wording.unisolated(document),
+                    "contracts": {subject.name: line for subject, line in contract_lines(document)},
+                },
             }
         ],
         "passedTests": passed,
@@ -248,6 +262,8 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
             for operation, by in subject.levels.items()
         },
         "contractDeviations": encode(subject.contract_deviations, Plain),
+        "contract": contract_line(subject, document),
+        "contractEffects": [encode(effect, ContractEffect) for effect in subject.contract_effects],
         "counts": vars(subject.counts),
         "source": subject.source_digest or None,
         "domains": [_domain(d) for d in document.domains if d.subject == subject.name],

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from softcert_reports.document import Document, Finding, Number, Witness
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_lines
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, log_safe, one_line, short
 
@@ -49,6 +50,7 @@ def summary(document: Document, findings: int = 5) -> str:
     parts.append(wording.denominators(wording.totals(document), wording.violations_above(document)))
     if document.subjects:
         parts.append(table(*_rows(document)))
+    parts += [f"{short(one_line(subject.name), 32)}: {line}" for subject, line in contract_lines(document)]
     worst = ranking.gating(document)
     for f in worst[:findings]:
         parts.append(finding(f))

@@ -73,11 +73,13 @@ def _cell(cell: Cell, own: Mapping[str, Level]) -> Cell:
 
 
 def _subject(subject: Subject, cells: Mapping[UnitKey, list[Cell]], domains: Iterable[Domain], asked: Level) -> Subject:
+    unrefuted = {(e.operation, e.format): e.unrefuted for e in subject.contract_effects}
     mine = {
         (operation, format): units.Unit(
             operation=operation,
             format=format,
             parts=tuple((c.property, p) for c in cells.get((subject.name, operation, format), ()) for p in c.by_level),
+            unrefuted=unrefuted.get((operation, format), ()),
         )
         for operation, by_format in subject.levels.items()
         for format in by_format

@@ -73,6 +73,12 @@ def _of_subject(document: Document, subject: Subject) -> Iterator[str]:
         operation, format = min(claimed ^ planned)
         which = "lacks" if (operation, format) in claimed else "has, without claiming it,"
         yield f"{name} {which} the level of {shown(operation, format)}"
+    for effect in subject.contract_effects:
+        where = shown(subject.name, effect.operation, effect.format)
+        if (effect.operation, effect.format) not in planned:
+            yield f"the contract's effect speaks of {where}, which no subject has"
+        if effect.admitted > effect.cases:
+            yield f"the contract of {where} admits more cases than there are"
     for part, records in (("cells", document.cells), ("domains", document.domains)):
         there = {(r.operation, r.format) for r in records if r.subject == subject.name}
         if missing := planned - there:

@@ -22,11 +22,15 @@ ACCURACY: Mapping[Level, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """The counts of one operation in one format; ``parts`` is empty for a unit that was not run."""
+    """The counts of one operation in one format; ``parts`` is empty for a unit that was not run.
+
+    ``unrefuted`` are degenerate outputs that are right wherever the contract lets the subject be called.
+    """
 
     operation: str
     format: str
     parts: tuple[tuple[str, AtLevel], ...] = ()
+    unrefuted: tuple[str, ...] = ()
 
     @property
     def run(self) -> bool:
@@ -35,8 +39,13 @@ class Unit:
 
     @property
     def level(self) -> Level | None:
-        """The highest level held: every check up to it held, and accuracy was checked at it."""
+        """The highest level held: every check up to it held, and accuracy was checked at it.
+
+        None where a degenerate output would hold it as well.
+        """
         best = None
+        if self.unrefuted:
+            return best
         for level in Level:
             checked = any(p.checks for name, p in self.parts if p.level == level and name == ACCURACY[level])
             if not checked or self.failed(level) or self.undecided(level):
