@@ -375,9 +375,7 @@ def _check_names(field: str, names: Any, accepted: tuple[str, ...]) -> None:
         if name not in accepted:
             raise unknown("option" if field == "options" else f"contract value of {field}", name, accepted)
     if not names and _DEFAULTS[field] != ():
-        raise UsageError(
-            f"contract field {field}=[] leaves nothing to call with. Give at least one name."
-        )
+        raise UsageError(f"contract field {field}=[] leaves nothing to call with. Give at least one name.")
 
 
 def _finite(number: float) -> bool:
