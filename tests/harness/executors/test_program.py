@@ -112,11 +112,16 @@ def test_what_the_protocol_cannot_say_is_unsupported(executor):
         (asking(0, options={"temperature": 2}), "no options"),
         (Request(operation="softmax", format="float32", arrays=(strided,)), "C order"),
         (Request(operation="softmax_vjp", format="float32", arrays=vectors), "no operation softmax_vjp"),
-        (asking(0, dtype=np.float64), "does not support softmax in float64"),
     ):
         fault = executor.run(request).fault
         assert fault.kind == "unsupported"
         assert words in fault.message
+
+
+def test_what_a_program_declines_is_its_own_word(executor):
+    """It is held against the rest of the unit, unlike what the protocol cannot say."""
+    fault = executor.run(asking(0, dtype=np.float64)).fault
+    assert (fault.kind, fault.message) == ("unavailable", "the program does not support softmax in float64")
 
 
 def test_a_program_that_always_dies_is_given_up(script):
