@@ -129,12 +129,6 @@ def trickle():
         time.sleep(0.05)
 
 
-def flood():
-    """Well-formed frames that answer nothing, without end."""
-    while True:
-        write(frame({"room": 8}))
-
-
 ENDLESS = {
     "trickle": trickle,
     "half a frame": lambda: (write(struct.pack("<II", 100, 0)), time.sleep(1000)),

@@ -1,4 +1,4 @@
-"""Whatever a subject writes into the worker's channel is a finding within the time limit, and the next call is answered."""
+"""Whatever a subject writes into its worker's channel is a finding within the time limit; the next call is answered."""
 
 import time
 
