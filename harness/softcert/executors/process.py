@@ -332,6 +332,8 @@ class ProcessExecutor:
 
     def close(self) -> None:
         """End the worker and release what it shared; may be called twice."""
+        if self._worker is not None:
+            self._starter.kill(self._worker)  # by the harness as well: the subject may have ended the zygote
         self._drop()
         self._close()
 

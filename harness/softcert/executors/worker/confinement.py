@@ -1,4 +1,4 @@
-"""What Linux offers any process to keep it from reaching others: Landlock, a parent's death, adoption of orphans.
+"""What Linux offers any process to keep it from reaching others: Landlock and the adoption of orphans.
 
 Nothing here needs a privilege, and where the kernel is older or forbids it, the worker runs as it would without.
 """
@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import signal
 import struct
 import sys
 
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 36, 38  # linux/prctl.h
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38  # linux/prctl.h
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446  # system calls, the same on every architecture
 _ASK_VERSION = 1
 _MAKE_BLOCK = 1 << 11  # LANDLOCK_ACCESS_FS_MAKE_BLOCK: a ruleset must restrict something, and nobody makes devices
@@ -51,15 +50,6 @@ def confine() -> bool:
         return bool(libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
-
-
-def end_with_parent(parent: int) -> None:
-    """Have the system kill this process when its parent ends, and end it now where that has happened already."""
-    libc = _libc()
-    if libc is not None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(70)
 
 
 def adopt_orphans() -> bool:

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from softcert.executors import worker
 from softcert.executors.protocol import Fault, FaultKind
 from softcert.executors.transport.channel import Channel, ChannelClosedError
 from softcert.executors.transport.messages import request_of, views
 from softcert.executors.transport.shared_memory import Mapped, aligned
+from softcert.executors.worker import MARK
 from softcert.executors.worker.confinement import confine
 from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
 from softcert.executors.worker.resources import limit_files, limit_memory
@@ -56,7 +56,7 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
     sys.path[:] = message["path"]
     os.environ.clear()  # the harness's own, without what this process was started with
     os.environ.update(message["environment"])
-    os.environ[worker.MARK] = str(os.getpid())
+    os.environ[MARK] = str(os.getpid())
     with contextlib.suppress(OSError):
         os.chdir(message["folder"])
     try:

@@ -26,7 +26,7 @@ from typing import Any
 
 from softcert.executors.transport.channel import Channel
 from softcert.executors.transport.shared_memory import Mapped
-from softcert.executors.worker.confinement import adopt_orphans, confine, end_with_parent
+from softcert.executors.worker.confinement import adopt_orphans, confine
 from softcert.executors.worker.confinement import children as running_children
 from softcert.executors.worker.serve import serve
 from softcert.executors.worker.side_effects import Streams
@@ -97,7 +97,6 @@ def _preload(modules: list[str]) -> None:
 
 
 def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[int, int]) -> int:
-    zygote = os.getpid()
     child = os.fork()
     if child:
         os.close(channel)
@@ -108,7 +107,6 @@ def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[i
     status = 70
     try:
         os.setpgid(0, 0)
-        end_with_parent(zygote)
         adopt_orphans()
         confine()
         signal.set_wakeup_fd(-1)

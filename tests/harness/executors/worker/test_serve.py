@@ -81,7 +81,7 @@ def test_the_subject_sees_the_harness_environment_alone(worker):
     message = put_request(asking(np.zeros((1, 2), np.float32)), memory.requests)
     channel.send({**message, "reply": memory.replies.place(), "call": 7})
     answer, _ = channel.receive(60)
-    assert answer["fault"][1] == "RuntimeError: ['ONLY', 'PATH']"
+    assert answer["fault"][1] == "RuntimeError: ['ONLY', 'PATH', 'SOFTCERT_WORKER']"
 
 
 def test_a_reply_that_does_not_fit_asks_for_room(worker):
