@@ -46,7 +46,8 @@ def files(tmp_path, monkeypatch):
 COMMANDS = [
     "certify x --results new.json --report page", "replay x --results r.json", "report r.json -o page2",
     "diff good.json r.json", "diff good.json good.json", "verify c.json --results good.json", "sweep x",
-    "list operations", "list nothing", "explain stable", "oracle softmax 1 2", "--help", "certify --help", "", "certify",
+    "list operations", "list nothing", "explain stable", "oracle softmax 1 2", "--help", "certify --help", "",
+    "certify",
 ]  # fmt: skip
 
 
@@ -135,8 +136,9 @@ def test_what_a_shell_can_do_to_the_streams_changes_nothing(tmp_path, streams):
     root = Path(__file__).parents[3]
     paths = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
     encoding = {"PYTHONIOENCODING": "ascii"} if "ascii" in streams else {}
+    command = f"{sys.executable} driver.py certify x --results r.json --junit j.xml {streams}"
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} driver.py certify x --results r.json --junit j.xml {streams}; exit ${{PIPESTATUS[0]}}"],
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
         env={**os.environ, "PYTHONPATH": paths, "GITHUB_ACTIONS": "", "GITLAB_CI": "", **encoding},
     )  # fmt: skip
