@@ -50,7 +50,7 @@ def test_a_stream_that_was_closed_before_the_start_takes_everything():
     assert stream.write("a\n") == 2
     stream.flush()
     assert (stream.encoding, stream.isatty()) == ("utf-8", False)
-    with pytest.raises(OSError):
+    with pytest.raises(io.UnsupportedOperation):
         stream.fileno()
 
 

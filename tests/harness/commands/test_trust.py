@@ -117,7 +117,8 @@ try:
     main()
 except SystemExit as ended:
     assert ended.code == 0, ended.code
-loaded = [m for m in sys.modules if m.startswith(("softcert.executors", "softcert_implementations.resolving.load_spec"))]
+loaders = ("softcert.executors", "softcert_implementations.resolving.load_spec")
+loaded = [m for m in sys.modules if m.startswith(loaders)]
 assert not loaded, loaded
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=120)

@@ -66,7 +66,7 @@ def test_a_slug_is_the_same_in_every_run_and_keeps_its_parts_apart() -> None:
 
 @pytest.mark.parametrize("line", ["::error::x", "  ::stop-commands::t", "\u00a0::warning::x", "##[error]x", "## x"])
 def test_a_line_of_a_log_is_never_a_command(line: str) -> None:
-    """GitHub, Azure and TeamCity read commands off the log: a subject's text gives none, on whichever line it stands."""
+    """CI systems read commands off the log: a subject's text gives none, on whichever line it stands."""
     for text in (line, f"first\n{line}", f"first\r{line}", f"first\x85{line}", f"first\u2028{line}"):
         for shown in sanitise.log_safe(text).splitlines():
             assert not re.match(r"\s*(::|##)", shown), shown
