@@ -209,9 +209,7 @@ def _with_defaults(subject: Implementation) -> Implementation:
     if subject.arrays in _CPU_ONLY:
         for operation, format in product(subject.ops, subject.dtypes):
             if (device := subject.contract.terms(operation, format).device) != "cpu":
-                raise UsageError(
-                    f"device={device!r}: arrays of {subject.arrays} are on the CPU. Leave it out."
-                )
+                raise UsageError(f"device={device!r}: arrays of {subject.arrays} are on the CPU. Leave it out.")
     if not library.flush_subnormals or "flush_subnormals" in subject.contract.given:
         return subject
     claims = subject.contract.updated({"flush_subnormals": True})
