@@ -1,7 +1,8 @@
 """Describing subjects and opening their executors: chooses the kind of executor that a subject gets.
 
 An implementation that was described in a worker holds stand-ins (`Remote`) in place of its functions. They know the
-source that the worker was given, and keep that worker for the executor that is opened next.
+source that the worker was given, and keep that executor for `open_executor`: what the trial calls have found is known
+to it, but the worker that made them has ended.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def open_executor(
     Returns
     -------
     InProcessExecutor, ProcessExecutor or ProgramExecutor
-        Use it as a context manager. The worker that has described the subject goes on serving it.
+        Use it as a context manager. Its first call is that of a worker which has made no trial calls.
 
     Raises
     ------

@@ -141,7 +141,7 @@ class ProcessExecutor:
     def description(self) -> dict[str, Any]:
         """The subject as its worker resolved it: name, ops, dtypes, arrays, contract, inferred, digest, ..."""
         if self._description is None:
-            self._ready()
+            self._describe()
         assert self._description is not None
         return self._description
 
@@ -226,10 +226,26 @@ class ProcessExecutor:
         first = _shape_key(request) not in self._shapes_called and (self._compiles or not self._shapes_called)
         return self.start_timeout if first else self.timeout
 
+    def _describe(self) -> None:
+        """Have a worker describe the subject, and end it.
+
+        It has made trial calls, which nobody judges: a subject that is wrong at its first call alone would get away.
+        """
+        worker = self._loaded_worker()
+        self._end(worker)
+        worker.channel.close()
+
     def _ready(self) -> Worker:
-        """The worker with the subject loaded; starts one where there is none."""
+        """The worker with the subject loaded; starts one where there is none. Each call that it gets is judged."""
         if self._worker is not None:
             return self._worker
+        if self._description is None:
+            self._describe()
+        self._worker = self._loaded_worker()
+        return self._worker
+
+    def _loaded_worker(self) -> Worker:
+        """A new worker that has loaded the subject."""
         try:
             worker = self._starter.worker(self.start_timeout)
         except OSError as error:
@@ -239,7 +255,6 @@ class ProcessExecutor:
         except BaseException:
             worker.channel.close()
             raise
-        self._worker = worker
         return worker
 
     def _load(self, worker: Worker) -> None:
@@ -294,7 +309,7 @@ class ProcessExecutor:
             "path": sys.path,
             "folder": os.getcwd(),
             "memory_limit": self.memory_limit,
-            "known": {k: description[k] for k in ("arrays", "dtypes", "batched") if k in description},
+            "known": {k: description[k] for k in ("arrays", "dtypes", "batched", "trials") if k in description},
             "environment": dict(os.environ),
         }
 

@@ -13,6 +13,7 @@ from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
 _NOTES_LIMIT = 200
+_TRIALS_LIMIT = 2000
 _FIELDS_LIMIT = 1000  # of a contract and its tables
 
 
@@ -27,7 +28,7 @@ def description_of(message: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        name, ops, dtypes, arrays, batched, contract, description, spec, inferred, digest, homes.
+        name, ops, dtypes, arrays, batched, contract, description, spec, inferred, digest, trials, homes.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def description_of(message: object) -> dict[str, Any]:
         "spec": untrusted.text(given["spec"], "spec"),
         "inferred": untrusted.texts(given["inferred"], "inferred", _NOTES_LIMIT),
         "digest": untrusted.text(given["digest"], "digest"),
+        "trials": [_trial(entry) for entry in untrusted.items(given["trials"], "trials", _TRIALS_LIMIT)],
         "homes": {o: untrusted.text(untrusted.field(homes, o), "a home") for o in named},
     }
 
@@ -68,7 +70,28 @@ _NAMES = (
     "inferred",
     "digest",
     "homes",
+    "trials",
 )
+
+
+def _trial(value: object) -> list[Any]:
+    """The answer of a trial call. Only another worker of the same subject reads it, but it must be one."""
+    entry = untrusted.items(value, "a trial", 8)
+    if len(entry) != 8:
+        raise ProtocolError("a trial has not its eight parts")
+    operation, format, arrays, batched, axis, labels_first, shape, error = entry
+    return [
+        untrusted.one_of(operation, "an operation", operations.OPERATIONS),
+        untrusted.one_of(format, "a format", formats.FORMATS),
+        untrusted.text(arrays, "arrays"),
+        untrusted.flag(batched, "batched"),
+        None if axis is None else untrusted.text(axis, "axis"),
+        untrusted.flag(labels_first, "labels_first"),
+        None
+        if shape is None
+        else [untrusted.whole(n, "shape", 0, 1 << 62) for n in untrusted.items(shape, "shape", 64)],
+        untrusted.text(error, "error"),
+    ]
 
 
 def _library(value: object) -> str:

@@ -60,8 +60,8 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
     with contextlib.suppress(OSError):
         os.chdir(message["folder"])
     try:
-        subject = load_subject(payload, message["known"])
-        description = None if message["known"] else described(subject)
+        subject, trials = load_subject(payload, message["known"])
+        description = None if message["known"] else {**described(subject), "trials": trials}
     except UsageError as error:
         channel.send({"error": str(error), "usage": True, "observations": streams.drain()})
         return None
@@ -76,18 +76,21 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
     return subject
 
 
-def load_subject(payload: bytes, known: dict[str, Any]) -> Implementation:
-    """The implementation that a payload stands for (see `softcert.executors.pickling.dump`).
+def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation, list[Any]]:
+    """The implementation that a payload stands for (see `softcert.executors.pickling.dump`), and the trials' answers.
 
-    ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), so that they
-    are not made again.
+    ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), and the answers
+    of its trials, so that none is made again: the first call of this process is one that is judged.
     """
     import cloudpickle
 
     from softcert_implementations.resolving.resolve import resolve
+    from softcert_implementations.resolving.trial_calls import answers
 
     target, keywords = cloudpickle.loads(payload)
-    return resolve(target, **{**known, **keywords})
+    facts = {name: known[name] for name in known if name != "trials"}
+    with answers(known.get("trials", ())) as kept:
+        return resolve(target, **{**facts, **keywords}), kept.used
 
 
 def described(subject: Implementation) -> dict[str, Any]:
