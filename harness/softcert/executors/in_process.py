@@ -14,6 +14,7 @@ import numpy as np
 from softcert.executors.protocol import Array, Reply, Request, changed_buffers
 from softcert.executors.worker.invoke import PreviousResults, invoke, private
 from softcert.executors.worker.side_effects import Streams
+from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.adapters import View
 from softcert_implementations.implementation import Implementation
 
@@ -28,6 +29,8 @@ class InProcessExecutor:
         self.implementation = implementation
         self._streams: Streams | None = Streams()
         self._previous = PreviousResults()
+        self._watch = SubjectWatch()
+        self._watch.loaded(implementation)
 
     @property
     def deaths(self) -> int:
@@ -57,7 +60,7 @@ class InProcessExecutor:
             for a, b in zip(arrays, buffers, strict=True)
         ]
         with self._streams:
-            done = invoke(self.implementation, request, views, self._streams, self._previous)
+            done = self._watch.add(invoke(self.implementation, request, views, self._streams, self._previous))
         now = (
             np.frombuffer(done.read_back[i](), np.uint8) if i in done.read_back else buffer
             for i, buffer in enumerate(buffers)
