@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from softcert.engine.caller import Caller
 from softcert.engine.repeatability import classify_nondeterminism
 from softcert.engine.session import Session
 from softcert.engine.tally import RunTally
-from softcert.executors import open_executor
+from softcert.executors import open_executor, sources
 from softcert.executors.protocol import Fault
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import collect, collect_unshrunk
@@ -284,5 +285,15 @@ def _explore(run: _Run, session: Session) -> None:
     session.run_relations(plan.effort)
     if tallies.failed(plan.level):
         return
-    hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=plan.seed, level=plan.level)
-    hill_climbing.climb(session, steps=plan.effort.hill_climb_steps, seed=plan.seed)
+    seed = _own_seed(plan.seed, run.implementation)
+    hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=seed, level=plan.level)
+    hill_climbing.climb(session, steps=plan.effort.hill_climb_steps, seed=seed)
+
+
+def _own_seed(seed: int, implementation: Implementation) -> int:
+    """The seed of what is drawn: from the run's and the subject's source.
+
+    The battery is the same for all subjects, so that a table of its inputs could be made in advance. A table within
+    the source changes the source, and with it what is drawn.
+    """
+    return zlib.crc32(f"{seed} {sources.digest(implementation)}".encode())

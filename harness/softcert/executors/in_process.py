@@ -15,6 +15,7 @@ from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request,
 from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert.executors.worker.invoke import PreviousResults, invoke, private
 from softcert.executors.worker.side_effects import Streams
+from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.adapters import View
 from softcert_implementations.adapters.calling import inexpressible
 from softcert_implementations.implementation import Implementation
@@ -31,6 +32,8 @@ class InProcessExecutor:
         self._streams: Streams | None = Streams()
         self._previous = PreviousResults()
         self._state: InterpreterState | None = None  # the subject's own, from the end of its previous call
+        self._watch = SubjectWatch()
+        self._watch.loaded(implementation)
 
     @property
     def deaths(self) -> int:
@@ -67,7 +70,7 @@ class InProcessExecutor:
             if self._state is not None:
                 self._state.put()
             with self._streams:
-                done = invoke(self.implementation, request, views, self._streams, self._previous)
+                done = self._watch.add(invoke(self.implementation, request, views, self._streams, self._previous))
             self._state = InterpreterState.take()
         now = (
             np.frombuffer(done.read_back[i](), np.uint8) if i in done.read_back else buffer

@@ -51,11 +51,14 @@ class Outcome:
     read_back
         For arguments that live elsewhere than in the request (on a GPU, in a private copy): the function that gives
         the bytes of the argument's buffer after the call, by the index of the argument.
+    subclasses
+        The types of results that are subclasses of the library's array: they may override what a comparison says.
     """
 
     results: tuple[np.ndarray, ...]
     formats: tuple[str, ...]
     read_back: Mapping[int, Callable[[], bytes]] = field(default_factory=dict)
+    subclasses: tuple[str, ...] = ()
 
 
 def call(
@@ -162,6 +165,7 @@ class _Function:
     operation: str
     device: str
     options: Mapping[str, Any]
+    subclasses: dict[str, None] = field(default_factory=dict)
 
     def of_batch(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call on all rows."""
@@ -169,7 +173,8 @@ class _Function:
         named = {k: self._argument(a) for k, a in keywords.items()}
         results, names = self._called(arguments, named)
         places = enumerate([*arguments, *named.values()])
-        return Outcome(results, names, {i: a.read_back for i, a in places if a.read_back is not None})
+        read_back = {i: a.read_back for i, a in places if a.read_back is not None}
+        return Outcome(results, names, read_back, tuple(self.subclasses))
 
     def by_rows(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call for each row, the results stacked."""
@@ -189,7 +194,8 @@ class _Function:
         if len(kinds) > 1:
             shown = ", ".join(sorted(f"{name} {shape}" for shape, name in kinds))
             raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {shown}")
-        return Outcome((np.stack([result for result, _ in rows]),), (rows[0][1],))
+        stacked = np.stack([result for result, _ in rows])
+        return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses))
 
     def _argument(self, raw: Raw) -> Argument:
         return self.library.argument(raw, self.device)
@@ -212,6 +218,7 @@ class _Function:
             raise NotAnArrayError(
                 f"returned {type(value).__qualname__}; {self.operation} has {count} results, as a tuple"
             )
+        self.subclasses.update(dict.fromkeys(name for part in parts if (name := _subclass(part))))
         pairs = [_result(self.library, part) for part in parts]
         return tuple(array for array, _ in pairs), tuple(name for _, name in pairs)
 
@@ -225,6 +232,15 @@ def _row(raw: Raw, index: int) -> View:
         offset=raw.offset + index * raw.strides[0],
         writeable=raw.writeable,
     )
+
+
+def _subclass(value: Any) -> str:
+    """The name of an array's type where that is derived from NumPy's or torch's own; otherwise ""."""
+    kind = type(value)
+    for base in kind.__mro__[1:]:
+        if base is np.ndarray or (base.__module__, base.__qualname__) == ("torch", "Tensor"):
+            return f"{kind.__module__}.{kind.__qualname__}"
+    return ""
 
 
 def _result(library: Adapter, value: Any) -> tuple[np.ndarray, str]:

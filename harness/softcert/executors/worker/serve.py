@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from softcert.executors.worker.confinement import confine
 from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
 from softcert.executors.worker.resources import limit_files, limit_memory
 from softcert.executors.worker.side_effects import Streams
+from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 
@@ -34,12 +36,12 @@ COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame",
 def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
     """Load the subject that the first message names, then answer calls until the channel closes."""
     keep_freed_memory()
-    previous = PreviousResults()
+    previous, watch = PreviousResults(), SubjectWatch()
     with contextlib.suppress(ChannelClosedError), streams:
         received = channel.receive()
         if received is None:
             return
-        subject = _load(channel, *received, streams)
+        subject = _load(channel, *received, streams, watch)
         while subject is not None:
             received = channel.receive()
             if received is None:
@@ -47,12 +49,15 @@ def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams)
             message = received[0]
             requests.follow(*message["request"])
             arrays = views(message, requests.bytes)
-            done = invoke(subject, request_of(message, arrays), arrays, streams, previous)
+            done = watch.add(invoke(subject, request_of(message, arrays), arrays, streams, previous))
             del arrays
             channel.send(_answer(channel, replies, done, message))
 
 
-def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: Streams) -> Implementation | None:
+def _load(
+    channel: Channel, message: dict[str, Any], payload: bytes, streams: Streams, watch: SubjectWatch
+) -> Implementation | None:
+    look_like_any_process()
     sys.path[:] = message["path"]
     os.environ.clear()  # the harness's own, without what this process was started with
     os.environ.update(message["environment"])
@@ -60,7 +65,10 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
     with contextlib.suppress(OSError):
         os.chdir(message["folder"])
     try:
-        subject, trials = load_subject(payload, message["known"])
+        with watch.loading:
+            subject, trials = load_subject(payload, message["known"])
+        texts = streams.drain()
+        watch.loaded(subject, texts)
         description = None if message["known"] else {**described(subject), "trials": trials}
     except UsageError as error:
         channel.send({"error": str(error), "usage": True, "observations": streams.drain()})
@@ -72,8 +80,18 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
         return None
     limit_memory(message["memory_limit"])
     limit_files()
-    channel.send({"ready": description, "observations": streams.drain(), "pid": os.getpid()})
+    channel.send({"ready": description, "observations": [*texts, *streams.drain()], "pid": os.getpid()})
     return subject
+
+
+def look_like_any_process() -> None:
+    """Take away what gives the worker away without being of use to anyone: its arguments and its main module."""
+    sys.argv[:], sys.orig_argv[:] = [""], [sys.executable]
+    _MAIN.append(sys.modules["__main__"])  # the start without fork still runs in it
+    sys.modules["__main__"] = ModuleType("__main__")
+
+
+_MAIN: list[ModuleType] = []
 
 
 def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation, list[Any]]:

@@ -1,0 +1,82 @@
+"""No cheat is green without a word in the document that tells of it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.harness.cheats.cheat import Cheat, Expected, honest
+from tests.harness.cheats.running import run, thin_runs, words
+from tests.harness.cheats.table import CHEATS, FAMILIES
+
+import softcert
+
+PENDING = {
+    "unsupported_for_large_logits": "an input that is declined is not judged",
+    "unavailable_for_special_values": "an input that is declined is not judged",
+    "unsupported_by_a_class_of_its_own": "an input that is declined is not judged",
+    "unsupported_after_a_while": "an input that is declined is not judged",
+    "program_that_declines": "an input that is declined is not judged",
+    "first_call_wrong": "trial calls are not judged",
+}
+"""Cheats that the harness does not see yet, and why."""
+
+WITHOUT_PROCESS = ("caching", "counting", "result_types")
+"""Families of which the slow test shows in a process, and this one in our own, that the judging sees them."""
+
+
+def cases(names):
+    return [
+        pytest.param(
+            name, id=name, marks=[pytest.mark.xfail(strict=True, reason=PENDING[name])] if name in PENDING else []
+        )
+        for name in names
+    ]
+
+
+@pytest.fixture(autouse=True)
+def no_variables_of_ours(monkeypatch):
+    for name in ("SOFTCERT_EFFORT", "SOFTCERT_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def holds(cheat: Cheat, certificate: softcert.Certificate) -> bool:
+    """Whether a run has said of a cheat what it must say."""
+    if cheat.expected is Expected.LEGAL:
+        return certificate.certified
+    if cheat.expected is Expected.REFUSED:
+        return certificate.verdict == "not certified"
+    told = any(word in words(certificate) for word in cheat.words)
+    return told if certificate.certified else certificate.verdict == "not certified"
+
+
+def test_there_are_many_cheats_and_each_says_what_it_does():
+    assert len(CHEATS) >= 80
+    assert {c.family for c in CHEATS.values()} == set(FAMILIES)
+    for cheat in CHEATS.values():
+        assert cheat.sentence.endswith(".")
+        assert bool(cheat.words) == (cheat.expected is Expected.TOLD), cheat.name
+        assert all(word == word.lower() for word in cheat.words)
+
+
+@pytest.mark.parametrize("name", cases(CHEATS))
+def test_a_cheat_is_never_green_without_a_word(name):
+    cheat = CHEATS[name]
+    with thin_runs():
+        certificate = run(cheat, "none" if cheat.family in WITHOUT_PROCESS else "process")
+    assert holds(cheat, certificate), (certificate.verdict, words(certificate))
+
+
+def test_an_honest_subject_is_certified_without_a_word():
+    def softmax(x):
+        return honest(x)
+
+    with thin_runs():
+        certificate = softcert.certify(softmax, dtypes="float32", arrays="numpy", effort="quick")
+    assert certificate.certified
+    assert certificate.observations == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", cases(n for n in CHEATS if CHEATS[n].family not in ("channel", "files")))
+def test_a_cheat_is_never_green_at_the_whole_effort_quick(name):
+    """Slow: a whole certification of each cheat, with shrinking and diagnosis; hangs have their full ten seconds."""
+    assert holds(CHEATS[name], run(CHEATS[name]))
