@@ -14,7 +14,8 @@ from typing import Any, cast
 from softcert.executors import worker
 from softcert.executors.in_process import InProcessExecutor
 from softcert.executors.process import ProcessExecutor
-from softcert.executors.program import ProgramExecutor, command_of, describe_program
+from softcert.executors.program import ProgramExecutor
+from softcert.executors.program_description import command_of, describe_program
 from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation

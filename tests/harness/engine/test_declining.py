@@ -59,7 +59,7 @@ def violations(subject, isolation="process", **keywords):
     result = certify_until_failed(describe(subject, isolation=isolation, **keywords), plan)
     (unit,) = result.units
     found = [v for v in unit.tally.tallies.violations.values() if v.property_name == "completes"]
-    return result.verdict, [v.cause for v in found], [v.worst.message for v in found]
+    return result.verdict, [v.cause for v in found], [v.candidates[0][1].message for v in found]
 
 
 @pytest.mark.parametrize(("error", "isolation"), [(UnsupportedError, "process"), (UnavailableError, "none")])

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from softcert.executors import describe, open_executor
-from softcert.executors.program import ANSWER, FORMAT_NUMBERS, HEADER, OPERATION_NUMBERS, ProgramExecutor
+from softcert.executors.greeting import FORMAT_NUMBERS, OPERATION_NUMBERS
+from softcert.executors.program import ANSWER, HEADER, ProgramExecutor
 from softcert.executors.protocol import Array, Request, to_numpy
 from softcert_oracle.errors import UsageError
 
