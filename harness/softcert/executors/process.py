@@ -139,7 +139,7 @@ class ProcessExecutor:
 
     @property
     def description(self) -> dict[str, Any]:
-        """The subject as its worker resolved it: name, ops, dtypes, arrays, contract, inferred, digest, ..."""
+        """The subject as its worker resolved it: name, ops, dtypes, arrays, contract, inferred, digests, ..."""
         if self._description is None:
             self._describe()
         assert self._description is not None

@@ -28,7 +28,7 @@ def description_of(message: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        name, ops, dtypes, arrays, batched, contract, description, spec, inferred, digest, trials, homes.
+        name, ops, dtypes, arrays, batched, contract, description, spec, inferred, digests, trials, homes.
 
     Raises
     ------
@@ -39,6 +39,7 @@ def description_of(message: object) -> dict[str, Any]:
     ops = untrusted.items(given["ops"], "ops", len(operations.OPERATIONS))
     dtypes = untrusted.items(given["dtypes"], "dtypes", len(formats.FORMATS))
     homes = untrusted.mapping(given["homes"], "homes", len(operations.OPERATIONS))
+    digests = untrusted.mapping(given["digests"], "digests", len(operations.OPERATIONS))
     if not ops or not dtypes or len({*map(repr, ops)}) < len(ops) or len({*map(repr, dtypes)}) < len(dtypes):
         raise ProtocolError("a subject needs operations and formats, each of them once")
     named = [untrusted.one_of(o, "an operation", operations.OPERATIONS) for o in ops]
@@ -52,7 +53,7 @@ def description_of(message: object) -> dict[str, Any]:
         "description": untrusted.text(given["description"], "description"),
         "spec": untrusted.text(given["spec"], "spec"),
         "inferred": untrusted.texts(given["inferred"], "inferred", _NOTES_LIMIT),
-        "digest": untrusted.text(given["digest"], "digest"),
+        "digests": {o: untrusted.text(untrusted.field(digests, o), "a digest") for o in named},
         "trials": [_trial(entry) for entry in untrusted.items(given["trials"], "trials", _TRIALS_LIMIT)],
         "homes": {o: untrusted.text(untrusted.field(homes, o), "a home") for o in named},
     }
@@ -68,7 +69,7 @@ _NAMES = (
     "description",
     "spec",
     "inferred",
-    "digest",
+    "digests",
     "homes",
     "trials",
 )
