@@ -261,7 +261,10 @@ def _subject(name: str) -> d.Subject:
         operations=OPERATIONS,
         level=held,  # type: ignore[arg-type]
         levels={
-            o: {f: d.Held(level=held, basis=basis, rounded=100, not_nearest=int(o != "softmax")) for f in formats_of(name)}
+            o: {
+                f: d.Held(level=held, basis=basis, rounded=100, not_nearest=int(o != "softmax"))
+                for f in formats_of(name)
+            }
             for o in OPERATIONS
         },  # type: ignore[arg-type]
         contract_deviations={"sum_format": {"float16": "float16"}, "saved_format": {"float16": "float16"}}
