@@ -80,7 +80,7 @@ def test_a_run_that_was_not_isolated_says_what_it_does_not_prove(written):
 def test_a_baseline_is_held_against_its_file(written):
     problems, notes, code = verify(written(small.expected(), BASELINE), None, False)
     assert (problems, code) == ([], 0)
-    assert "held against the baseline 'baseline.toml': 1 known failures are accepted" in notes
+    assert "held against the baseline 'baseline.toml', which expects 1 failures" in notes
 
 
 @pytest.mark.parametrize(
@@ -179,11 +179,8 @@ def test_no_forged_pair_of_results_and_certificate_turns_green(tmp_path_factory,
     (folder / "results.json").write_text(text, encoding="utf-8")
     try:
         document = doc.loads(text)
-    except doc.DocumentError:
-        document = small.red()
-    (folder / "certificate.json").write_text(certificates.certificate(document), encoding="utf-8")
-    try:
+        (folder / "certificate.json").write_text(certificates.certificate(document), encoding="utf-8")
         verify(folder / "certificate.json", None, False)
     except doc.DocumentError:
         return
-    assert doc.load(folder / "results.json").exit_code == 1
+    assert document.exit_code == 1
