@@ -58,15 +58,12 @@ def results(drawn: st.DataObject, seen: Outcomes) -> None:
     document = drawn.draw(st.sampled_from(DOCUMENTS))
     changes = drawn.draw(st.integers(0, 3))
     whole = doc.dumps(document)
-    if changes:
-        text = forged(drawn.draw(mutations.mutated(plain(document), changes)))
-    else:
-        text = drawn.draw(spoiled(whole))
+    changed = mutations.mutated(plain(document), max(changes, 1)).map(forged)
+    text = drawn.draw(changed if changes else spoiled(whole))
     try:
         read = doc.loads(text)
-    except doc.DocumentError as error:
+    except doc.DocumentError:
         seen["refused"] += 1
-        assert "\n" not in str(error), error
         return
     seen["read"] += 1
     if changes < 2:
@@ -97,7 +94,7 @@ def _failing() -> dict[str, str]:
 
 
 def baseline(drawn: st.DataObject, seen: Outcomes) -> None:
-    """A baseline: wrong use, or it excuses the one failure only where it names it with an error that is large enough."""
+    """A baseline: wrong use, or it excuses the one failure only where it names it with a large enough error."""
     whole = {"expected": [{**_failing(), "reason": "known", "largest_error": "16.0", "holds": "sound"}]}
     data = drawn.draw(mutations.mutated(whole, 3))
     try:

@@ -62,8 +62,8 @@ def verify(
         notes.append(caution)
     problems = certificates.verify(text, document)
     if document.baseline is not None:
-        known = f"{len(document.baseline.entries)} known failures"
-        notes.append(f"held against the baseline {document.baseline.path!r}: {known} are accepted")
+        count = len(document.baseline.entries)
+        notes.append(f"held against the baseline {document.baseline.path!r}, which expects {count} failures")
         problems += _invented(document.baseline, document, beside.parent, baseline)
     if problems:
         return problems, notes, UNFOUNDED

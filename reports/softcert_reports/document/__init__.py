@@ -1,5 +1,6 @@
 """The results document: its records, its file, its verdict, the difference of two, and the error for a refused one."""
 
+from softcert_reports.document.curves import Growth, Histogram, Pairwise, Point, Series, Speed
 from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document
 from softcert_reports.document.errors import DocumentError
@@ -38,21 +39,15 @@ from softcert_reports.document.records import (
     Domain,
     Ending,
     Finding,
-    Growth,
     Held,
-    Histogram,
     Isolation,
     LeftOut,
     LimitEntry,
     Number,
     Observation,
     Outcome,
-    Pairwise,
-    Point,
     Property,
-    Series,
     SpecialValue,
-    Speed,
     Subject,
     Verdict,
     Witness,

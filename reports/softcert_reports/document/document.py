@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from softcert_reports.document.curves import Growth, Histogram, Pairwise, Series, Speed
 from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record
 from softcert_reports.document.ground_truth import GroundTruth, Power
 from softcert_reports.document.levels import Level
@@ -19,16 +20,11 @@ from softcert_reports.document.records import (
     Coverage,
     Domain,
     Finding,
-    Growth,
-    Histogram,
     Isolation,
     LimitEntry,
     Observation,
-    Pairwise,
     Property,
-    Series,
     SpecialValue,
-    Speed,
     Subject,
 )
 

@@ -1,4 +1,4 @@
-"""The records that a results document is made of: subjects, cells, findings, curves, tables.
+"""The records that a results document is made of: subjects, cells, findings, tables (not the curves).
 
 Errors and limits are float64 numbers, in ulp unless ``unit`` or the field's name says otherwise. Every field that
 a harness may not know has a default, and a default always reads "nothing known", never "nothing wrong".
@@ -288,76 +288,6 @@ class Domain(Record):
     largest_abs_logit: Size | None = None
     left_out: tuple[LeftOut, ...] = ()
     not_run: tuple[LeftOut, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point(Record):
-    """One abscissa of an error curve; median and worst error and the limit, in ulp."""
-
-    x: Real
-    median: Real | None = None
-    worst: Real | None = None
-    limit: Real | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Series(Record):
-    """Error against the number of classes or against the largest magnitude of a logit."""
-
-    subject: str
-    operation: str
-    format: str
-    axis: Literal["classes", "magnitude"]
-    points: tuple[Point, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Histogram(Record):
-    """Distribution of error: ``counts[i]`` results between ``2^edges[i]`` and ``2^edges[i+1]`` ulp.
-
-    A first edge of -inf collects exact results.
-    """
-
-    subject: str
-    operation: str
-    format: str
-    edges: tuple[Real, ...]
-    counts: tuple[Count, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Growth(Record):
-    """How the worst error grows along an axis: error ~ axis^exponent; ``depth_like``: as a plain loop's would."""
-
-    subject: str
-    operation: str
-    format: str
-    axis: str
-    text: str
-    exponent: Real | None = None
-    depth_like: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speed(Record):
-    """Elements a second in the subject's own process (a time, so it is not part of the digest)."""
-
-    subject: str
-    operation: str
-    format: str
-    elements_per_second: Real
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pairwise(Record):
-    """The largest difference between two subjects on the shared battery, in ulp."""
-
-    operation: str
-    format: str
-    a: str
-    b: str
-    largest_ulp: Real
-    case: Mapping[str, Plain] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

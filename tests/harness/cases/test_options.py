@@ -156,7 +156,11 @@ def test_torch_is_stable_with_every_option_alone_and_together(operation: str, fo
     finally:
         torch.set_num_threads(threads)
     assert violations(tally) == []
-    assert Unit(operation=tally.operation, format=tally.format, parts=tally.tallies.counts()).level in ("stable", "accurate", "faithful")
+    assert Unit(operation=tally.operation, format=tally.format, parts=tally.tallies.counts()).level in (
+        "stable",
+        "accurate",
+        "faithful",
+    )
     tried = {name for c in cases for name, _ in c.options}
     terms = IMPLEMENTATION.contract.terms(operation, format)
     assert set(claimed(operation, terms)) <= tried

