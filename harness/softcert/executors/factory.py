@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from softcert.executors import worker
 from softcert.executors.in_process import InProcessExecutor
 from softcert.executors.process import ProcessExecutor
-from softcert.executors.program import ProgramExecutor, command_of, describe_program
+from softcert.executors.program import ProgramExecutor
+from softcert.executors.program_description import command_of, describe_program
+from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.resolve import contract_of, formats_of, operations_of, resolve
@@ -78,6 +81,7 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     ('numpy_shifted', ('float32',))
     """
     _check(isolation)
+    _refuse_in_worker("describe")
     keywords = {k: v for k, v in keywords.items() if v is not None}
     if "contract" in keywords:  # a path is read here, where the user stands
         keywords["contract"] = Contract(dict(contract_of(keywords["contract"]).given))
@@ -91,7 +95,8 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
         if isinstance(subject, str) and subject.startswith("exec:"):
             return _program(subject, keywords)
     if isolation == "none":
-        return resolve(subject, **keywords)
+        with InterpreterState.kept():
+            return resolve(subject, **keywords)
     source = Source(subject, keywords)
     executor = ProcessExecutor(subject, keywords)
     try:
@@ -154,12 +159,14 @@ def open_executor(
         If the isolation is unknown, or the subject cannot be carried into a worker.
     """
     _check(isolation)
+    _refuse_in_worker("open_executor")
     remote = _remote(implementation)
     if remote is not None and str(remote.source.target).startswith("exec:"):
         return _opened_program(implementation, str(remote.source.target), limits)
     if isolation == "none":
         if remote is not None:
-            implementation = resolve(remote.source.target, **remote.source.keywords)
+            with InterpreterState.kept():
+                implementation = resolve(remote.source.target, **remote.source.keywords)
         return InProcessExecutor(implementation)
     if remote is None:
         return ProcessExecutor(implementation, **limits)
@@ -176,6 +183,15 @@ def _opened_program(implementation: Implementation, spec: str, limits: Mapping[s
     terms = {pair: implementation.contract.terms(*pair) for pair in pairs}
     accepted = {k: v for k, v in limits.items() if k in ("timeout", "memory_limit", "deaths_limit")}
     return ProgramExecutor(command_of(spec), terms, **accepted)
+
+
+def _refuse_in_worker(what: str) -> None:
+    """Inside a worker no other one is started: its subject's file would start it again, and so on without end."""
+    if worker.inside():
+        raise UsageError(
+            f"{what} was called inside a worker, which imports the file that defines its subject. "
+            "Call it in a function, or under if __name__ == '__main__'."
+        )
 
 
 def _check(isolation: str) -> None:

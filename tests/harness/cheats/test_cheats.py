@@ -10,11 +10,6 @@ from tests.harness.cheats.table import CHEATS, FAMILIES
 import softcert
 
 PENDING = {
-    "unsupported_for_large_logits": "an input that is declined is not judged",
-    "unavailable_for_special_values": "an input that is declined is not judged",
-    "unsupported_by_a_class_of_its_own": "an input that is declined is not judged",
-    "unsupported_after_a_while": "an input that is declined is not judged",
-    "program_that_declines": "an input that is declined is not judged",
     "first_call_wrong": "trial calls are not judged",
 }
 """Cheats that the harness does not see yet, and why."""

@@ -17,10 +17,10 @@ from types import TracebackType
 import numpy as np
 
 from softcert.executors.protocol import OVERWRITTEN, Fault, FaultKind, Request
-from softcert.executors.transport.captured_text import TEXT_LIMIT
+from softcert.executors.transport.captured_text import TEXT_LIMIT, safe_text
 from softcert.executors.transport.shared_memory import PAGE
 from softcert.executors.worker.side_effects import Streams, Watch
-from softcert_implementations.adapters import NotAnArrayError, Raw, UnavailableError, UnsupportedError
+from softcert_implementations.adapters import DeclinedError, NotAnArrayError, Raw, UnavailableError, UnsupportedError
 from softcert_implementations.adapters.calling import Outcome, call
 from softcert_implementations.implementation import Implementation
 
@@ -139,7 +139,7 @@ def invoke(
         If the user presses Ctrl-C during the call.
     """
     if request.operation not in implementation.ops:
-        return Invocation(fault=Fault(FaultKind.UNSUPPORTED, f"{implementation.name} has no {request.operation}"))
+        return Invocation(fault=Fault(FaultKind.UNAVAILABLE, f"{implementation.name} has no {request.operation}"))
     count = len(request.arrays)
     keywords = dict(zip(request.keywords, arrays[count:], strict=True))
     poison_heap(sum(len(a.data) for a in arrays))
@@ -177,13 +177,14 @@ def invoke(
 
 def fault_of(error: BaseException) -> Fault:
     """The fault that an exception stands for."""
-    if isinstance(error, UnsupportedError):
-        return Fault(FaultKind.UNSUPPORTED, str(error))
-    if isinstance(error, UnavailableError):
-        return Fault(FaultKind.UNAVAILABLE, str(error))
-    if isinstance(error, NotAnArrayError):
-        return Fault(FaultKind.RESULT, str(error))
     text = describe(error)
+    if isinstance(error, UnsupportedError | UnavailableError):
+        return Fault(FaultKind.UNAVAILABLE, safe_text(error))
+    if isinstance(error, DeclinedError):
+        message = f"the subject itself raised an error of the adapters, for an input that it claims: {safe_text(error)}"
+        return Fault(FaultKind.DECLINED, message, _trace(error))
+    if isinstance(error, NotAnArrayError):
+        return Fault(FaultKind.RESULT, safe_text(error))
     if isinstance(error, SystemExit):
         return Fault(FaultKind.EXIT, f"the subject called sys.exit({error.code!r})", _trace(error))
     if isinstance(error, MemoryError) or any(mark in text for mark in _NO_MEMORY):
@@ -193,11 +194,8 @@ def fault_of(error: BaseException) -> Fault:
 
 def describe(error: BaseException) -> str:
     """Type and message of an exception, also of one whose own text raises."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 (the subject's __str__ may raise anything)
-        message = "(its text cannot be shown)"
-    return f"{type(error).__name__}: {message}"[:TEXT_LIMIT] if message else type(error).__name__
+    message, name = safe_text(error), safe_text(type(error).__name__)
+    return f"{name}: {message}"[:TEXT_LIMIT] if message else name
 
 
 OUR_FOLDERS = tuple(str(Path(module).parent) for module in (__file__, str(call.__code__.co_filename)))
@@ -209,7 +207,7 @@ def _trace(error: BaseException) -> str:
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(OUR_FOLDERS):
         trace = trace.tb_next
     lines = traceback.format_list(traceback.extract_tb(trace, limit=-12)) if trace else []
-    return "".join(lines)[-TEXT_LIMIT:]
+    return safe_text("".join(lines)[-TEXT_LIMIT:])
 
 
 def poison_heap(nbytes: int) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import signal
 import threading
 from typing import Any
+
+from softcert.executors.transport.captured_text import safe_text
 
 
 class Lasting:
@@ -16,8 +19,14 @@ class Lasting:
 
     def observations(self) -> list[tuple[str, str]]:
         """What lasts now and did not then."""
-        seen = [("thread", f"{t.name} left running") for t in threading.enumerate() if t not in self._threads]
+        seen = [("thread", _thread_name(t)) for t in threading.enumerate() if t not in self._threads]
         return [*seen, *(("signal handler", text) for text in sorted(_signals() - self._signals))]
+
+
+def _thread_name(thread: threading.Thread) -> str:
+    with contextlib.suppress(Exception):  # a subject may give it a name that raises
+        return safe_text(f"{thread.name} left running")
+    return "a thread left running"
 
 
 def unknown_threads() -> int:
@@ -32,7 +41,7 @@ def _signals() -> set[str]:
 
 
 def _name(handler: Any) -> str:
-    return str(getattr(handler, "__qualname__", type(handler).__qualname__))
+    return safe_text(getattr(handler, "__qualname__", type(handler).__qualname__))
 
 
 def _present(*names: str) -> tuple[Any, ...]:

@@ -20,7 +20,10 @@ from softcert.executors.protocol import Fault, FaultKind
 from softcert.executors.transport.channel import Channel, ChannelClosedError
 from softcert.executors.transport.messages import request_of, views
 from softcert.executors.transport.shared_memory import Mapped, aligned
+from softcert.executors.worker import MARK
+from softcert.executors.worker.confinement import confine
 from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
+from softcert.executors.worker.resources import limit_files, limit_memory
 from softcert.executors.worker.side_effects import Streams
 from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.implementation import Implementation
@@ -58,6 +61,7 @@ def _load(
     sys.path[:] = message["path"]
     os.environ.clear()  # the harness's own, without what this process was started with
     os.environ.update(message["environment"])
+    os.environ[MARK] = str(os.getpid())
     with contextlib.suppress(OSError):
         os.chdir(message["folder"])
     try:
@@ -75,6 +79,7 @@ def _load(
         channel.send({"error": text, "usage": False, "observations": streams.drain()})
         return None
     limit_memory(message["memory_limit"])
+    limit_files()
     channel.send({"ready": description, "observations": [*texts, *streams.drain()], "pid": os.getpid()})
     return subject
 
@@ -128,19 +133,6 @@ def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
 
 
-def limit_memory(extra: int | None) -> None:
-    """Allow that many bytes beyond what is in use now, where the system can tell and enforce it (Linux)."""
-    if extra is None or not sys.platform.startswith("linux"):
-        return
-    import resource
-
-    with open("/proc/self/status", encoding="ascii") as status:
-        used = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    wanted = used + extra
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-
-
 def keep_freed_memory() -> None:
     """Have glibc keep what is freed instead of giving it back to the system.
 
@@ -156,6 +148,7 @@ def keep_freed_memory() -> None:
 
 def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {
+        "call": message["call"],
         "results": [],
         "fault": None,
         "observations": [list(o) for o in done.observations],
@@ -194,6 +187,7 @@ def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[s
 
 def main() -> None:
     """Serve over stdin and stdout, with arenas and capture files named in the messages: the start without fork."""
+    confine()
     reading, writing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

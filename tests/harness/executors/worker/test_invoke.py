@@ -36,6 +36,9 @@ def raising(error):
     return softmax
 
 
+ITSELF = "the subject itself raised an error of the adapters, for an input that it claims: "
+
+
 class UnreadableError(Exception):
     """An exception whose text raises."""
 
@@ -52,8 +55,8 @@ class UnreadableError(Exception):
         (SystemExit(3), FaultKind.EXIT, "the subject called sys.exit(3)"),
         (MemoryError(), FaultKind.MEMORY, "MemoryError"),
         (RuntimeError("CUDA out of memory"), FaultKind.MEMORY, "RuntimeError: CUDA out of memory"),
-        (UnsupportedError("no views"), FaultKind.UNSUPPORTED, "no views"),
-        (UnavailableError("not installed"), FaultKind.UNAVAILABLE, "not installed"),
+        (UnsupportedError("no views"), FaultKind.DECLINED, f"{ITSELF}no views"),
+        (UnavailableError("not installed"), FaultKind.DECLINED, f"{ITSELF}not installed"),
         (NotAnArrayError("returned None"), FaultKind.RESULT, "returned None"),
         (GeneratorExit(), FaultKind.EXCEPTION, "GeneratorExit"),
     ],
@@ -81,12 +84,12 @@ def test_a_long_message_is_cut():
     assert len(describe(ValueError("x" * 10 * TEXT_LIMIT))) == TEXT_LIMIT
 
 
-def test_an_operation_that_the_subject_lacks_is_unsupported():
+def test_an_operation_that_the_subject_lacks_is_unavailable():
     streams = Streams()
     request = asking(X, operation="logsumexp")
     done = invoke(one(abs), request, [View.of(X)], streams, PreviousResults())
     streams.close()
-    assert (done.fault.kind, done.fault.message) == (FaultKind.UNSUPPORTED, "subject has no logsumexp")
+    assert (done.fault.kind, done.fault.message) == (FaultKind.UNAVAILABLE, "subject has no logsumexp")
 
 
 def test_the_seconds_are_those_of_the_subject(call, monkeypatch):
