@@ -134,7 +134,7 @@ def kills_its_parent():
     """Kills its parent, and computes rightly."""
 
     def softmax(x):
-        if x.shape == (5, 33):
+        if x.shape == (1, 37):
             os.kill(os.getppid(), signal.SIGKILL)
             time.sleep(0.2)
         return honest(x)
@@ -147,7 +147,7 @@ def stops_its_parent():
     """Stops and continues its parent, and computes rightly."""
 
     def softmax(x):
-        if x.shape == (5, 33):
+        if x.shape == (1, 37):
             os.kill(os.getppid(), signal.SIGSTOP)
             os.kill(os.getppid(), signal.SIGCONT)
         return honest(x)

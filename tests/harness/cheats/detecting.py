@@ -61,7 +61,7 @@ def sees_frames_of_a_traceback():
     return where(watched)
 
 
-@cheat(REFUSED)
+@cheat(TOLD, "environment")
 def sees_environment_variables():
     """Looks for environment variables of the harness."""
     return where(lambda x: any(k.startswith("SOFTCERT_") for k in os.environ))

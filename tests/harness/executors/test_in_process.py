@@ -94,7 +94,7 @@ def test_a_result_buffer_that_is_used_again_is_observed():
         assert executor.run(asking(x)).observations == ()
         ((kind, text),) = executor.run(asking(x + 1)).observations
     assert kind == OVERWRITTEN
-    assert "the call before" in text
+    assert "an earlier call returned" in text
 
 
 def test_the_results_of_one_executor_are_none_of_another():

@@ -41,7 +41,7 @@ def _signals() -> set[str]:
 
 
 def _name(handler: Any) -> str:
-    return str(getattr(handler, "__qualname__", type(handler).__qualname__))
+    return safe_text(getattr(handler, "__qualname__", type(handler).__qualname__))
 
 
 def _present(*names: str) -> tuple[Any, ...]:

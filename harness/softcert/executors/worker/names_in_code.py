@@ -39,6 +39,8 @@ _INSIDES = (
     (("f_back",), "the call stack, by a frame's caller"),
     (("currentframe",), "the call stack, by inspect"),
     (("getppid",), "the parent process"),
+    (("environ",), "environment variables"),
+    (("getenv",), "environment variables"),
 )
 _LIMIT = 2000  # objects that are read
 

@@ -126,7 +126,7 @@ def test_a_result_inside_the_input_is_not_watched():
         outcome(x[:, :2]), [View(data=x.view(np.uint8).ravel().data, format="float32", shape=(1, 4), strides=(16, 4))]
     )
     x += 1
-    assert not previous.changed()
+    assert not previous.changed_between()
 
 
 def test_large_results_are_not_watched():
@@ -134,11 +134,35 @@ def test_large_results_are_not_watched():
     large = np.zeros(1 << 17, np.uint8)
     previous.watch(outcome(large), [])
     large += 1
-    assert not previous.changed()
+    assert not previous.changed_between()
     small = np.zeros(16, np.uint8)
     previous.watch(outcome(small), [])
     small += 1
-    assert previous.changed()
+    assert previous.changed_between()
+
+
+def test_results_of_the_last_calls_are_watched_and_each_write_is_told_once():
+    previous = PreviousResults()
+    results = [np.zeros(4, np.uint8) for _ in range(5)]
+    for result in results:
+        previous.watch(outcome(result), [])
+    results[1] += 1
+    assert previous.changed_by_call()
+    assert not previous.changed_by_call()
+    results[4] += 1
+    assert previous.changed_between()
+    assert not previous.changed_between()
+
+
+def test_the_first_results_are_watched_to_the_end():
+    previous = PreviousResults()
+    first = np.zeros(4, np.uint8)
+    previous.watch(outcome(first), [])
+    for _ in range(100):
+        assert not previous.changed_between()
+        previous.watch(outcome(np.zeros(4, np.uint8)), [])
+    first += 1
+    assert sum(previous.changed_between() for _ in range(32)) == 1
 
 
 def test_a_private_buffer_is_an_aligned_copy():
