@@ -12,7 +12,7 @@ from softcert_reports.document import Cell, Document, Finding, Subject
 from softcert_reports.exports import text
 from softcert_reports.formatting import wording
 from softcert_reports.formatting.contracts import contract_line
-from softcert_reports.formatting.sanitise import directed, short, visible
+from softcert_reports.formatting.sanitise import directed, short
 
 
 def junit(document: Document) -> str:
