@@ -3,8 +3,8 @@
 The arrays are 2 x 3 and harmless; only shapes and types of the results are looked at, never their values, so a
 trial cannot excuse a wrong function. Trials run where the subject runs: under isolation, in its own process.
 
-The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed on
-(`answers`), and the subject is resolved from them as it was where the trials were made.
+The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed
+on (`answers`), and the subject is resolved from them as it was where the trials were made.
 """
 
 from __future__ import annotations
@@ -62,9 +62,10 @@ class Answers:
     def __init__(self, known: Iterable[Sequence[Any]] = ()) -> None:
         self.used: list[list[Any]] = []
         self._known: dict[Key, list[TrialCall]] = {}
-        for operation, format, arrays, batched, axis, labels_first, shape, error in known:
+        for *key, shape, error in known:
             trial = TrialCall(None if shape is None else tuple(shape), error)
-            self._known.setdefault((operation, format, arrays, batched, axis, labels_first), []).append(trial)
+            operation, format, arrays, batched, axis, swapped = key
+            self._known.setdefault((operation, format, arrays, batched, axis, swapped), []).append(trial)
 
     def of(self, key: Key) -> TrialCall | None:
         """The known answer of a trial, in the order of the trials; None where there is none."""

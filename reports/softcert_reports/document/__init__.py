@@ -31,7 +31,6 @@ from softcert_reports.document.records import (
     BaselineEntry,
     Basis,
     Cell,
-    ContractEffect,
     Counts,
     Coverage,
     Diagnosis,
