@@ -148,6 +148,7 @@ class Check:
         for cell in cells:
             if cell.outcome == "undecided":
                 raise InconclusiveError(f"{cell.undecided} of {cell.checks} checks stayed undecided at {cell.level}")
+        _check_gave_results(certificate, self.operation, self.format)
         shown = [c for c in mine if (c.operation, c.format, c.property) in self.subject.shown]
         if not any(c.outcome in ("fail", "expected fail", "undecided") for c in shown):
             _check_level_is_held(certificate, self.operation, self.format)
@@ -170,6 +171,15 @@ def _check_ended(certificate: Certificate) -> None:
     failing = any(f for f in document.findings if _rank(f.level) <= _rank(document.asked_level))
     if subject.verdict == "not certified" and not failing:
         raise InconclusiveError(f"not certified, and no finding says why: {_line(subject.reason)}")
+
+
+def _check_gave_results(certificate: Certificate, operation: str, format: str) -> None:
+    """Raise where no call of an operation gave a result: its other properties were looked at by nobody."""
+    __tracebackhide__ = True
+    domains = [d for d in certificate.document.domains if (d.operation, d.format) == (operation, format)]
+    if not any(d.classes for d in domains):
+        why = [e.reason for d in domains for e in (*d.not_run, *d.left_out)]
+        raise InconclusiveError(f"no call of {operation} in {format} gave a result{f': {why[0]}' if why else ''}")
 
 
 def _check_level_is_held(certificate: Certificate, operation: str, format: str) -> None:
@@ -201,6 +211,7 @@ def _check_complete(certificate: Certificate, subject: Subject) -> None:
     unsettled = {(c.operation, c.format) for c in document.cells if c.outcome in ("fail", "expected fail", "undecided")}
     for operation, by_format in result.levels.items():
         for format in by_format:
+            _check_gave_results(certificate, operation, format)
             if (operation, format) not in unsettled:
                 _check_level_is_held(certificate, operation, format)
 

@@ -2,14 +2,12 @@
 
 Every field has a default; deviations from it are shown beside each verdict, so that nobody loosens a contract unseen.
 The fields that limits depend on, their defaults and their checks are the oracle's `LimitParameters`; `ResolvedContract`
-adds the others, and both together are the one table of fields. A plain dataclass does, without a validation library:
-most checks are the oracle's, and the keys of a mapping need rules of their own.
+adds the others, whose values `contract_values` checks; both together are the one table of fields. A plain dataclass
+does, without a validation library: the keys of a mapping need rules of their own.
 """
 
 from __future__ import annotations
 
-import math
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -18,49 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from softcert_implementations import contract_values
+from softcert_implementations.contract_values import SPECIAL_ROWS
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, shown, unknown
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.numbers import formats
 
-SPECIAL_ROWS = (
-    "one +inf",
-    "several +inf",
-    "some -inf",
-    "label on -inf",
-    "all -inf",
-    "any NaN",
-    "one class",
-    "no classes",
-    "[M, -M]",
-    "[M, M]",
-    "soft target 0 on -inf",
-    "all rows ignored",
-)
-"""The rows of the special-value table, as a contract may name them in ``special_values``."""
-
-LAYOUTS = (
-    "C",
-    "Fortran",
-    "row stride",
-    "column stride",
-    "reversed columns",
-    "reversed rows",
-    "every other row",
-    "transposed slice",
-    "offset",
-    "read-only",
-)
-"""The memory layouts of logits, as a contract may name them in ``layouts``."""
-
-LABEL_DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-"""The integer types of labels."""
-
-DEVICES = ("cpu", "cuda", "gpu", "mps", "xpu", "hpu", "npu", "tpu", "xla", "rocm", "metal")
-"""The kinds of devices that array libraries name; a number may follow, as in "cuda:1"."""
-
-_LARGEST_COUNT = 2**63 - 1  # array libraries count in int64
-_SPECIAL_POLICIES = ("limit or nan", "limit", "nan")
 _LABEL_POLICIES = ("untested", "refuse", "nan")
 _KEYS = ("default", *operations.OPERATIONS, *formats.FORMATS)
 """What the parts of a key may name, where a field has several values."""
@@ -125,32 +87,20 @@ class ResolvedContract(LimitParameters):
         if self.invalid_labels not in _LABEL_POLICIES:
             raise unknown("contract value of invalid_labels", self.invalid_labels, _LABEL_POLICIES)
         for name in ("repeatable", "batch_invariant"):
-            if not isinstance(getattr(self, name), bool):
-                raise UsageError(f"contract field {name}={shown(getattr(self, name))}: give True or False.")
-        for name, accepted in _TABLES.items():
-            _check_names(name, getattr(self, name), accepted)
-        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
-            raise UsageError(
-                f"contract field device={shown(self.device)}: give one of {', '.join(DEVICES)}, with a number behind "
-                "it where there are several, as in 'cuda:1'."
-            )
+            contract_values.check_flag(name, getattr(self, name))
+        for name, accepted in contract_values.NAMES.items():
+            if getattr(self, name) is not None or _DEFAULTS[name] is not None:
+                contract_values.check_names(name, getattr(self, name), accepted, empty=_DEFAULTS[name] == ())
+        contract_values.check_device(self.device)
         self._check_domain()
 
     def _check_domain(self) -> None:
         """Refuse a domain that is none: no number, or bounds that leave no number of classes."""
         for name, least in (("min_classes", 1), ("max_classes", 0), ("classes_multiple_of", 1), ("max_rows", 0)):
-            count = getattr(self, name)
-            if count is None and _DEFAULTS[name] is None:
-                continue
-            if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= _LARGEST_COUNT:
-                raise UsageError(f"contract field {name}={shown(count)}: give a whole number of at least {least}.")
-        largest = self.max_abs_logit
-        if largest is not None and (
-            isinstance(largest, bool) or not isinstance(largest, int | float) or not _finite(largest) or largest < 0
-        ):
-            raise UsageError(
-                f"contract field max_abs_logit={shown(largest)}: give a finite number of at least 0, or leave it out."
-            )
+            if getattr(self, name) is not None or _DEFAULTS[name] is not None:
+                contract_values.check_count(name, getattr(self, name), least)
+        if self.max_abs_logit is not None:
+            contract_values.check_size("max_abs_logit", self.max_abs_logit)
         if self.max_classes is not None:
             step = self.classes_multiple_of
             smallest = -(-self.min_classes // step) * step
@@ -346,58 +296,11 @@ def _chosen(name: str, value: Any, operation: str, format: str) -> Any:
     return value.get("default", _DEFAULTS[name])
 
 
-def _sequence(value: Any) -> Any:
-    """A name, or several, as a tuple; anything else is left to the check of names."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list | tuple) else value
-
-
-def _special_values(value: Any) -> Mapping[str, str]:
-    if not isinstance(value, str | Mapping):
-        raise unknown("policy for special values", value, _SPECIAL_POLICIES)
-    table = {"default": value} if isinstance(value, str) else dict(value)
-    for row, policy in table.items():
-        if row != "default" and row not in SPECIAL_ROWS:
-            raise unknown("row of special values", row, ("default", *SPECIAL_ROWS))
-        if policy not in _SPECIAL_POLICIES:
-            raise unknown("policy for special values", policy, _SPECIAL_POLICIES)
-    return MappingProxyType({"default": "limit or nan", **table})
-
-
-def _check_names(field: str, names: Any, accepted: tuple[str, ...]) -> None:
-    """Refuse names that are not in a field's table, and an empty list where it would leave nothing to call with."""
-    if names is None and _DEFAULTS[field] is None:
-        return
-    if not isinstance(names, tuple):
-        raise UsageError(f"contract field {field}={shown(names)}: give a list of names: {', '.join(accepted)}.")
-    for name in names:
-        if name not in accepted:
-            raise unknown("option" if field == "options" else f"contract value of {field}", name, accepted)
-    if not names and _DEFAULTS[field] != ():
-        raise UsageError(f"contract field {field}=[] leaves nothing to call with. Give at least one name.")
-
-
-def _finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:  # an int beyond the largest float
-        return False
-
-
-_DEVICE = re.compile(rf"({'|'.join(DEVICES)})(:[0-9]{{1,4}})?")
-_TABLES: Mapping[str, tuple[str, ...]] = {
-    "label_dtypes": LABEL_DTYPES,
-    "options": tuple(operations.OPTIONS),
-    "layouts": LAYOUTS,
-}
-"""The fields that hold several names, with the names that they may hold."""
-
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
-    "special_values": _special_values,
-    "label_dtypes": _sequence,
-    "options": _sequence,
-    "layouts": _sequence,
+    "special_values": contract_values.special_values,
+    "label_dtypes": contract_values.sequence,
+    "options": contract_values.sequence,
+    "layouts": contract_values.sequence,
 }
 """The fields that users may write in a shorter form, with the function that gives the full one."""
 

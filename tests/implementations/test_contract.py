@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from softcert_implementations.contract import FIELDS, SPECIAL_ROWS, Contract
+from softcert_implementations.contract import FIELDS, Contract
+from softcert_implementations.contract_values import SPECIAL_ROWS
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import limits
 from softcert_oracle.errors import UsageError

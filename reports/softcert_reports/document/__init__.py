@@ -1,5 +1,6 @@
 """The results document: its records, its file, its verdict, the difference of two, and the error for a refused one."""
 
+from softcert_reports.document.contract_effect import ContractEffect
 from softcert_reports.document.curves import Growth, Histogram, Pairwise, Point, Series, Speed
 from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document
@@ -32,7 +33,6 @@ from softcert_reports.document.records import (
     BaselineEntry,
     Basis,
     Cell,
-    ContractEffect,
     Counts,
     Coverage,
     Diagnosis,

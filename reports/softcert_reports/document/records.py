@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from softcert_reports.document.contract_effect import ContractEffect
 from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record, Size
 from softcert_reports.document.levels import Level
 
@@ -49,24 +50,6 @@ class Counts(Record):
     not_run: Count = 0
     vacuous: Count = 0
     calls: Count = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContractEffect(Record):
-    """What a contract leaves of one operation in one format, where that is less than the default contract does.
-
-    ``admitted`` of the ``cases`` of the fixed battery under the default contract lie inside this contract's domain.
-    ``limit_factors``, by level: the largest limit under this contract divided by that under the default one, on rows of
-    10, 1000 and 131072 classes. ``unrefuted`` names degenerate outputs, such as "zeros", that no admitted case tells
-    from the truth: whatever passes may be one of them, so no level is held.
-    """
-
-    operation: str
-    format: str
-    admitted: Count
-    cases: Count
-    limit_factors: Mapping[str, Size] = field(default_factory=dict)
-    unrefuted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

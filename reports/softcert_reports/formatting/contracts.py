@@ -63,10 +63,6 @@ def _place(subject: Subject, effect: ContractEffect) -> str:
 
 
 def _factor(factor: float) -> str:
-    return (
-        f"{factor:.2g} times"
-        if factor < 1000
-        else f"{factor:,.0f} times"
-        if factor < _BEYOND
-        else "more than a million times"
-    )
+    if factor >= _BEYOND:
+        return "more than a million times"
+    return f"{factor:.2g} times" if factor < 1000 else f"{factor:,.0f} times"

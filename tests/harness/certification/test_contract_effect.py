@@ -11,7 +11,7 @@ from softcert.cases.inputs import LAYOUTS
 from softcert.certification.certify import certify_until_failed
 from softcert.certification.contract_effect import contract_effect
 from softcert.certification.plan import Plan
-from softcert_implementations import contract as contracts
+from softcert_implementations import contract_values
 from softcert_implementations.contract import Contract
 from softcert_oracle import limits, operations
 from softcert_oracle.levels import Level
@@ -88,7 +88,7 @@ def test_the_share_counts_cases_by_size_logits_and_layout():
 
 def test_the_layouts_of_a_contract_are_those_of_the_cases():
     """The contract knows their names, since implementations do not import the harness."""
-    assert tuple(map(str, LAYOUTS)) == contracts.LAYOUTS
+    assert tuple(map(str, LAYOUTS)) == contract_values.LAYOUTS
 
 
 def ones(x):
