@@ -98,6 +98,7 @@ FORGERIES = {
     "ten thousand observations": lambda: forge(observations=[["a", "b"]] * 10_000),
     "observations of numbers": lambda: forge(observations=[[1, 2]]),
     "read back beyond the arena": lambda: forge(read_back={"0": [0, 1 << 40]}),
+    "read back of no argument": lambda: forge(read_back={"x": None}),
     "read back as text": lambda: forge(read_back={"0": "all"}),
     "a list for read back": lambda: forge(read_back=[1]),
     "a number for compiles": lambda: forge(compiles=1),

@@ -134,6 +134,8 @@ def _buffers_after(message: dict[str, Any], request: Request, requests: Arena, r
     """The bytes of each argument after the call: where they were put, or where the worker has read them back to."""
     start, arrays = 0, request.all_arrays()
     places = untrusted.mapping(untrusted.field(message, "read_back"), "read_back", len(arrays))
+    if set(places) - {str(i) for i in range(len(arrays))}:
+        raise ProtocolError("read_back names no argument")
     for i, array in enumerate(arrays):
         size = len(memoryview(array.data).cast("B"))
         arena, place = requests, (start, size)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
+from softcert.executors.transport.captured_text import safe_text
 from softcert.executors.worker.names_in_code import LIBRARIES, LIBRARY, TOLD, library_of
 
 REACHED = "reached outside"
@@ -26,7 +27,7 @@ REACHED = "reached outside"
 Heard = tuple[str, str]
 """Kind and text of an observation; there is nothing to tell where the text is empty."""
 
-_LIMIT = 40  # distinct texts of one call
+_LIMIT = 20  # distinct texts of one call
 _OURS = tuple(
     f"{place}{os.sep}"
     for name in ("softcert", "softcert_oracle", "softcert_implementations", "softcert_reports")
@@ -75,7 +76,7 @@ class Audit:
     def hear(self, heard: Heard) -> None:
         """Note one thing."""
         if len(self._heard) < _LIMIT:
-            self._heard.setdefault(heard)
+            self._heard.setdefault((heard[0], safe_text(heard[1])))
 
 
 _listening: list[Audit] = []

@@ -163,8 +163,8 @@ def invoke(
             text = f"an array that an earlier call returned was written to {when}"
             observations = (*observations, (OVERWRITTEN, text))
         if outcome.subclasses:
-            text = f"returned {', '.join(outcome.subclasses)}, a subclass of the library's array"[:TEXT_LIMIT]
-            observations = (*observations, ("result type", text))
+            text = f"returned {', '.join(outcome.subclasses)}, a subclass of the library's array"
+            observations = (*observations, ("result type", safe_text(text)))
         previous.watch(outcome, arrays)
     return Invocation(
         outcome=outcome,

@@ -12,6 +12,8 @@ from softcert.executors.worker.names_in_code import names_in_code
 from softcert.executors.worker.replaced import Originals
 from softcert_implementations.implementation import Implementation
 
+_LIMIT = 20  # observations of loading: a harness takes no more than 64 with one reply
+
 
 class SubjectWatch:
     """Watches one subject; made before the subject is loaded.
@@ -38,7 +40,8 @@ class SubjectWatch:
             for kind, text in self.loading.observations
             if text != subject.arrays and not any(h == text or h.startswith(f"{text}.") for h in homes)
         ]
-        self._pending = list(dict.fromkeys([*texts, *heard, *self._lasting.observations(), *named]))
+        told = list(dict.fromkeys([*texts, *heard, *self._lasting.observations(), *named]))
+        self._pending = told[:_LIMIT]
 
     def add(self, done: Invocation) -> Invocation:
         """A call with what is to be told beside its own observations."""
