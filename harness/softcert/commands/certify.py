@@ -25,6 +25,7 @@ from softcert.results import document as documents
 from softcert.results import gate
 from softcert.results.baseline import Baseline
 from softcert.results.document import DiagnosedResult
+from softcert.results.plain_data import storable
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
@@ -174,7 +175,7 @@ class Run:
             seconds=self._seconds,
             power=power,
         )
-        return gate.decide(document, baseline)
+        return gate.decide(storable(document), baseline)
 
 
 def _diagnosed(result: Result, references: ReferenceCache) -> DiagnosedResult:
