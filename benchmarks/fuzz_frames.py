@@ -4,7 +4,7 @@
 
 A worker's place is taken by a thread that answers each request with bytes which Hypothesis draws: noise, frames of
 noise, frames of any JSON, and right replies with a few fields changed. The executor is the real one. For every example
-three things must hold: no exception leaves `run`; it comes back within the time limit and half a second; and a reply
+three things must hold: no exception leaves `run`; it comes back within the time limit and five seconds; and a reply
 with results is one that a second validator, written here from the protocol's description alone, accepts. A line counts
 the outcomes; the first example that breaks this ends the benchmark with 1.
 """
@@ -32,7 +32,7 @@ from softcert.executors.transport.channel import Channel
 from softcert.executors.worker_starters import Worker
 
 LIMIT = 0.05  # seconds that a call may take
-GRACE = 0.5  # seconds beyond it, for a machine that is busy
+GRACE = 5.0  # seconds beyond it, for a machine that is busy
 HEADER = struct.Struct("<II")
 REQUEST = Request(operation="softmax", format="float32", arrays=(Array.of(np.ones((2, 3), np.float32)),))
 GOOD: dict[str, Any] = {

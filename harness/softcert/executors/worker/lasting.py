@@ -44,10 +44,10 @@ def _name(handler: Any) -> str:
     return safe_text(getattr(handler, "__qualname__", type(handler).__qualname__))
 
 
-def _present(*names: str) -> tuple[Any, ...]:
+def _present(names: str) -> tuple[Any, ...]:
     """The constants of the signal module that this system has."""
-    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+    return tuple(getattr(signal, name) for name in names.split() if hasattr(signal, name))
 
 
-_HANDLED = _present("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGINT", "SIGCHLD", "SIGIO")
-_TIMERS = tuple(zip(("ITIMER_REAL", "ITIMER_VIRTUAL"), _present("ITIMER_REAL", "ITIMER_VIRTUAL"), strict=False))
+_HANDLED = _present("SIGALRM SIGVTALRM SIGPROF SIGUSR1 SIGUSR2 SIGTERM SIGINT SIGCHLD SIGIO")
+_TIMERS = tuple(zip(("ITIMER_REAL", "ITIMER_VIRTUAL"), _present("ITIMER_REAL ITIMER_VIRTUAL"), strict=False))
