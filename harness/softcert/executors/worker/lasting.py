@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import signal
 import threading
+from importlib import import_module
 from typing import Any
 
 from softcert.executors.transport.captured_text import safe_text
@@ -20,7 +21,7 @@ class Lasting:
     def observations(self) -> list[tuple[str, str]]:
         """What lasts now and did not then."""
         seen = [("thread", _thread_name(t)) for t in threading.enumerate() if t not in self._threads]
-        return [*seen, *(("signal handler", text) for text in sorted(_signals() - self._signals))]
+        return [*seen, *_changes(self._signals, _signals())]
 
 
 def _thread_name(thread: threading.Thread) -> str:
@@ -34,10 +35,20 @@ def unknown_threads() -> int:
     return max(0, _thread._count() - sum(t is not threading.main_thread() for t in threading.enumerate()))
 
 
-def _signals() -> set[str]:
-    """The signals that Python code handles, and the timers that run, in words."""
-    found = {f"{s.name} is handled by {_name(handler)}" for s in _HANDLED if callable(handler := signal.getsignal(s))}
-    return found | {f"{name} is running" for name, timer in _TIMERS if signal.getitimer(timer)[0] > 0}
+def _signals() -> tuple[Any, ...]:
+    """The handler of each signal, and whether each timer runs."""
+    running = (signal.getitimer(timer)[0] > 0 for _, timer in _TIMERS)
+    return (*map(_handler, _HANDLED), *running)
+
+
+def _changes(before: tuple[Any, ...], now: tuple[Any, ...]) -> list[tuple[str, str]]:
+    """What another handler or timer is told as."""
+    if before == now:
+        return []
+    names = [*(s.name for s in _HANDLED), *(name for name, _ in _TIMERS)]
+    changed = [(name, value) for name, old, value in zip(names, before, now, strict=True) if old != value]
+    texts = [f"{name} is handled by {_name(value)}" for name, value in changed if callable(value)]
+    return [("signal handler", text) for text in texts + [f"{name} is running" for name, v in changed if v is True]]
 
 
 def _name(handler: Any) -> str:
@@ -51,3 +62,4 @@ def _present(names: str) -> tuple[Any, ...]:
 
 _HANDLED = _present("SIGALRM SIGVTALRM SIGPROF SIGUSR1 SIGUSR2 SIGTERM SIGINT SIGCHLD SIGIO")
 _TIMERS = tuple(zip(("ITIMER_REAL", "ITIMER_VIRTUAL"), _present("ITIMER_REAL ITIMER_VIRTUAL"), strict=False))
+_handler: Any = import_module("_signal").getsignal  # without the conversion to enumerations, which costs a small call

@@ -29,7 +29,7 @@ TOLD = (
     "softcert_implementations.bundled",
 )
 """Modules whose loading is told."""
-_PLAIN_OF_OURS = ("softcert_oracle.errors",)
+_PLAIN_OF_OURS = tuple(f"softcert_oracle.{name}" for name in ("errors", "levels", "operations", "numbers"))
 _INSIDES = (
     (("sys", "modules"), "sys.modules"),
     (("sys", "argv"), "sys.argv"),
@@ -69,7 +69,8 @@ def library_of(name: str) -> str:
     top = name.partition(".")[0]
     if top in LIBRARIES:
         return top
-    if f"{name}.".startswith(_TOLD_OF_OURS) and name not in (*_OUR_PACKAGES, *_PLAIN_OF_OURS):
+    plain = name in _OUR_PACKAGES or name.startswith(_PLAIN_OF_OURS)
+    if f"{name}.".startswith(_TOLD_OF_OURS) and not plain:
         return ".".join(name.split(".")[:3] if top == "softcert_implementations" else name.split(".")[:2])
     return ""
 

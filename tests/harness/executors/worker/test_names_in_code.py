@@ -63,7 +63,7 @@ def test_a_function_that_is_held_tells_where_it_comes_from():
     assert told(lambda x: numpy_shifted.softmax(x)) == ["softcert_implementations.bundled.numpy_shifted"]
 
 
-@pytest.mark.parametrize("name", ["numpy_shifted", "naive"])
+@pytest.mark.parametrize("name", ["numpy_shifted", "naive", "faithful"])
 def test_a_bundled_implementation_does_not_tell_of_itself(name):
     assert names_in_code(entry_points.load(name).ops.values(), "numpy") == []
 
@@ -87,6 +87,7 @@ def test_the_insides_of_the_interpreter_are_told(function, text):
         ("numpy.linalg", ""),
         ("softcert", ""),
         ("softcert_oracle.errors", ""),
+        ("softcert_oracle.numbers.formats", ""),
         ("softcert_oracle.reference.exact", "softcert_oracle.reference"),
         ("softcert_implementations.implementation", ""),
         ("softcert_implementations.bundled.faithful.double", "softcert_implementations.bundled.faithful"),
