@@ -25,7 +25,9 @@ def storable(value: T) -> T:
     """
     changed: Any = value
     if isinstance(value, str):
-        changed = _SURROGATE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", value)
+        # Most texts stay the objects that they are, members of an enumeration among them.
+        if _SURROGATE.search(value):
+            changed = _SURROGATE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", value)
     elif isinstance(value, tuple | list):
         changed = type(value)(storable(v) for v in value) if value else value
     elif isinstance(value, Mapping):

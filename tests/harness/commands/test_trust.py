@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.harness.building import rows_case
 from tests.harness.cli.conftest import softcert  # noqa: F401 (a fixture)
-from tests.harness.cli.documents import certified
+from tests.harness.cli.documents import certified, refused
 
 from softcert.commands.trust import EVERYTHING, NOTHING, Trust
 from softcert_oracle.errors import UsageError
@@ -23,15 +23,12 @@ SPECS = ["exec:/bin/sh -c 'touch ran'", "evil.py:softmax", "evil:softmax", "./ev
 def recorded(spec: str, arrays: str = "numpy") -> doc.Document:
     """A document of one failing subject with a witness."""
     good = certified("mine")
-    subject = replace(
-        good.subjects[0], spec=spec, arrays=arrays, verdict="not certified", level=None,
-        operations=("softmax",), formats=("float32",),
-    )  # fmt: skip
+    subject = replace(good.subjects[0], spec=spec, arrays=arrays)
     witness = doc.Witness(case=dict(rows_case([[88.75, 0.0]], [0]).to_json()))
     finding = doc.Finding(
         id="f", subject="mine", operation="softmax", format="float32", property="finite", summary="s", witness=witness
     )
-    return replace(good, subjects=(subject,), findings=(finding,), exit_code=1, effort="quick")
+    return refused(replace(good, subjects=(subject,), effort="quick"), finding)
 
 
 @pytest.fixture

@@ -183,10 +183,10 @@ def test_a_broken_greeting_is_a_finding(greets, broken):
 
 
 def test_bytes_that_nobody_asked_for_are_a_finding(greets):
-    """They would be taken for the answer to the next call."""
+    """Seen before the next call, or taken for the answer to it where they come late."""
     with ProgramExecutor([str(greets())], timeout=60) as executor:
         assert executor.run(asking(6, (300, 400))).fault is None
-        assert executor.run(asking(0)).fault.kind == "protocol"
+        assert executor.run(asking(0)).fault.kind in ("protocol", "result")
         assert executor.run(asking(0)).fault is None
 
 

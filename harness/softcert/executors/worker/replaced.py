@@ -18,6 +18,10 @@ REPLACED = "replaced function"
 _WATCHED = ("numpy", "torch", "torch.nn.functional", "builtins", "json", "struct", "time", "warnings")
 _OURS = ("softcert.", "softcert_oracle.", "softcert_implementations.")
 _NUMPY_S_OWN = ("numpy", "contextlib", "functools", "unittest")
+_EXCHANGED = (
+    "warnings.showwarning",
+    "warnings._showwarnmsg_impl",
+)  # by warnings.catch_warnings, of the standard library
 _LIMIT = 20  # texts at a time
 _EVERY = 16  # calls between two looks, once the first ones have passed
 
@@ -31,7 +35,7 @@ class Originals:
         self._places = [
             (name, namespace, names, tuple(map(namespace.get, names)))
             for name, namespace in _namespaces()
-            if (names := tuple(k for k, v in namespace.items() if callable(v)))
+            if (names := tuple(k for k, v in namespace.items() if callable(v) and f"{name}.{k}" not in _EXCHANGED))
         ]
 
     def due(self) -> bool:

@@ -28,6 +28,7 @@ class SubjectWatch:
         self.loading = Audit()
         self._lasting = Lasting()
         self._originals = Originals()
+        self._threads = unknown_threads()
         self._told_of_threads = False
         self._pending: list[tuple[str, str]] = []
 
@@ -48,7 +49,7 @@ class SubjectWatch:
         told, self._pending = self._pending, []
         if self._originals.due():
             told += self._originals.observations()
-        if not self._told_of_threads and unknown_threads():
+        if not self._told_of_threads and unknown_threads() > self._threads:
             self._told_of_threads = True
             told.append(("thread", "a thread that the threading module does not know was left running"))
         return replace(done, observations=(*told, *done.observations)) if told else done

@@ -55,11 +55,11 @@ class Unit:
 
     def failed(self, level: Level) -> int:
         """How many checks that the level asks for are violated."""
-        return sum(p.violations for _, p in self.parts if p.level <= level)
+        return sum(p.violations for _, p in self.parts if Level(p.level) <= level)
 
     def undecided(self, level: Level) -> int:
         """How many checks that the level asks for stayed undecided."""
-        return sum(p.undecided for _, p in self.parts if p.level <= level)
+        return sum(p.undecided for _, p in self.parts if Level(p.level) <= level)
 
 
 def level_of(units: Sequence[Unit], ending: Ending) -> Level | None:
