@@ -2,42 +2,27 @@
 
 Every field has a default; deviations from it are shown beside each verdict, so that nobody loosens a contract unseen.
 The fields that limits depend on, their defaults and their checks are the oracle's `LimitParameters`; `ResolvedContract`
-adds the others, and both together are the one table of fields. A plain dataclass does, without a validation library:
-most checks are the oracle's, and the keys of a mapping need rules of their own.
+adds the others, whose values `contract_values` checks; both together are the one table of fields. A plain dataclass
+does, without a validation library: the keys of a mapping need rules of their own.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from softcert_implementations import contract_values
+from softcert_implementations.contract_values import SPECIAL_ROWS
 from softcert_oracle import operations
-from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.errors import UsageError, shown, unknown
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.numbers import formats
 
-SPECIAL_ROWS = (
-    "one +inf",
-    "several +inf",
-    "some -inf",
-    "label on -inf",
-    "all -inf",
-    "any NaN",
-    "one class",
-    "no classes",
-    "[M, -M]",
-    "[M, M]",
-    "soft target 0 on -inf",
-    "all rows ignored",
-)
-"""The rows of the special-value table, as a contract may name them in ``special_values``."""
-
-_SPECIAL_POLICIES = ("limit or nan", "limit", "nan")
 _LABEL_POLICIES = ("untested", "refuse", "nan")
 _KEYS = ("default", *operations.OPERATIONS, *formats.FORMATS)
 """What the parts of a key may name, where a field has several values."""
@@ -101,13 +86,29 @@ class ResolvedContract(LimitParameters):
             object.__setattr__(self, name, _converted(name, getattr(self, name)))
         if self.invalid_labels not in _LABEL_POLICIES:
             raise unknown("contract value of invalid_labels", self.invalid_labels, _LABEL_POLICIES)
-        for option in self.options:
-            if option not in operations.OPTIONS:
-                raise unknown("option", option, operations.OPTIONS)
-        for name in ("min_classes", "classes_multiple_of"):
-            count = getattr(self, name)
-            if not (isinstance(count, int) and count >= 1):
-                raise UsageError(f"contract field {name}={count!r}: give a whole number of at least 1.")
+        for name in ("repeatable", "batch_invariant"):
+            contract_values.check_flag(name, getattr(self, name))
+        for name, accepted in contract_values.NAMES.items():
+            if getattr(self, name) is not None or _DEFAULTS[name] is not None:
+                contract_values.check_names(name, getattr(self, name), accepted, empty=_DEFAULTS[name] == ())
+        contract_values.check_device(self.device)
+        self._check_domain()
+
+    def _check_domain(self) -> None:
+        """Refuse a domain that is none: no number, or bounds that leave no number of classes."""
+        for name, least in (("min_classes", 1), ("max_classes", 0), ("classes_multiple_of", 1), ("max_rows", 0)):
+            if getattr(self, name) is not None or _DEFAULTS[name] is not None:
+                contract_values.check_count(name, getattr(self, name), least)
+        if self.max_abs_logit is not None:
+            contract_values.check_size("max_abs_logit", self.max_abs_logit)
+        if self.max_classes is not None:
+            step = self.classes_multiple_of
+            smallest = -(-self.min_classes // step) * step
+            if smallest > self.max_classes:
+                raise UsageError(
+                    f"the contract's domain is empty: min_classes={self.min_classes}, max_classes={self.max_classes}, "
+                    f"classes_multiple_of={step}. Give bounds that some number of classes meets."
+                )
 
     @cached_property
     def limit_parameters(self) -> LimitParameters:
@@ -138,8 +139,8 @@ class Contract:
     Raises
     ------
     UsageError
-        For a field or a key that does not exist, or a value that the field does not accept in float32. Values for
-        other formats are checked when `terms` looks them up.
+        For a field or a key that does not exist, or a value that the field accepts in no format. `check` looks at the
+        operations and formats that a subject claims.
 
     Examples
     --------
@@ -155,12 +156,46 @@ class Contract:
     given: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.given, Mapping):
+            raise UsageError(f"contract={shown(self.given)}: give a mapping of fields, or the path of a TOML file.")
         for name, value in self.given.items():
             if name not in FIELDS:
                 raise unknown("contract field", name, FIELDS)
             _check_keys(name, value)
-        for operation in operations.CORE:
-            self.terms(operation, "float32")
+        for operation in operations.OPERATIONS:
+            self._check_in_some_format(operation)
+
+    def _check_in_some_format(self, operation: str) -> None:
+        """Refuse values that an operation has in no format; the subject's own formats are not known here."""
+        first: UsageError | None = None
+        for format in ("float32", *formats.FORMATS):
+            try:
+                self.terms(operation, format)
+            except UsageError as error:
+                first = first or error
+            else:
+                return
+        assert first is not None
+        raise first
+
+    def check(self, claimed: Iterable[tuple[str, str]]) -> None:
+        """Refuse what the contract says of some operations and formats, before anything runs.
+
+        Parameters
+        ----------
+        claimed
+            Pairs of an operation and a format, those that a subject claims.
+
+        Raises
+        ------
+        UsageError
+            For the first value that its field does not accept there.
+        """
+        for operation, format in claimed if self.given else ():
+            try:
+                self.terms(operation, format)
+            except UsageError as error:
+                raise UsageError(f"the contract of {operation} in {format}: {error}") from None
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Contract:
@@ -181,11 +216,9 @@ class Contract:
             table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError(f"contract={str(path)!r} cannot be read: {error.strerror}. Give a TOML file.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, a number of 5000 digits, a NUL in the name
             raise UsageError(f"contract={str(path)!r} is not TOML: {error}.") from None
-        if "tool" in table:
-            table = table["tool"].get("softcert", {})
-        return cls(table.get("contract", table))
+        return cls(_section(table, str(path)))
 
     def updated(self, other: Mapping[str, Any]) -> Contract:
         """This contract with further fields; those given later win.
@@ -224,9 +257,28 @@ class Contract:
         }
 
 
+def _section(table: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The fields of a contract in a TOML file: at top level, or in the sections where they may stand."""
+    place: tuple[str, ...] = ()
+    for name in ("tool", "softcert") if "tool" in table else ():
+        place = (*place, name)
+        table = table.get(name, None)
+        if not isinstance(table, Mapping):
+            raise UsageError(f"contract={path!r} has no table [{'.'.join(place)}]. Give a contract's fields there.")
+    if "contract" not in table:
+        return table
+    if not isinstance(table["contract"], Mapping):
+        where = ".".join((*place, "contract"))
+        raise UsageError(f"contract={path!r}: {where}={shown(table['contract'])} is no table. Write [{where}].")
+    section: Mapping[str, Any] = table["contract"]
+    return section
+
+
 def _check_keys(name: str, value: Any) -> None:
     rows = SPECIAL_ROWS if name == "special_values" else ()
     for key in value if isinstance(value, Mapping) else ():
+        if not isinstance(key, str):
+            raise unknown(f"key of contract field {name!r}", key, _KEYS)
         for part in () if key in rows else key.split("/"):
             if part not in _KEYS:
                 raise unknown(f"key of contract field {name!r}", part, _KEYS)
@@ -244,25 +296,11 @@ def _chosen(name: str, value: Any, operation: str, format: str) -> Any:
     return value.get("default", _DEFAULTS[name])
 
 
-def _sequence(value: Any) -> tuple[Any, ...] | None:
-    if value is None:
-        return None
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _special_values(value: Any) -> Mapping[str, str]:
-    table = {"default": value} if isinstance(value, str) else dict(value)
-    for policy in table.values():
-        if policy not in _SPECIAL_POLICIES:
-            raise unknown("policy for special values", policy, _SPECIAL_POLICIES)
-    return MappingProxyType({"default": "limit or nan", **table})
-
-
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
-    "special_values": _special_values,
-    "label_dtypes": _sequence,
-    "options": _sequence,
-    "layouts": _sequence,
+    "special_values": contract_values.special_values,
+    "label_dtypes": contract_values.sequence,
+    "options": contract_values.sequence,
+    "layouts": contract_values.sequence,
 }
 """The fields that users may write in a shorter form, with the function that gives the full one."""
 

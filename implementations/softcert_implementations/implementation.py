@@ -47,8 +47,9 @@ class Implementation:
     Raises
     ------
     UsageError
-        For an operation, a format or a field of the contract that does not exist, for a function that cannot be called,
-        and for an empty ``name``, ``ops`` or ``dtypes``.
+        For an operation, a format or a field of the contract that does not exist, for a value of the contract that a
+        field does not accept in one of the formats, for a function that cannot be called, and for an empty ``name``,
+        ``ops`` or ``dtypes``.
 
     Examples
     --------
@@ -89,7 +90,7 @@ class Implementation:
     ) -> None:
         if not isinstance(name, str) or not name:
             raise UsageError(f"name={name!r}: give a non-empty string.")
-        claimed = contract if isinstance(contract, Contract) else Contract(dict(contract or {}))
+        claimed = contract if isinstance(contract, Contract) else Contract({} if contract is None else contract)
         # The generated __init__ of a dataclass could not take the claims; a frozen one is filled by its dictionary.
         vars(self).update(
             name=name,
@@ -102,6 +103,7 @@ class Implementation:
             spec=spec,
             inferred=tuple(inferred),
         )
+        self.contract.check((operation, format) for operation in self.ops for format in self.dtypes)
 
     def supports(self, operation: str, format: str) -> bool:
         """Whether this pair is claimed: the operation has a function and the format is among ``dtypes``."""

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from softcert_oracle import operations
-from softcert_oracle.errors import UsageError, unknown
+from softcert_oracle.errors import UsageError, shown, unknown
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.scaled import Scaled
@@ -37,7 +37,18 @@ ALGORITHMS = (
 )
 """Algorithms that have a row of their own; an operation for which the named one has none keeps the default row."""
 
-_ULP_BOUND = 2**20  # in float32 the relative error 2ku is then 1/8: fewer than four bits are right
+ULP_BOUND = 8192.0
+"""The largest exp_ulp, log_ulp and div_ulp in float32 and float64: what OpenCL's half_exp, half_log and half_divide may
+be off by, the least that any standard asks of a float32 function (OpenCL C 3.0, section 7.4; there exp has 3 ulp, 4 in
+the embedded profile, and a division 2.5). CUDA's __expf has 2 + floor(1.173 |x|), at most 124 where exp does not
+underflow, __fdividef 2 (CUDA C++ Programming Guide, "Intrinsic Functions"); vectorised libms promise 4."""
+
+NARROW_ULP_BOUND = 4.0
+"""The same in formats below 32 bits. Hardware has about 1 ulp there (PTX, ex2.approx: a relative error of 2^-9.9 in
+float16 and 2^-7 in bfloat16), OpenCL asks for 2 of exp and log in half precision, and 3 in the embedded profile."""
+
+DEPTH_BOUND = 2**31 - 1
+"""The largest depth of a sum: array libraries count the classes of a row in 32 bits, and no tree is deeper."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +81,14 @@ class LimitParameters:
     Raises
     ------
     UsageError
-        For a value from which no limit can be derived.
+        For a value from which no limit can be derived, and for a claim that is looser than any hardware or library.
+
+    Notes
+    -----
+    The bounds on ulp are `ULP_BOUND` and `NARROW_ULP_BOUND`. A format that is claimed has at least half the bits of the
+    one that it stands in for (of the logits' for ``working_precision`` and ``saved_format``, of the working precision
+    for ``sum_format``): devices compute float64 in float32 and float32 in 16 bits, never in less. In 8 bits nothing
+    computes but code whose logits are of that very format.
 
     Examples
     --------
@@ -93,7 +111,7 @@ class LimitParameters:
     flush_subnormals: bool = False
 
     def __post_init__(self) -> None:
-        own = formats.lookup(self.format)
+        own = _format("format", self.format)
         working = self.working_precision or ("float32" if own.bits < 32 else own.name)
         for name, default in (
             ("working_precision", working),
@@ -101,23 +119,69 @@ class LimitParameters:
             ("saved_format", working),
             ("result_format", own.name),
         ):
-            object.__setattr__(self, name, formats.lookup(getattr(self, name) or default).name)
+            object.__setattr__(self, name, _format(name, getattr(self, name) or default).name)
         if self.algorithm not in ALGORITHMS:
             raise unknown("algorithm", self.algorithm, ALGORITHMS)
         if self.reduction not in operations.REDUCTIONS:
             raise unknown("reduction", self.reduction, operations.REDUCTIONS)
-        is_depth = isinstance(self.summation, int) and not isinstance(self.summation, bool) and self.summation > 0
-        if not (is_depth or self.summation in ("any", "pairwise")):
-            raise UsageError(f"summation={self.summation!r}: give 'any', 'pairwise' or a depth of at least 1.")
+        if not isinstance(self.flush_subnormals, bool):
+            raise UsageError(f"flush_subnormals={shown(self.flush_subnormals)}: give True or False.")
+        _check_depth(self.summation)
+        self._check_formats(own)
+        self._check_ulps()
+
+    def _check_formats(self, own: Format) -> None:
+        """Refuse formats that are narrower than what any device computes in."""
+        working = formats.lookup(self.working_precision)
+        for name, wide, what in (
+            ("working_precision", own, "the logits"),
+            ("saved_format", own, "the logits"),
+            ("sum_format", working, "the working precision"),
+        ):
+            narrow = formats.lookup(getattr(self, name))
+            least = max(wide.bits // 2, 8 if wide.bits == 8 or name == "saved_format" else 16)
+            if narrow.bits < least:
+                raise UsageError(
+                    f"{name}={narrow.name!r}: no hardware goes from {wide.name}, the format of {what}, to "
+                    f"{narrow.bits} bits. Give a format of at least {least} bits."
+                )
+
+    def _check_ulps(self) -> None:
+        """Refuse errors that are larger than those of any hardware or library."""
+        narrow = formats.lookup(self.working_precision).bits < 32
+        bound = NARROW_ULP_BOUND if narrow else ULP_BOUND
+        least_exact = "hardware and libraries keep 4 ulp below 32 bits" if narrow else "OpenCL's half_exp may have that"
         for name in ("exp_ulp", "log_ulp", "div_ulp"):
             error = getattr(self, name)
-            if not (isinstance(error, int | float) and 0 < error < _ULP_BOUND):
-                raise UsageError(f"{name}={error!r}: give a positive number of ulp below {_ULP_BOUND}.")
+            if isinstance(error, bool) or not isinstance(error, int | float) or not error > 0:
+                raise UsageError(f"{name}={shown(error)}: give a positive number of ulp, at most {bound:g}.")
+            if error > bound:
+                raise UsageError(
+                    f"{name}={shown(error)}: give at most {bound:g} ulp of {self.working_precision}: {least_exact}, "
+                    "and no function has more. What is less exact computes in a narrower format: state "
+                    "working_precision."
+                )
 
     @cached_property
     def arithmetic(self) -> Arithmetic:
         """The constants of the working precision."""
         return Arithmetic(self)
+
+
+def _format(field: str, name: object) -> Format:
+    if not isinstance(name, str):
+        raise UsageError(f"{field}={shown(name)}: give the name of a format: {', '.join(formats.FORMATS)}.")
+    return formats.lookup(name)
+
+
+def _check_depth(summation: object) -> None:
+    if isinstance(summation, str) and summation in ("any", "pairwise"):
+        return
+    whole = isinstance(summation, int) and not isinstance(summation, bool)
+    if not (whole and 0 < summation <= DEPTH_BOUND):  # type: ignore[operator] # a whole number
+        raise UsageError(
+            f"summation={shown(summation)}: give 'any', 'pairwise' or a depth of at least 1 and at most {DEPTH_BOUND}."
+        )
 
 
 class Arithmetic:

@@ -126,8 +126,11 @@ def test_wrong_use_names_the_argument_and_what_is_accepted(how, word):
 
 
 def test_a_contract_so_loose_that_it_says_nothing_is_never_green():
-    certificate = verdict(subjects.zeros, claims={"exp_ulp": 2.0**19, "log_ulp": 2.0**19})
-    assert not certificate.certified
+    """The widest claims that are accepted still tell zeros from the truth; wider ones are wrong use."""
+    widest = {"exp_ulp": 8192.0, "log_ulp": 8192.0, "div_ulp": 8192.0}
+    assert not verdict(subjects.zeros, claims=widest).certified
+    with pytest.raises(UsageError, match="give at most 8192 ulp"):
+        verdict(subjects.zeros, claims={"exp_ulp": 2.0**19, "log_ulp": 2.0**19})
 
 
 def test_a_closure_is_certified_in_a_process_of_its_own():

@@ -1,15 +1,24 @@
 """The contract: defaults, the most specific key, TOML, and what it refuses."""
 
+import math
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from softcert_implementations.contract import FIELDS, SPECIAL_ROWS, Contract
+from softcert_implementations.contract import FIELDS, Contract
+from softcert_implementations.contract_values import SPECIAL_ROWS
+from softcert_implementations.implementation import Implementation
 from softcert_oracle import limits
 from softcert_oracle.errors import UsageError
 from softcert_oracle.reference import truth
+
+COUNTS = ("min_classes", "max_classes", "classes_multiple_of", "max_rows")
+ULPS = ("exp_ulp", "log_ulp", "div_ulp")
+FLAGS = ("repeatable", "batch_invariant", "flush_subnormals")
+FORMAT_FIELDS = ("working_precision", "sum_format", "saved_format", "result_format")
+WRONG_NUMBERS = (math.nan, -1.0, "8", True, [8], -math.inf, math.inf, 10**400)
 
 
 def test_defaults_follow_the_format():
@@ -64,16 +73,123 @@ def test_toml_is_read_at_top_level_and_in_sections(tmp_path, head):
         ({"working_precision": "float80"}, "unknown format"),
         ({"special_values": "whatever"}, "unknown policy"),
         ({"min_classes": 0}, "whole number of at least 1"),
+        *((({name: value}), "whole number") for name in COUNTS for value in (-1, True, 2.0, "8", [8], math.nan)),
+        *((({name: 2**70}), "whole number") for name in COUNTS),
+        *((({name: value}), "finite number") for name in ("max_abs_logit",) for value in WRONG_NUMBERS),
+        *((({name: value}), "positive number of ulp") for name in ULPS for value in (*WRONG_NUMBERS[:-2], 0, None)),
+        *((({name: value}), "True or False") for name in FLAGS for value in (1, 0.0, "yes", None, [])),
+        *(
+            (({name: value}), "name of a format")
+            for name in FORMAT_FIELDS
+            for value in (3, True, ["float32"], math.nan)
+        ),
+        *((({"summation": value}), "depth of at least 1") for value in (True, 1.0, -1, 2**31, 10**5000, [], None)),
+        *((({"device": value}), "device=") for value in ("toaster", "", "cuda:", "cuda:-1", 3, None, ["cpu"], "cpu\n")),
+        ({"label_dtypes": ()}, "leaves nothing to call with"),
+        ({"label_dtypes": ["float32"]}, "unknown contract value of label_dtypes"),
+        ({"label_dtypes": [["int64"]]}, "unknown contract value of label_dtypes"),
+        ({"label_dtypes": 3}, "give a list of names"),
+        ({"layouts": []}, "leaves nothing to call with"),
+        ({"layouts": ["diagonal"]}, "unknown contract value of layouts"),
+        ({"layouts": True}, "give a list of names"),
+        ({"options": ["weights"]}, "Did you mean 'weight'?"),
+        ({"options": None}, "give a list of names"),
+        ({"options": [1.5]}, "unknown option"),
+        ({"invalid_labels": ["nan"]}, "unknown contract value of invalid_labels"),
+        ({"special_values": 3}, "unknown policy"),
+        ({"special_values": {"softmax": {"one +infinity": "nan"}}}, "unknown row of special values"),
+        ({"special_values": {"all -inf": 3}}, "unknown policy"),
+        ({"reduction": 10**5000}, "unknown reduction"),
+        ({"algorithm": ["any"]}, "unknown algorithm"),
+        ({"exp_ulp": {1: 2}}, "unknown key"),
+        ({"exp_ulp": {"softmax": {"float32": 1}}}, "positive number of ulp"),
+        ({"min_classes": 9, "max_classes": 8}, "the contract's domain is empty"),
+        ({"min_classes": 5, "max_classes": 7, "classes_multiple_of": 8}, "the contract's domain is empty"),
+        ({"max_classes": 0}, "the contract's domain is empty"),
+        ([("exp_ulp", 1)], "give a mapping of fields"),
+        (None, "give a mapping of fields"),
     ],
 )
 def test_what_a_field_does_not_accept_is_refused_at_once(given, words):
+    """Impossible values and wrong types are wrong use for every field: one sentence, before anything runs."""
     with pytest.raises(UsageError) as raised:
         Contract(given)
     assert words in str(raised.value)
+    assert len(str(raised.value)) < 600
 
 
-@pytest.mark.parametrize(("text", "words"), [(None, "cannot be read"), ("= 1", "is not TOML")])
+@pytest.mark.parametrize(
+    ("given", "formats", "words"),
+    [
+        *(({name: 2.0**20}, ("float32", "float64"), "give at most 8192 ulp") for name in ULPS),
+        *(({name: 8193}, ("float32",), "OpenCL's half_exp") for name in ULPS),
+        *(({name: 5, "working_precision": "bfloat16"}, ("bfloat16",), "give at most 4 ulp") for name in ULPS),
+        *(({name: "float16"}, ("float64",), "at least 32 bits") for name in ("working_precision", "saved_format")),
+        *(({name: "float8_e5m2"}, ("float32",), "at least 16 bits") for name in FORMAT_FIELDS[:3]),
+        ({"sum_format": "bfloat16"}, ("float64",), "at least 32 bits"),
+        ({"working_precision": "float8_e5m2"}, ("bfloat16",), "at least 16 bits"),
+    ],
+)
+def test_what_no_hardware_is_as_loose_as_is_refused_with_the_bound(given, formats, words):
+    """A limit that no honest function needs lets a wrong one pass: the claim is refused, with the bound and why."""
+    with pytest.raises(UsageError, match=words):
+        Implementation("loose", {"softmax": len}, formats, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "formats"),
+    [
+        ({"exp_ulp": 2.7}, ("float32",)),  # ex2.approx.ftz.f32: 2^-22.5
+        ({"exp_ulp": 124, "div_ulp": 2}, ("float32",)),  # __expf and __fdividef
+        ({"exp_ulp": 8192, "log_ulp": 8192, "div_ulp": 8192}, ("float32",)),  # half_exp and its like
+        ({"exp_ulp": 1.1, "working_precision": "float16"}, ("float16",)),  # ex2.approx.ftz.f16
+        ({"working_precision": "bfloat16"}, ("float32", "float16")),
+        ({"working_precision": "float32"}, ("float64",)),
+        ({"working_precision": "float8_e4m3fn"}, ("float8_e4m3fn",)),  # NumPy code on arrays of ml_dtypes
+        ({"saved_format": "float8_e4m3fn"}, ("bfloat16",)),
+        ({"result_format": "float8_e4m3fn"}, ("float32",)),  # a quantised softmax
+    ],
+)
+def test_what_hardware_and_libraries_do_can_be_claimed(given, formats):
+    """Approximate instructions and narrower formats that devices do compute in are no misuse."""
+    terms = Implementation("fast", {"softmax": len}, formats, **given).contract.terms("softmax", formats[0])
+    assert all(getattr(terms, name) == value for name, value in given.items())
+
+
+def test_every_claimed_format_is_checked_before_anything_runs():
+    """A value that float32 accepts and a claimed format does not is refused where the subject is made."""
+    Contract({"working_precision": "float16"})
+    with pytest.raises(UsageError, match="the contract of softmax in float64: working_precision='float16'"):
+        Implementation("mine", {"softmax": len}, ("float32", "float64"), working_precision="float16")
+    with pytest.raises(UsageError, match="whole number"):
+        Implementation("mine", {"softmax": len}, ("float16",), max_rows={"softmax/float16": 1.5})
+
+
+def test_an_option_may_be_empty_and_a_bound_may_be_none():
+    """No options, no bounds and every layout are the defaults, and may be written out."""
+    terms = Contract({"options": [], "max_classes": None, "max_rows": None, "layouts": None}).terms(
+        "softmax", "float32"
+    )
+    assert (terms.options, terms.max_classes, terms.max_rows, terms.layouts) == ((), None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "cannot be read"),
+        ("= 1", "is not TOML"),
+        ("exp_ulp = nan", "positive number of ulp"),
+        (f"max_rows = {'9' * 5000}", "is not TOML"),
+        ("tool = 3", r"no table \[tool\]"),
+        ("[tool]\nsoftcert = 3", r"no table \[tool.softcert\]"),
+        ("[tool.other]\nexp_ulp = 1", r"no table \[tool.softcert\]"),
+        ("contract = 3", "contract=3 is no table"),
+        ("[tool.softcert]\ncontract = [1]", r"tool.softcert.contract=\[1\] is no table"),
+        ("[[contract]]\nexp_ulp = 1", "is no table"),
+    ],
+)
 def test_a_broken_file_is_one_sentence(tmp_path, text, words):
+    """A file that is no contract is wrong use, whatever is wrong with it."""
     path = tmp_path / "contract.toml"
     if text is not None:
         path.write_text(text)

@@ -46,7 +46,14 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "claims crosscheck",
         ),
         "softcert_reports": ("document", "formatting", "page exports"),
-        "softcert_implementations": ("contract", "implementation", "bundled adapters", "resolving", "gallery"),
+        "softcert_implementations": (
+            "contract_values",
+            "contract",
+            "implementation",
+            "bundled adapters",
+            "resolving",
+            "gallery",
+        ),
         "softcert": (
             "executors",
             "cases",

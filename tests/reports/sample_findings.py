@@ -6,12 +6,38 @@ import math
 
 import mpmath
 import numpy as np
+from tests.reports.sample_parts import OPERATIONS
 
 from softcert_reports import document as d
 
 
 def _number(value: float) -> d.Number:
     return d.Number(repr(value), float.hex(value))
+
+
+def shifted_of(name: str) -> list[d.Finding]:
+    """For the implementation that is only sound, one finding in each unit: an offset changes its result."""
+    if name != "logsumexp":
+        return []
+    return [
+        d.Finding(
+            id=f"{name}/{operation}/{format}/shift/value",
+            subject=name,
+            operation=operation,
+            format=format,
+            property="shift",
+            summary="A constant added to all logits changes the result by 3.5 times the slack.",
+            level="stable",
+            regime="offset",
+            cause="value",
+            measured=3.5,
+            limit=1.0,
+            unit="slack",
+            ratio=3.5,
+        )
+        for operation in OPERATIONS
+        for format in ("float32", "float64")
+    ]
 
 
 def findings_of(name: str) -> list[d.Finding]:

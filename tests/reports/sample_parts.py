@@ -16,7 +16,7 @@ PROPERTIES = (
     ("layouts", "sound", "hygiene", "Strided, transposed and read-only arrays give the same result."),
     ("finite", "sound", "robustness", "No NaN, infinity or zero where the truth is an ordinary number."),
     ("special_values", "sound", "special values", "Rows with -inf, +inf and NaN give what the policy accepts."),
-    ("nearby_logits", "sound", "accuracy", "Right for logits that are each moved by a few ulps of the largest."),
+    ("sound_accuracy", "sound", "accuracy", "Right for logits that are each moved by a few ulps of the largest."),
     ("sums_to_one", "sound", "probability", "The probabilities of a row sum to one within the sum of their limits."),
     ("order", "sound", "probability", "A larger logit never has a smaller probability."),
     ("range", "sound", "probability", "Probabilities lie between 0 and 1, each within its limit."),

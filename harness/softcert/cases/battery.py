@@ -22,7 +22,7 @@ from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.operations import Operation
 
-BATTERY_VERSION = 1
+BATTERY_VERSION = 2
 
 SMALL_SHAPES = ((1, 2), (5, 3), (4, 10), (3, 17), (8, 8), (2, 33))
 POWERS = tuple(2**k for k in range(2, 13))
@@ -209,6 +209,8 @@ def _states(fmt: Format) -> Iterator[Case]:
         yield Case.of("ordinary", m, C, fmt.name, (("scale", 3.0),), state=state)
     yield Case.of("far rows", 5, 17, fmt.name, (("apart", min(120.0, fmt.largest / 16)),), state="alone")
     yield Case.of("reach", 6, 33, fmt.name, state="reordered")
+    for regime, m, C in (("ladder", 4, 10), ("ordinary", 5, 33), ("ordinary", 1, 17)):
+        yield Case.of(regime, m, C, fmt.name, state="altered")
 
 
 def _class_counts(fmt: Format, effort: Effort) -> Iterator[Case]:

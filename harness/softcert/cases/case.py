@@ -34,6 +34,7 @@ class State(Word):
     INTERLEAVED = "interleaved"  # twice, with another input between
     ALONE = "alone"  # each row by itself as well
     REORDERED = "reordered"  # the rows in reverse order as well
+    ALTERED = "altered"  # with a few inner logits exchanged or moved as well: what a cache does not look at
 
 
 class Layout(Word):

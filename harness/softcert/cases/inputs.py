@@ -20,6 +20,8 @@ from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 
 GUARD = 64  # poisoned elements before and after every view: a whole vector register of the narrowest format
+_LINE = 64  # bytes: views keep this alignment wherever in a page they begin
+_PLACES = 48  # lines by which the beginning moves, so that no place in a page gives the harness away
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,7 +57,8 @@ def build(case: Case) -> Inputs:
     """The inputs of a case. Raises `UsageError` for a recipe that names what does not exist."""
     fmt = formats.lookup(case.format)
     rounded = _rounded(_values(case, fmt), fmt)
-    view, buffer = lay_out(rounded, case.layout, poison=poison(case, fmt))
+    lines = _hash(case) % _PLACES
+    view, buffer = lay_out(rounded, case.layout, poison(case, fmt), extra=lines * _LINE // rounded.itemsize)
     exact = rounded.astype(np.float64)
     labels = choose_labels(case, exact).astype(case.label_dtype)
     if case.layout not in (Layout.C, Layout.READ_ONLY) and case.classes > 1:
@@ -113,10 +116,18 @@ def _rounded(values: np.ndarray, fmt: Format) -> np.ndarray:
     return np.where(lost, np.array(np.copysign(fmt.largest, values)).astype(fmt.dtype), rounded)
 
 
-def poison(case: Case, fmt: Format) -> float:
-    """What fills the memory around a case's arrays."""
-    # NaN shows up in every sum, a large number in every maximum, even one that ignores NaN: by turns.
-    return float("nan") if zlib.crc32(repr(case).encode()) % 2 else fmt.largest
+def poison(case: Case, fmt: Format) -> np.ndarray:
+    """What fills the memory around a case's arrays, again and again: float64 (n,)."""
+    # NaN shows up in every sum, a large number in every maximum, even one that ignores NaN. Ordinary numbers, which
+    # are wrong there as well, leave a subject nothing to tell the harness by. By turns.
+    turn = _hash(case) % 3
+    if turn == 2:
+        return generator(case, "around").standard_normal(61) * min(4.0, fmt.largest / 8)
+    return np.array([float("nan") if turn else fmt.largest])
+
+
+def _hash(case: Case) -> int:
+    return zlib.crc32(repr(case).encode())
 
 
 Cut = Callable[[int, int], tuple[tuple[int, int], tuple[slice, slice], bool]]
@@ -138,14 +149,17 @@ LAYOUTS = tuple(_CUTS)
 """Every way in which the logits may lie in memory."""
 
 
-def lay_out(values: np.ndarray, layout: str, poison: float) -> tuple[np.ndarray, np.ndarray]:
-    """A view with the given values in the given layout, and the poisoned buffer (uint8) that it lies in."""
+def lay_out(values: np.ndarray, layout: str, poison: np.ndarray, extra: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A view with the given values in the given layout, and the poisoned buffer (uint8) that it lies in.
+
+    ``extra`` poisoned elements precede and follow it beyond the usual ones.
+    """
     if layout not in _CUTS:
         raise unknown("layout", layout, LAYOUTS)
     m, C = values.shape
     base_shape, cut, transposed = _CUTS[layout](m, C)
-    guard = GUARD + (3 if layout == Layout.OFFSET else 0)  # three elements off every alignment
-    whole = np.full(2 * guard + base_shape[0] * base_shape[1], poison, dtype=np.float64).astype(values.dtype)
+    guard = GUARD + extra + (3 if layout == Layout.OFFSET else 0)  # three elements off every alignment
+    whole = np.resize(poison, 2 * guard + base_shape[0] * base_shape[1]).astype(values.dtype)
     base = whole[guard : whole.size - guard].reshape(base_shape)
     view = base[cut].T if transposed else base[cut]
     view[...] = values

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from softcert.cases import example_database
 from softcert.cases.battery import battery
 from softcert.cases.case import Case
+from softcert.certification.contract_effect import ContractEffect, contract_effect
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
 from softcert.engine import hill_climbing, hypothesis_search
@@ -21,7 +23,7 @@ from softcert.engine.caller import Caller
 from softcert.engine.repeatability import classify_nondeterminism
 from softcert.engine.session import Session
 from softcert.engine.tally import RunTally
-from softcert.executors import open_executor
+from softcert.executors import open_executor, sources
 from softcert.executors.protocol import Fault
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import collect, collect_unshrunk
@@ -82,7 +84,7 @@ def failed_to_load(spec: str, op: str | None, plan: Plan, fault: Fault) -> Resul
     def absent(*arguments: object) -> None:
         raise RuntimeError(f"{spec} could not be loaded")
 
-    implementation = Implementation(spec, dict.fromkeys(names, absent), spec=spec)
+    implementation = Implementation(spec, dict.fromkeys(names, absent), "float32", spec=spec)
     format = implementation.dtypes[0]
     units = []
     for operation in names:
@@ -147,8 +149,8 @@ class _Run:
                 session = self._session(caller, pair)
                 try:
                     units.append(run_unit(self, caller, session))
-                except KeyboardInterrupt:
-                    stopped = _Stopped("interrupted by the user", interrupted=True)
+                except KeyboardInterrupt as stop:
+                    stopped = _Stopped(str(stop) or "interrupted by the user", interrupted=True)
                 except Exception as error:
                     # A fault of ours: it must cost neither this subject's findings nor the other subjects' results.
                     if os.environ.get("SOFTCERT_DEBUG"):
@@ -199,6 +201,11 @@ class _Run:
 
         return report
 
+    def effect(self, session: Session) -> ContractEffect:
+        """What the contract leaves of a unit."""
+        plan = self.plan
+        return contract_effect(session.operation, session.terms, plan.effort, plan.level, plan.seed, self.references)
+
     def _as_it_stands(self, session: Session) -> UnitResult:
         """A unit whose run was stopped: the findings so far, without a further call."""
         findings = collect_unshrunk(session, self.implementation.name, self.plan.level)
@@ -226,6 +233,7 @@ def _first_finding(units: Iterable[UnitResult], start: float) -> float | None:
 
 def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
     """Run one unit to its end, then collect its findings."""
+    effect = run.effect(session)
     before = caller.seconds
     for _ in session.run_battery(run.cases(session), run.report(session)):
         pass
@@ -240,6 +248,7 @@ def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
         terms=session.terms,
         tally=session.tally,
         findings=tuple(findings),
+        effect=effect,
         repeatability=classify_nondeterminism(session) if repeats else None,
         elements_per_second=elements / seconds if seconds > 0 else None,
     )
@@ -251,6 +260,7 @@ def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
 def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
     """Run one unit until something fails at the asked level."""
     tallies, level = session.tally.tallies, run.plan.level
+    effect = run.effect(session)
     for _ in session.run_battery(run.cases(session), run.report(session)):
         if tallies.failed(level):
             break
@@ -263,6 +273,7 @@ def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
         terms=session.terms,
         tally=session.tally,
         findings=tuple(findings),
+        effect=effect,
     )
 
 
@@ -274,5 +285,15 @@ def _explore(run: _Run, session: Session) -> None:
     session.run_relations(plan.effort)
     if tallies.failed(plan.level):
         return
-    hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=plan.seed, level=plan.level)
-    hill_climbing.climb(session, steps=plan.effort.hill_climb_steps, seed=plan.seed)
+    seed = _own_seed(plan.seed, run.implementation)
+    hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=seed, level=plan.level)
+    hill_climbing.climb(session, steps=plan.effort.hill_climb_steps, seed=seed)
+
+
+def _own_seed(seed: int, implementation: Implementation) -> int:
+    """The seed of what is drawn: from the run's and the subject's source.
+
+    The battery is the same for all subjects, so that a table of its inputs could be made in advance. A table within
+    the source changes the source, and with it what is drawn.
+    """
+    return zlib.crc32(f"{seed} {sources.digest(implementation)}".encode())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from softcert.certification.contract_effect import ContractEffect
 from softcert.certification.plan import Plan
 from softcert.engine.repeatability import Repeatability
 from softcert.engine.tally import RunTally
@@ -15,9 +16,8 @@ from softcert.findings.collect import FindingEvidence
 from softcert_implementations.contract import ResolvedContract
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.levels import Level
-
-Verdict = str
-"""certified, not certified, inconclusive, harness error or not run."""
+from softcert_reports import document as doc
+from softcert_reports.document.verdicts import units
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,6 +32,8 @@ class UnitResult:
         What was recorded; empty for a unit that was not reached.
     findings
         The violations at the asked level, the most telling first.
+    effect
+        What the contract leaves of the default domain and limits; None for a unit that was not reached.
     repeatability
         Whether failing calls fail again; None where nothing failed or the run was stopped.
     elements_per_second
@@ -43,6 +45,7 @@ class UnitResult:
     terms: ResolvedContract
     tally: RunTally
     findings: tuple[FindingEvidence, ...] = ()
+    effect: ContractEffect | None = None
     repeatability: Repeatability | None = None
     elements_per_second: float | None = None
 
@@ -52,9 +55,17 @@ class UnitResult:
         return self.operation, self.format
 
     @property
+    def counts(self) -> units.Unit:
+        """What was counted, as the document holds it: the verdict follows from it."""
+        unrefuted = self.effect.unrefuted if self.effect else ()
+        parts = self.tally.tallies.counts()
+        return units.Unit(operation=self.operation, format=self.format, parts=parts, unrefuted=unrefuted)
+
+    @property
     def level(self) -> Level | None:
         """The level held."""
-        return self.tally.tallies.held()
+        held = self.counts.level
+        return None if held is None else Level(held)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -116,29 +127,18 @@ class Result:
 
     def level(self) -> Level | None:
         """The highest level that every operation holds in every format."""
-        levels = [unit.level for unit in self.units]
-        held = [level for level in levels if level is not None]
-        if not held or len(held) < len(levels) or not self.finished:
-            return None
-        return min(held)
+        held = units.level_of([unit.counts for unit in self.units], self.ending)
+        return None if held is None else Level(held)
 
     @property
-    def _run(self) -> list[UnitResult]:
-        return [unit for unit in self.units if unit.tally.tallies]
+    def ending(self) -> doc.Ending:
+        """How the subject's run ended, as the document says it."""
+        return "harness error" if self.broken else "complete" if self.finished else "interrupted"
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> doc.Verdict:
         """certified, not certified, inconclusive, harness error or not run."""
-        if self.broken:
-            return "harness error"
-        if any(unit.tally.tallies.failed(self.plan.level) for unit in self._run):
-            return "not certified"
-        if not self._run:
-            return "not run"
-        level = self.level()
-        if level is None or len(self._run) < len(self.units):
-            return "inconclusive"
-        return "certified" if level >= self.plan.level else "inconclusive"
+        return units.verdict_of([unit.counts for unit in self.units], doc.Level(self.plan.level), self.ending)
 
     def why(self) -> str:
         """One sentence on a verdict that is not plain from its findings."""
@@ -156,10 +156,13 @@ class Result:
     def _shortcomings(self, reasons: list[str]) -> Iterator[str]:
         """Why a complete run is inconclusive, unit by unit."""
         for unit in self.units:
-            name, tallies = f"{unit.operation} in {unit.format}", unit.tally.tallies
-            if not tallies:
+            name, counts = f"{unit.operation} in {unit.format}", unit.counts
+            if not counts.run:
                 yield f"{name} was not run: {reasons[0] if reasons else 'no case in the domain'}"
-            elif undecided := tallies.undecided(self.plan.level):
+            elif undecided := counts.undecided(doc.Level(self.plan.level)):
                 yield f"{undecided} checks of {name} stayed undecided"
+            elif counts.unrefuted:
+                outputs = " or ".join(counts.unrefuted)
+                yield f"{outputs} would pass as {name} wherever the contract admits a call: that proves nothing"
             elif unit.level is None:
                 yield f"no limit can tell {name} from a degenerate output: the contract is too loose"

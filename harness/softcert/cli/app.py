@@ -1,4 +1,4 @@
-"""The Typer application, its two consoles, and the functions that print for all commands.
+"""The Typer application, and the functions that print for all commands.
 
 It imports no command; `softcert.cli.main` does, and each command registers itself here.
 """
@@ -6,10 +6,14 @@ It imports no command; `softcert.cli.main` does, and each command registers itse
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
+
+from softcert.cli.terminal import ForgivingStream, SafeStream
+from softcert_reports.formatting.sanitise import log_safe, one_line
 
 app = typer.Typer(
     name="softcert",
@@ -21,18 +25,31 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+def console() -> Console:
+    """The console on stderr, for colours and progress; words of a subject must be safe before it prints them."""
+    stream = sys.stderr
+    file = stream.styled() if isinstance(stream, SafeStream) else ForgivingStream(stream)
+    return Console(file=cast("typer.FileTextWrite", file), highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 def fail(message: str) -> None:
     """Print one sentence about a failure on stderr."""
-    err.print(f"[bold red]softcert:[/] {escape(message)}" if err.is_terminal else f"softcert: {escape(message)}")
+    console().print(Text.assemble(("softcert:", "bold red"), f" {log_safe(one_line(message))}"))
 
 
 def say(text: str) -> None:
-    """Print plain text on stdout; brackets in it are no markup."""
+    """Print plain text on stdout. Its words may come from a subject: the stream shows them safely."""
     sys.stdout.write(text + "\n")
+
+
+def command_ci(text: str) -> None:
+    """Print workflow commands for the CI system on stdout."""
+    stream = sys.stdout
+    if isinstance(stream, SafeStream):
+        stream.write_as_it_is(text)
+    else:
+        stream.write(text)
 
 
 @app.callback()

@@ -1,18 +1,22 @@
-"""``softcert certify`` and ``softcert replay``."""
+"""``softcert certify`` and ``softcert replay``.
+
+Files are written before anything is printed: whatever becomes of the terminal, they are there.
+"""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from softcert.cli.app import app, err, say
+from softcert.cli.app import app, command_ci, console, fail, say
+from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
-from softcert_oracle.errors import UsageError
+from softcert.cli.stop_signals import stop
+from softcert_reports.formatting.sanitise import one_line
 
 _SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec:./program"
 
@@ -45,64 +49,57 @@ def certify(
     from softcert.commands.certify import Run
     from softcert.commands.power import load as load_power
     from softcert.results import baseline as baselines
-    from softcert.results import expectations, outputs
+    from softcert.results import outputs
 
     plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
     expected = baselines.load(baseline) if baseline else None
-    _writable([report, results, junit, sarif, gitlab, badge, certificate, update_baseline])
+    files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
+    refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
+    old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = load_power(power) if power else None
     run = Run(plan)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
-    with Bar(err) as bar:
-        run.certify(bar.update)
-    command = shlex.join(["softcert", *sys.argv[1:]])
-    document = run.document(command, expected, measured)
+    with stop.held():
+        try:
+            with stop.released(), Bar(console()) as bar:
+                run.certify(bar.update)
+        except KeyboardInterrupt:  # a second signal, while the run was being ended
+            run.stop(stop.reason)
+        command = shlex.join(["softcert", *sys.argv[1:]])
+        document = run.document(command, expected, measured)
+        written = outputs.write(document, report=report, results=results, **files)
+        if update_baseline:
+            written += outputs.baseline(document, old, update_baseline)
+        for_ci = outputs.continuous_integration(document)
     say(outputs.summary(document))
     say(f"effort {effort}, level {level}, seed {seed}")
-    written = outputs.write(
-        document,
-        report=report,
-        results=results,
-        junit=junit,
-        sarif=sarif,
-        gitlab=gitlab,
-        badge=badge,
-        certificate=certificate,
-    )
-    if update_baseline:
-        old = baselines.load(update_baseline) if update_baseline.exists() else None
-        baselines.save(expectations.updated(document, old), update_baseline)
-        written.append(update_baseline)
-    for path in written:
-        say(f"written: {path}")
-    outputs.continuous_integration(document)
-    raise typer.Exit(document.exit_code)
-
-
-def _writable(paths: Iterable[Path | None]) -> None:
-    """Refuse a path that cannot be written before hours of work, not after."""
-    for path in paths:
-        if path is None:
-            continue
-        parent = path if path.is_dir() else path.parent
-        while not parent.exists():
-            parent = parent.parent
-        if not parent.is_dir():
-            raise UsageError(f"path={str(path)!r}: {str(parent)!r} is no folder. Give a path that can be written.")
+    for path in written.paths:
+        say(f"written: {one_line(str(path))}")
+    for problem in (*written.problems, *for_ci.problems):
+        fail(problem)
+    command_ci(outputs.workflow_commands(document))
+    raise typer.Exit(with_files(document.exit_code, written))
 
 
 @app.command()
 def replay(
     finding: Annotated[str, typer.Argument(help="the id of a finding")],
     results: Annotated[Path, typer.Option(help="the results document that holds it")],
-    spec: Annotated[str | None, typer.Option(help="the subject, where it has moved since")] = None,
+    spec: Annotated[str | None, typer.Option(help="the subject to call, in place of the one that is recorded")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="run the SPEC that the document names, whatever it is")
+    ] = False,
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
 ) -> None:
-    """Run one counterexample again. Exit code 1 if it still fails at the finding's level, 0 if it does not."""
+    """Run one counterexample again. Exit code 1 if it still fails at the finding's level, 0 if it does not.
+
+    A document is data: only registered names are run because it names them. Anything else takes --spec or --trust.
+    """
     from softcert.commands.replay import replay_finding
+    from softcert.commands.trust import Trust
     from softcert_reports import document as doc
 
-    outcome, level = replay_finding(doc.load(results), finding, spec, isolation)
+    outcome, level = replay_finding(doc.load(results), finding, spec, isolation, Trust(everything=trust))
     say(outcome.text)
     raise typer.Exit(1 if outcome.fails(level) else 0)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from softcert.cli.app import app, say
+from softcert_reports.formatting.sanitise import one_line
 
 
 @app.command()
@@ -23,7 +24,8 @@ def report(
     from softcert_reports import document as doc
 
     loaded = [doc.load(path) for path in documents]
-    say(f"written: {outputs.page(loaded, [str(p) for p in documents], output)}")
+    written = outputs.page(loaded, [str(p) for p in documents], output)
+    say(f"written: {one_line(str(written))}")
 
 
 @app.command()
@@ -31,12 +33,12 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD.json")],
     new: Annotated[Path, typer.Argument(metavar="NEW.json")],
 ) -> None:
-    """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse."""
+    """Compare two runs: better, worse, new and gone. Exit code 1 if anything is worse or gone."""
     from softcert_reports import document as doc
 
     difference = doc.diff(doc.load(old), doc.load(new))
     say(difference.text())
-    raise typer.Exit(1 if difference.worse else 0)
+    raise typer.Exit(1 if difference.fell else 0)
 
 
 @app.command()
@@ -44,17 +46,26 @@ def verify(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json")],
     results: Annotated[Path | None, typer.Option(help="the results document that it was made from")] = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="certify again and compare the verdict")] = False,
+    baseline: Annotated[str | None, typer.Option(help="the baseline of the run, where it has moved since")] = None,
+    spec: Annotated[
+        list[str] | None, typer.Option(help="a SPEC of the results that --rerun may run; may be given again")
+    ] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="let --rerun run every SPEC that the results name")] = False,
 ) -> None:
     """Check a certificate: that it follows from its results, and with --rerun that the same verdict comes again.
 
     Exit code 0: it does. 1: a new run judges otherwise. 2: it was changed, or is not of these results.
+
+    A document is data: only registered names are run because it names them. Anything else takes --spec or --trust.
     """
+    from softcert.commands.trust import Trust
     from softcert.commands.verify import verify as check
 
-    problems, notes, code = check(certificate, results, rerun)
+    trusted = Trust(everything=trust, specs=tuple(spec or ()))
+    problems, notes, code = check(certificate, results, rerun, baseline, trusted)
     for line in notes:
-        say(line)
+        say(one_line(line))
     for problem in problems:
-        say(f"problem: {problem}")
+        say(f"problem: {one_line(problem)}")
     say("not verified" if problems else "verified")
     raise typer.Exit(code)

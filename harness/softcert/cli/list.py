@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated
 
 import typer
 from rich import box
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from softcert.cli.app import app, out
+from softcert.cli.app import app, say
 from softcert_oracle.errors import unknown
+from softcert_reports.formatting.sanitise import one_line
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """The heads of the columns, and the rows."""
@@ -25,10 +30,13 @@ def list_command(
     if what not in _LISTS:
         raise unknown("list", what, _LISTS)
     head, rows = _LISTS[what]()
-    table = Table(*head, box=box.SIMPLE if out.is_terminal else None, pad_edge=False)
+    table = Table(*head, box=box.SIMPLE if sys.stdout.isatty() else None, pad_edge=False)
     for row in rows:
-        table.add_row(*row)
-    out.print(table, markup=False)
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    console = Console(file=io.StringIO(), emoji=False)
+    with console.capture() as capture:
+        console.print(table)
+    say("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
 
 
 def _implementations() -> Rows:

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from softcert.cli.app import app, err, say
+from softcert.cli.app import app, console, fail, say
+from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
+from softcert_reports.formatting.sanitise import one_line
 
 
 @app.command()
@@ -22,14 +24,18 @@ def power(
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
     from softcert.commands.power import measure, save
     from softcert.commands.power_table import table
+    from softcert.results import outputs
 
-    with Bar(err) as bar:
+    refuse_unwritable(None, {"json": json})
+    with Bar(console()) as bar:
         measured = measure(effort, seed, family, part, bar.update)
+    written = outputs.write_each({json: lambda path: save(measured, path)} if json else {})
     say(table(measured))
-    if json:
-        save(measured, json)
-        say(f"written: {json}")
-    raise typer.Exit(0 if measured.passed else 1)
+    for path in written.paths:
+        say(f"written: {one_line(str(path))}")
+    for problem in written.problems:
+        fail(problem)
+    raise typer.Exit(with_files(0 if measured.passed else 1, written))
 
 
 @app.command()

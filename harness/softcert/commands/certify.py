@@ -1,13 +1,16 @@
 """A run over several subjects, for Python, the command line and pytest alike.
 
 Subjects are described first, all of them, and certified then: a wrong SPEC costs nobody's time. Nothing that a subject
-does loses another's results.
+does loses another's results. Two subjects of the same name are told apart by their order: "softmax", "softmax (2)".
 """
 
 from __future__ import annotations
 
+import itertools
+import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +25,13 @@ from softcert.results import document as documents
 from softcert.results import gate
 from softcert.results.baseline import Baseline
 from softcert.results.document import DiagnosedResult
+from softcert.results.plain_data import storable
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
+from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
+
+INTERRUPTED = "interrupted by the user"
 
 
 class Run:
@@ -41,15 +48,18 @@ class Run:
     ----------
     diagnosed
         The results so far, each with the diagnoses of its findings.
-    interrupted
-        Whether the user stopped the run.
+    interrupted, reason
+        Whether the user or a signal stopped the run, and which of them.
     """
 
     def __init__(self, plan: Plan, subjects: Sequence[Implementation] = ()) -> None:
         self.plan = plan
-        self.subjects: list[Implementation | Result] = list(subjects)
+        self.subjects: list[Implementation | Result] = []
+        for subject in subjects:
+            self._take(subject)
         self.diagnosed: list[DiagnosedResult] = []
         self.interrupted = False
+        self.reason = ""
         self._seconds = 0.0
 
     @property
@@ -81,29 +91,66 @@ class Run:
         except LoadError as error:
             if not isinstance(subject, str):
                 raise
-            self.subjects.append(failed_to_load(subject, op, self.plan, error.fault))
+            self._take(failed_to_load(subject, op, self.plan, error.fault))
         else:
-            self.subjects.append(described)
+            self._take(described)
+
+    def _take(self, subject: Implementation | Result) -> None:
+        """Add a subject under a name that no other one has: documents and baselines know subjects by their names."""
+        implementation = subject if isinstance(subject, Implementation) else subject.implementation
+        taken = {s.name for s in self.subjects}
+        name = implementation.name
+        for number in itertools.count(2):
+            if name not in taken:
+                break
+            name = f"{implementation.name} ({number})"
+        renamed = implementation if name == implementation.name else replace(implementation, name=name)
+        if isinstance(subject, Implementation):
+            self.subjects.append(renamed)
+        else:
+            self.subjects.append(replace(subject, implementation=renamed))
 
     def certify(self, progress: Progress | None = None) -> None:
-        """Certify the subjects and diagnose their findings. Ctrl-C ends the run and keeps what is finished."""
+        """Certify the subjects and diagnose their findings.
+
+        Ctrl-C ends the run and keeps what is finished. A failure of the harness costs one subject its verdict, and no
+        other subject anything.
+
+        Raises
+        ------
+        UsageError
+            Where the first subject has none of the operations that the plan asks for.
+        """
         start = time.perf_counter()
         references = ReferenceCache()
-        for subject in self.subjects:
-            result = subject
-            if isinstance(result, Implementation):
-                result = certify_one(result, self.plan, progress, references)
-            if result.interrupted:
-                self.interrupted = True
+        try:
+            for subject in self.subjects:
+                result = (
+                    self._certified(subject, progress, references) if isinstance(subject, Implementation) else subject
+                )
                 self.diagnosed.append(DiagnosedResult(result))
-                break
-            try:
-                self.diagnosed.append(DiagnosedResult(result, diagnose(result, references)))
-            except KeyboardInterrupt:
-                self.interrupted = True
-                self.diagnosed.append(DiagnosedResult(result))
-                break
+                if result.interrupted:
+                    self.stop(result.reason)
+                    break
+                self.diagnosed[-1] = _diagnosed(result, references)
+        except KeyboardInterrupt as stopped:
+            self.stop(str(stopped))
         self._seconds += time.perf_counter() - start
+
+    def stop(self, reason: str = "") -> None:
+        """Mark the run as ended by the user before its end, for a reason such as "ended by SIGTERM"."""
+        self.interrupted = True
+        self.reason = reason or INTERRUPTED
+
+    def _certified(self, subject: Implementation, progress: Progress | None, references: ReferenceCache) -> Result:
+        try:
+            return certify_one(subject, self.plan, progress, references)
+        except Exception as error:
+            wrong_use = isinstance(error, UsageError) and not self.diagnosed
+            if wrong_use or os.environ.get("SOFTCERT_DEBUG"):
+                raise
+            reason = f"the harness failed: {type(error).__name__}: {error}"
+            return Result(implementation=subject, plan=self.plan, reason=reason, broken=True)
 
     def document(self, command: str, baseline: Baseline | None = None, power: doc.Power | None = None) -> doc.Document:
         """The results document of the run, with its exit code.
@@ -124,8 +171,19 @@ class Run:
             title=f"softcert: {names}",
             command=command,
             complete=not self.interrupted,
-            reason="interrupted by the user" if self.interrupted else "",
+            reason=self.reason,
             seconds=self._seconds,
             power=power,
         )
-        return gate.decide(document, baseline)
+        return gate.decide(storable(document), baseline)
+
+
+def _diagnosed(result: Result, references: ReferenceCache) -> DiagnosedResult:
+    """A result with its diagnoses; without them where the diagnosis fails, since they decide nothing."""
+    try:
+        return DiagnosedResult(result, diagnose(result, references))
+    except Exception as error:
+        if os.environ.get("SOFTCERT_DEBUG"):
+            raise
+        reason = result.reason or f"the findings were not diagnosed: {type(error).__name__}: {error}"
+        return DiagnosedResult(replace(result, reason=reason))

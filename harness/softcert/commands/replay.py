@@ -9,6 +9,7 @@ from typing import Any
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
+from softcert.commands.trust import NOTHING, Trust
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
 from softcert.executors import describe, open_executor
@@ -20,6 +21,7 @@ from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.levels import Level
 from softcert_reports import document as doc
+from softcert_reports.formatting.sanitise import one_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +43,15 @@ class Replay:
             lines.append(f"  got   {sentences.row_text(output.got.ravel())}")
             lines.append(f"  exact {sentences.row_text(output.expected.exact.to_float().ravel())}")
         failed = [c for c in self.judgement.checks if c.failed]
-        lines += [f"  {c.property_name} ({c.level}): {sentences.summary(call, c, output)}" for c in failed]
+        lines += [f"  {c.property_name} ({c.level}): {one_line(sentences.summary(call, c, output))}" for c in failed]
         if not failed:
             lines.append(f"  every property holds ({len(self.judgement.checks)} checks)")
         return "\n".join(lines)
 
 
-def resolve_recorded(subject: doc.Subject, spec: str | None = None, isolation: str = "process") -> Implementation:
+def resolve_recorded(
+    subject: doc.Subject, spec: str | None = None, isolation: str = "process", trust: Trust = NOTHING
+) -> Implementation:
     """The subject of a results document, with what was recorded of it: formats, array library, contract.
 
     A plain function that was certified as an operation of another name (``--op``) lacks its operations when it is
@@ -57,8 +61,9 @@ def resolve_recorded(subject: doc.Subject, spec: str | None = None, isolation: s
     Raises
     ------
     UsageError
-        Where the subject has moved, cannot be loaded, or never had a SPEC.
+        Where the subject has moved, cannot be loaded, never had a SPEC, or may not be run because a document names it.
     """
+    trust.require(subject, spec)
     where = spec or subject.spec
     how: dict[str, Any] = {
         "isolation": isolation,
@@ -103,7 +108,7 @@ def replay_case(implementation: Implementation, operation: str, case: Mapping[st
 
 
 def replay_finding(
-    document: doc.Document, finding: str, spec: str | None = None, isolation: str = "process"
+    document: doc.Document, finding: str, spec: str | None = None, isolation: str = "process", trust: Trust = NOTHING
 ) -> tuple[Replay, Level]:
     """Run the witness of a recorded finding again.
 
@@ -114,9 +119,11 @@ def replay_finding(
     finding
         Its id.
     spec
-        The subject, where it has moved since.
+        The subject, in place of the one that is recorded.
     isolation
         "process" or "none".
+    trust
+        What the document may name.
 
     Returns
     -------
@@ -125,7 +132,7 @@ def replay_finding(
     Raises
     ------
     UsageError
-        For an unknown id, or a finding without a witness.
+        For an unknown id, a finding without a witness, and a subject that may not be run.
     """
     known = {f.id: f for f in document.findings}
     if finding not in known:
@@ -133,7 +140,9 @@ def replay_finding(
     record = known[finding]
     if record.witness is None:
         raise UsageError(f"finding={finding!r} has no witness to replay.")
-    subject = next(s for s in document.subjects if s.name == record.subject)
+    subject = next((s for s in document.subjects if s.name == record.subject), None)
+    if subject is None:
+        raise UsageError(f"finding={finding!r} belongs to {record.subject!r}, which the document does not have.")
     case = Case.from_json(record.witness.case)
-    outcome = replay(resolve_recorded(subject, spec, isolation), record.operation, case, isolation)
+    outcome = replay(resolve_recorded(subject, spec, isolation, trust), record.operation, case, isolation)
     return outcome, Level(record.level)

@@ -16,7 +16,8 @@ from softcert.properties import accuracy, structure
 from softcert.properties.check import NAN, VACUOUS, VALUE, Check
 from softcert.properties.judged_call import JudgedCall
 from softcert_oracle import judging, operations
-from softcert_oracle.judging import CaseColumns, CheckColumn
+from softcert_oracle.judging import CheckColumn, Columns
+from softcert_oracle.judging.columns import WHOLE_ROW
 from softcert_oracle.levels import Level
 
 _LARGEST_LOSS = 2.0**14
@@ -71,7 +72,9 @@ def _checks_of_block(judgements: Sequence[Judgement]) -> list[ValueChecks | None
         got=np.concatenate([np.atleast_1d(o.got) for o in outputs]),
         labels=_labels(outputs),
     )
-    columns = judging.judge_block(block).by_case()
+    columns = judging.judge_block(block)
+    if not block.reduced:
+        columns = columns.by_case(block.starts)
     return [_checks_of_case(output, columns, k) for k, output in enumerate(outputs)]
 
 
@@ -80,7 +83,7 @@ def _labels(outputs: Iterable[JudgedCall]) -> np.ndarray | None:
     return None if labels[0] is None else np.concatenate([v for v in labels if v is not None])
 
 
-def _checks_of_case(output: JudgedCall, columns: CaseColumns, k: int) -> ValueChecks | None:
+def _checks_of_case(output: JudgedCall, columns: Columns, k: int) -> ValueChecks | None:
     """The checks of one case of a block; None where it has rows that are judged by their special values alone."""
     if not columns.ordinary[k] or not columns.plain[k]:
         return None
@@ -102,7 +105,7 @@ def _index(output: JudgedCall, column: CheckColumn, k: int) -> tuple[int, ...]:
     return (int(column.row[k]), int(column.index[k]))[: output.got.ndim]
 
 
-def _accuracy(output: JudgedCall, columns: CaseColumns, k: int, level: Level) -> Check:
+def _accuracy(output: JudgedCall, columns: Columns, k: int, level: Level) -> Check:
     column = columns.checks[accuracy.PROPERTY, level]
     if not column.checked[k]:
         return Check(property_name=accuracy.PROPERTY, level=level, checked=0, cause=VACUOUS)
@@ -125,7 +128,7 @@ def _accuracy(output: JudgedCall, columns: CaseColumns, k: int, level: Level) ->
     )
 
 
-def _finite(output: JudgedCall, columns: CaseColumns, k: int, level: Level) -> Check:
+def _finite(output: JudgedCall, columns: Columns, k: int, level: Level) -> Check:
     column = columns.checks["finite", level]
     violated = int(column.violated[k])
     if not violated:
@@ -142,7 +145,7 @@ def _finite(output: JudgedCall, columns: CaseColumns, k: int, level: Level) -> C
     )
 
 
-def _structure(output: JudgedCall, columns: CaseColumns, k: int) -> Iterable[Check]:
+def _structure(output: JudgedCall, columns: Columns, k: int) -> Iterable[Check]:
     for name in structure.names(output.operation):
         level = Level.STABLE
         if columns.checks[name, level].violated[k] and columns.checks[name, Level.SOUND].violated[k]:
@@ -150,7 +153,7 @@ def _structure(output: JudgedCall, columns: CaseColumns, k: int) -> Iterable[Che
         column = columns.checks[name, level]
         index = _index(output, column, k)
         violated, ratio = int(column.violated[k]), float(column.ratio[k])
-        if name in structure.OF_WHOLE_ROWS:
+        if name in WHOLE_ROW:
             index = index[:1]
         broken = violated and bool(np.isnan(output.got[index[:1]]).any())
         yield Check(

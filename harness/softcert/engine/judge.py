@@ -16,6 +16,7 @@ from softcert.expected.reference import ReferenceCache
 from softcert.properties import accuracy, structure
 from softcert.properties.check import Check, passed, refused
 from softcert.properties.hygiene import check_form
+from softcert.properties.invalid_labels import check_invalid_labels
 from softcert.properties.judged_call import JudgedCall
 from softcert.properties.states import REPEATABLE
 from softcert_implementations.contract import ResolvedContract
@@ -24,7 +25,8 @@ from softcert_oracle.levels import Level
 LAYOUTS = "layouts"
 """The property that an output depends on the values and not on how they lie in memory."""
 
-_DECLINED = (FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE)
+DECLINED = "declined"
+"""Cause of a violation of `completes`: the subject declined a call, and answered others of the same unit."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,7 +67,10 @@ class Judgement:
     fault
         The kind of fault that came in the place of a result; None for a result, and where an error is right.
     declined
-        Why the call could not be made at all; "" where it was made.
+        Why the call could not be made at all, as the harness knows from the form of the request; "" where it was made.
+    unavailable
+        Why the call could not be made, as the worker or the program says; "" where it was made. ``form`` then holds a
+        violation, which counts unless every call of the unit came back so.
     known
         The checks of the values, where they were made with those of other calls.
     """
@@ -76,6 +81,7 @@ class Judgement:
     observations: tuple[tuple[str, str], ...] = ()
     fault: FaultKind | None = None
     declined: str = ""
+    unavailable: str = ""
     known: ValueChecks | None = None
 
     @property
@@ -161,8 +167,10 @@ def judge(call: Call, terms: ResolvedContract, reply: Reply, references: Referen
     -------
     The checks of the reply at every level, and what they are made from.
     """
-    if reply.fault is not None and reply.fault.kind in _DECLINED:
+    if reply.fault is not None and reply.fault.kind is FaultKind.UNSUPPORTED:
         return Judgement(call=call, observations=reply.observations, declined=reply.fault.message)
+    if reply.fault is not None and reply.fault.kind is FaultKind.UNAVAILABLE:
+        return _unavailable(call, terms, reply)
     if reply.fault is not None and call.inputs.exact.size == 0:
         # An input without rows or classes may be refused.
         return Judgement(call=call, observations=reply.observations, form=(passed("completes"),))
@@ -176,6 +184,24 @@ def judge(call: Call, terms: ResolvedContract, reply: Reply, references: Referen
         form=tuple(form),
         observations=reply.observations,
         fault=None if reply.fault is None else FaultKind(reply.fault.kind),
+    )
+
+
+def _unavailable(call: Call, terms: ResolvedContract, reply: Reply) -> Judgement:
+    """The judgement of a call that the worker or the program says it cannot run: a violation beside answered calls."""
+    assert reply.fault is not None
+    text = reply.fault.message or "no reason is given"
+    message = f"declined, although other calls of the operation in this format are answered: {text}"
+    check = check_invalid_labels(call, terms, reply)  # where the contract refuses them, this is a way to do so
+    if check is None:
+        empty = call.inputs.exact.size == 0
+        check = passed("completes") if empty else refused("completes", cause=DECLINED, message=message)
+    return Judgement(
+        call=call,
+        observations=reply.observations,
+        form=(check,),
+        fault=FaultKind.UNAVAILABLE if check.failed else None,
+        unavailable=text,
     )
 
 

@@ -8,7 +8,7 @@ from softcert.executors.protocol import FaultKind
 GIVEN_UP = 3  # faults in a row that end the worker, after which an operation is given up
 MOST_HANGS = 4  # hangs in all: each costs the whole time limit
 
-_FATAL = (FaultKind.CRASH, FaultKind.EXIT, FaultKind.HANG, FaultKind.MEMORY)
+_FATAL = (FaultKind.CRASH, FaultKind.EXIT, FaultKind.HANG, FaultKind.MEMORY, FaultKind.PROTOCOL)
 
 
 class RunControl:
@@ -21,7 +21,7 @@ class RunControl:
     def record(self, judgement: Judgement) -> None:
         """Count the outcome of one call. A call that could not be made, or was refused rightly, counts neither way."""
         refused_rightly = judgement.output is None and judgement.fault is None
-        if judgement.declined or (refused_rightly and judgement.call.inputs.exact.size == 0):
+        if judgement.declined or judgement.unavailable or (refused_rightly and judgement.call.inputs.exact.size == 0):
             return
         self._consecutive = self._consecutive + 1 if judgement.fault in _FATAL else 0
         self._hangs += judgement.fault == FaultKind.HANG

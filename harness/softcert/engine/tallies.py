@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from softcert.cases.case import Case
 from softcert.properties.check import VACUOUS, Check
+from softcert.properties.table import named_by_level
 from softcert_oracle.levels import Level
+from softcert_reports.document import AtLevel
+from softcert_reports.document import Level as DocumentLevel
 
 _CANDIDATES = 3  # cases stored for each cause: the smallest is shrunk, the others stand in if it does not repeat
 _LOST = 5  # violated cases after which further checks of a level above "stable" say nothing new
@@ -99,20 +102,22 @@ class Tallies:
         """Whether anything that the level asks for is violated."""
         return any(t.violated for (_, at), t in self.by_property.items() if at <= level)
 
-    def undecided(self, level: Level) -> int:
-        """How many checks that the level asks for stayed undecided."""
-        return sum(t.undecided for (_, at), t in self.by_property.items() if at <= level)
-
     def lost(self, level: Level) -> bool:
         """Whether accuracy at a level is violated so often that further checks of it say nothing new."""
         return self.by_property.get(("accuracy", level), Tally()).violated_cases >= _LOST
 
-    def held(self) -> Level | None:
-        """The highest level held: every check up to it passed, and accuracy was checked at it."""
-        best = None
-        for level in Level:
-            tally = self.by_property.get(("accuracy", level))
-            if tally is None or not tally.checked or self.failed(level) or self.undecided(level):
-                break
-            best = level
-        return best
+    def counts(self) -> tuple[tuple[str, AtLevel], ...]:
+        """What was counted, by the property's name and level: what the document holds, and the verdict follows from."""
+        return tuple(
+            (
+                named_by_level(name, level),
+                AtLevel(
+                    level=DocumentLevel(level),
+                    checks=tally.checked,
+                    violations=tally.violated,
+                    undecided=tally.undecided,
+                    vacuous=tally.vacuous,
+                ),
+            )
+            for (name, level), tally in self.by_property.items()
+        )

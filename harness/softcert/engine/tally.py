@@ -53,6 +53,8 @@ class RunTally:
         self.observations: Counter[tuple[str, str]] = Counter()
         self.special_rows: dict[str, tuple[str, str, str]] = {}
         self._contiguous_failed = False
+        self._answered = False
+        self._unavailable: list[tuple[Case, tuple[Check, ...], str]] = []
 
     def record(self, judgement: Judgement) -> None:
         """Record what one call has shown."""
@@ -61,11 +63,30 @@ class RunTally:
         if judgement.declined:
             self.domain.not_run[judgement.declined] += 1
             return
+        if judgement.unavailable and not self._answered:
+            self._hold(judgement)
+            return
+        if not self._answered:
+            self._answered = True
+            self._count_unavailable()
         values = self._telling(judgement)
         self.evidence.record(judgement, values)
         if judgement.output is not None:
             self._record_output(judgement, judgement.output, values)
         self.tallies.record(judgement.case, (*judgement.form, *values))
+
+    def _hold(self, judgement: Judgement) -> None:
+        """Count a call as not run until another one is answered: only a whole unit may be unavailable."""
+        self._unavailable.append((judgement.case, judgement.form, judgement.unavailable))
+        self.domain.not_run[judgement.unavailable] += 1
+
+    def _count_unavailable(self) -> None:
+        """Record the violations of the calls that were held back, now that the unit has answered a call."""
+        for case, form, reason in self._unavailable:
+            self.domain.not_run[reason] -= 1
+            self.tallies.record(case, form)
+        self.domain.not_run = +self.domain.not_run
+        self._unavailable.clear()
 
     def record_checks(self, case: Case, checks: tuple[Check, ...]) -> None:
         """Record checks that belong to several calls, such as relations."""

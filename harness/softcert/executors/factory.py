@@ -1,7 +1,8 @@
 """Describing subjects and opening their executors: chooses the kind of executor that a subject gets.
 
 An implementation that was described in a worker holds stand-ins (`Remote`) in place of its functions. They know the
-source that the worker was given, and keep that worker for the executor that is opened next.
+source that the worker was given, and keep that executor for `open_executor`: what the trial calls have found is known
+to it, but the worker that made them has ended.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from softcert.executors import worker
 from softcert.executors.in_process import InProcessExecutor
 from softcert.executors.process import ProcessExecutor
-from softcert.executors.program import ProgramExecutor, command_of, describe_program
+from softcert.executors.program import ProgramExecutor
+from softcert.executors.program_description import command_of, describe_program
+from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.resolve import contract_of, formats_of, operations_of, resolve
@@ -27,7 +31,6 @@ class Source:
     def __init__(self, target: object, keywords: Mapping[str, Any]) -> None:
         self.target, self.keywords = target, dict(keywords)
         self.waiting: ProcessExecutor | None = None
-        self.digest = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Remote:
     source: Source
     operation: str
     home: str = ""  # module:name in the worker, where the function can be imported again
+    digest: str = ""  # of its source, as the worker has read it
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Raise `UsageError`."""
@@ -78,6 +82,7 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     ('numpy_shifted', ('float32',))
     """
     _check(isolation)
+    _refuse_in_worker("describe")
     keywords = {k: v for k, v in keywords.items() if v is not None}
     if "contract" in keywords:  # a path is read here, where the user stands
         keywords["contract"] = Contract(dict(contract_of(keywords["contract"]).given))
@@ -91,7 +96,8 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
         if isinstance(subject, str) and subject.startswith("exec:"):
             return _program(subject, keywords)
     if isolation == "none":
-        return resolve(subject, **keywords)
+        with InterpreterState.kept():
+            return resolve(subject, **keywords)
     source = Source(subject, keywords)
     executor = ProcessExecutor(subject, keywords)
     try:
@@ -99,11 +105,11 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     except BaseException:
         executor.close()
         raise
-    source.waiting, source.digest = executor, found["digest"]
+    source.waiting = executor
     same = ("name", "arrays", "batched", "contract", "description", "spec")
     return Implementation(
         **{k: found[k] for k in same},
-        ops={o: Remote(source, o, found["homes"][o]) for o in found["ops"]},
+        ops={o: Remote(source, o, found["homes"][o], found["digests"][o]) for o in found["ops"]},
         dtypes=tuple(found["dtypes"]),
         inferred=tuple(found["inferred"]),
     )
@@ -146,7 +152,7 @@ def open_executor(
     Returns
     -------
     InProcessExecutor, ProcessExecutor or ProgramExecutor
-        Use it as a context manager. The worker that has described the subject goes on serving it.
+        Use it as a context manager. Its first call is that of a worker which has made no trial calls.
 
     Raises
     ------
@@ -154,12 +160,14 @@ def open_executor(
         If the isolation is unknown, or the subject cannot be carried into a worker.
     """
     _check(isolation)
+    _refuse_in_worker("open_executor")
     remote = _remote(implementation)
     if remote is not None and str(remote.source.target).startswith("exec:"):
         return _opened_program(implementation, str(remote.source.target), limits)
     if isolation == "none":
         if remote is not None:
-            implementation = resolve(remote.source.target, **remote.source.keywords)
+            with InterpreterState.kept():
+                implementation = resolve(remote.source.target, **remote.source.keywords)
         return InProcessExecutor(implementation)
     if remote is None:
         return ProcessExecutor(implementation, **limits)
@@ -176,6 +184,15 @@ def _opened_program(implementation: Implementation, spec: str, limits: Mapping[s
     terms = {pair: implementation.contract.terms(*pair) for pair in pairs}
     accepted = {k: v for k, v in limits.items() if k in ("timeout", "memory_limit", "deaths_limit")}
     return ProgramExecutor(command_of(spec), terms, **accepted)
+
+
+def _refuse_in_worker(what: str) -> None:
+    """Inside a worker no other one is started: its subject's file would start it again, and so on without end."""
+    if worker.inside():
+        raise UsageError(
+            f"{what} was called inside a worker, which imports the file that defines its subject. "
+            "Call it in a function, or under if __name__ == '__main__'."
+        )
 
 
 def _check(isolation: str) -> None:

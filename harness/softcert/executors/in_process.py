@@ -11,10 +11,13 @@ from types import TracebackType
 
 import numpy as np
 
-from softcert.executors.protocol import Array, Reply, Request, changed_buffers
+from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request, changed_buffers
+from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert.executors.worker.invoke import PreviousResults, invoke, private
 from softcert.executors.worker.side_effects import Streams
+from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.adapters import View
+from softcert_implementations.adapters.calling import inexpressible
 from softcert_implementations.implementation import Implementation
 
 
@@ -28,6 +31,9 @@ class InProcessExecutor:
         self.implementation = implementation
         self._streams: Streams | None = Streams()
         self._previous = PreviousResults()
+        self._state: InterpreterState | None = None  # the subject's own, from the end of its previous call
+        self._watch = SubjectWatch()
+        self._watch.loaded(implementation)
 
     @property
     def deaths(self) -> int:
@@ -43,6 +49,10 @@ class InProcessExecutor:
         """Run one call; whatever the subject raises, a Reply comes back. `ValueError` after `close`."""
         if self._streams is None:
             raise ValueError("this executor is closed")
+        subject = self.implementation
+        by_rows = subject.batched is False
+        if reason := inexpressible(subject.arrays, by_rows, request.arrays, request.keywords):
+            return Reply(fault=Fault(FaultKind.UNSUPPORTED, reason))
         arrays = request.all_arrays()
         buffers = [private(a.data) for a in arrays]
         views = [
@@ -56,8 +66,12 @@ class InProcessExecutor:
             )
             for a, b in zip(arrays, buffers, strict=True)
         ]
-        with self._streams:
-            done = invoke(self.implementation, request, views, self._streams, self._previous)
+        with InterpreterState.kept():
+            if self._state is not None:
+                self._state.put()
+            with self._streams:
+                done = self._watch.add(invoke(self.implementation, request, views, self._streams, self._previous))
+            self._state = InterpreterState.take()
         now = (
             np.frombuffer(done.read_back[i](), np.uint8) if i in done.read_back else buffer
             for i, buffer in enumerate(buffers)

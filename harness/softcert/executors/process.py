@@ -8,6 +8,7 @@ shape is its warm-up: with a compiler loaded it may take `start_timeout`, every 
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import time
 import weakref
@@ -18,10 +19,14 @@ from typing import Any
 from softcert.executors.crashes import CrashCounter, fault_of_status
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
-from softcert.executors.transport.channel import ChannelClosedError
-from softcert.executors.transport.messages import put_request, reply_of
+from softcert.executors.transport import untrusted
+from softcert.executors.transport.channel import ChannelClosedError, SendTimeoutError
+from softcert.executors.transport.description import description_of
+from softcert.executors.transport.messages import fault_of_entry, put_request, reply_of
+from softcert.executors.transport.untrusted import ProtocolError
 from softcert.executors.worker.invoke import OUR_FOLDERS
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
+from softcert_implementations.adapters.calling import inexpressible
 from softcert_oracle.errors import UsageError
 
 TIMEOUT = 10.0
@@ -134,9 +139,9 @@ class ProcessExecutor:
 
     @property
     def description(self) -> dict[str, Any]:
-        """The subject as its worker resolved it: name, ops, dtypes, arrays, contract, inferred, digest, ..."""
+        """The subject as its worker resolved it: name, ops, dtypes, arrays, contract, inferred, digests, ..."""
         if self._description is None:
-            self._ready()
+            self._describe()
         assert self._description is not None
         return self._description
 
@@ -150,25 +155,29 @@ class ProcessExecutor:
             worker = self._ready()
         except LoadError as error:
             return self._lost(error.fault, (), 0.0)
+        if reason := self._inexpressible(request):
+            return Reply(fault=Fault(FaultKind.UNSUPPORTED, reason))
         start = time.monotonic()
         try:
-            answer = self._exchange(worker, request)
+            reply = self._exchange(worker, request, start)
         except ChannelClosedError:
             fault = self._fault_of_end(worker)
             return self._lost(fault, self._memory.texts(), time.monotonic() - start)
+        except ProtocolError as error:
+            self._end(worker)
+            self._memory.renew()
+            return self._lost(_forged(error), self._memory.texts(), time.monotonic() - start)
         except BaseException:  # Ctrl-C: a reply that came later would be taken for that of the next call
             self._end(worker)
             self._drop()
             raise
-        if answer is None:
+        if reply is None:
             passed = time.monotonic() - start
             status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
             self._end(worker)
             hang = Fault(FaultKind.HANG, f"no result within {self._limit(request):g} s", "the worker was killed")
             fault = hang if status is None else fault_of_status(status)
             return self._lost(fault, self._memory.texts(), passed)
-        self._compiles = bool(answer["compiles"])
-        reply = reply_of(answer, request, self._memory.requests, self._memory.replies)
         self._shapes_called.add(_shape_key(request))
         if reply.fault is not None and reply.fault.kind is FaultKind.MEMORY:
             self._end(worker)  # the memory that it still holds would starve the next call
@@ -176,32 +185,67 @@ class ProcessExecutor:
         self._crashes.survived()
         return reply
 
-    def _exchange(self, worker: Worker, request: Request) -> dict[str, Any] | None:
-        """The worker's answer to a request; None when the time limit has passed."""
-        message = put_request(request, self._memory.requests)
-        worker.channel.send({**message, "reply": self._memory.replies.place()})
-        while True:
-            received = worker.channel.receive(self._limit(request))
-            if received is None:
-                return None
-            answer = received[0]
-            if "room" not in answer:
-                return answer
-            needed = int(answer["room"])
-            grant = needed <= 16 * self._memory.requests.size + _ROOM_LIMIT
-            if grant:
-                self._memory.replies.reserve(needed)
-            worker.channel.send({"reply": self._memory.replies.place() if grant else None})
+    def _inexpressible(self, request: Request) -> str:
+        """Why the subject's array library cannot express a request; the worker is not asked."""
+        found = self.description
+        return inexpressible(found["arrays"], found["batched"] is False, request.arrays, request.keywords)
+
+    def _exchange(self, worker: Worker, request: Request, start: float) -> Reply | None:
+        """The worker's reply to a request; None when the time limit has passed, whatever the worker sends till then."""
+        deadline = start + self._limit(request)
+        memory = self._memory
+        number = secrets.randbits(48)  # an answer that was sent before its request does not know it
+        message = {**put_request(request, memory.requests), "reply": memory.replies.place(), "call": number}
+        try:
+            answer = self._answer(worker, message, deadline)
+            if answer is not None and "room" in answer:
+                needed = untrusted.whole(answer["room"], "room", 0, 1 << 62)
+                grant = needed <= 16 * memory.requests.size + _ROOM_LIMIT
+                if grant:
+                    memory.replies.reserve(needed)
+                message = {"reply": memory.replies.place() if grant else None}
+                answer = self._answer(worker, message, deadline)
+        except SendTimeoutError:
+            return None
+        if answer is None:
+            return None
+        if untrusted.field(answer, "call") != number:
+            raise ProtocolError("an answer to no request, or to an earlier one")
+        if not (memory.requests.intact() and memory.replies.intact()):
+            raise ProtocolError("the shared memory was cut short")
+        self._compiles = untrusted.flag(untrusted.field(answer, "compiles"), "compiles")
+        return reply_of(answer, request, memory.requests, memory.replies, time.monotonic() - start)
+
+    def _answer(self, worker: Worker, message: dict[str, Any], deadline: float) -> dict[str, Any] | None:
+        worker.channel.send(message, timeout=deadline - time.monotonic())
+        received = worker.channel.receive(deadline - time.monotonic())
+        return None if received is None else received[0]
 
     def _limit(self, request: Request) -> float:
         """Seconds that a call may take: more for the first one of a shape, where something may compile it."""
         first = _shape_key(request) not in self._shapes_called and (self._compiles or not self._shapes_called)
         return self.start_timeout if first else self.timeout
 
+    def _describe(self) -> None:
+        """Have a worker describe the subject, and end it.
+
+        It has made trial calls, which nobody judges: a subject that is wrong at its first call alone would get away.
+        """
+        worker = self._loaded_worker()
+        self._end(worker)
+        worker.channel.close()
+
     def _ready(self) -> Worker:
-        """The worker with the subject loaded; starts one where there is none."""
+        """The worker with the subject loaded; starts one where there is none. Each call that it gets is judged."""
         if self._worker is not None:
             return self._worker
+        if self._description is None:
+            self._describe()
+        self._worker = self._loaded_worker()
+        return self._worker
+
+    def _loaded_worker(self) -> Worker:
+        """A new worker that has loaded the subject."""
         try:
             worker = self._starter.worker(self.start_timeout)
         except OSError as error:
@@ -211,17 +255,26 @@ class ProcessExecutor:
         except BaseException:
             worker.channel.close()
             raise
-        self._worker = worker
         return worker
 
     def _load(self, worker: Worker) -> None:
         """Have a new worker load the subject; `LoadError` or `UsageError` where it cannot, and it has ended then."""
+        deadline = time.monotonic() + self.start_timeout
         try:
-            worker.channel.send(self._first_message(), self._payload)
-            received = worker.channel.receive(self.start_timeout)
+            worker.channel.send(self._first_message(), self._payload, self.start_timeout)
+            received = worker.channel.receive(deadline - time.monotonic())
+            if received is not None:
+                self._loaded(worker, received[0])
+        except SendTimeoutError:
+            received = None
+        except ProtocolError as error:
+            self._end(worker)
+            raise LoadError(_while_loading(_forged(error)), tuple(self._memory.texts())) from None
         except ChannelClosedError:
             fault = self._fault_of_end(worker)
             raise LoadError(_while_loading(fault), tuple(self._memory.texts())) from None
+        except (LoadError, UsageError):
+            raise
         except BaseException:  # Ctrl-C
             self._end(worker)
             raise
@@ -229,18 +282,24 @@ class ProcessExecutor:
             self._end(worker)
             fault = Fault(FaultKind.HANG, f"loading the subject took longer than {self.start_timeout:g} s")
             raise LoadError(fault, tuple(self._memory.texts()))
-        message = received[0]
-        observations = tuple((str(k), str(t)) for k, t in message.get("observations", ()))
+
+    def _loaded(self, worker: Worker, message: dict[str, Any]) -> None:
+        """Take a worker's first answer: what the subject is, or why it could not be loaded."""
+        observations = untrusted.observations(untrusted.field(message, "observations"))
         if "error" in message:
+            usage = untrusted.flag(untrusted.field(message, "usage"), "usage")
+            error = message["error"]
+            fault = None if usage else fault_of_entry(error)
+            text = untrusted.text(error, "error") if usage else ""
             worker.channel.close()
-            self._starter.exit_status(worker)
-            if message["usage"]:
-                raise UsageError(message["error"])
-            kind, text, detail = message["error"]
-            raise LoadError(_while_loading(Fault(FaultKind(kind), text, detail)), observations)
+            self._end(worker)
+            if fault is None:
+                raise UsageError(text)
+            raise LoadError(_while_loading(fault), observations)
         if self._description is None:
-            self._description, self.load_observations = message["ready"], observations
-            if message["ready"]["arrays"] == "torch":
+            self._description = description_of(untrusted.field(message, "ready"))
+            self.load_observations = observations
+            if self._description["arrays"] == "torch":
                 self._starter.preload(("torch",))
 
     def _first_message(self) -> dict[str, Any]:
@@ -250,7 +309,7 @@ class ProcessExecutor:
             "path": sys.path,
             "folder": os.getcwd(),
             "memory_limit": self.memory_limit,
-            "known": {k: description[k] for k in ("arrays", "dtypes", "batched") if k in description},
+            "known": {k: description[k] for k in ("arrays", "dtypes", "batched", "trials") if k in description},
             "environment": dict(os.environ),
         }
 
@@ -288,6 +347,8 @@ class ProcessExecutor:
 
     def close(self) -> None:
         """End the worker and release what it shared; may be called twice."""
+        if self._worker is not None:
+            self._starter.kill(self._worker)  # by the harness as well: the subject may have ended the zygote
         self._drop()
         self._close()
 
@@ -303,6 +364,10 @@ class ProcessExecutor:
 def _release(starter: Any, memory: Memory) -> None:
     starter.close()
     memory.close()
+
+
+def _forged(error: ProtocolError) -> Fault:
+    return Fault(FaultKind.PROTOCOL, f"the worker broke the protocol: it sent {error}", "the worker was killed")
 
 
 def _shape_key(request: Request) -> tuple[Any, ...]:

@@ -2,44 +2,42 @@
 
 docs/exec-protocol.md describes the protocol for authors of such programs. A program is a process of its own, so it
 is isolated: a crash, an exit or a hang costs a restart, as for a worker. Arrays are in C order; the protocol cannot
-express options and other layouts, which are "unsupported".
+express options and other layouts, which are "unsupported". What a program itself cannot do it says in its greeting.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shlex
-import shutil
+import select
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.greeting import FORMAT_NUMBERS, MAGIC, OPERATION_NUMBERS, Greeting, read_greeting
 from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request
 from softcert.executors.transport.captured_text import anonymous_file, take_text
 from softcert.executors.transport.channel import reader
+from softcert.executors.transport.untrusted import ProtocolError
+from softcert.executors.worker.resources import limit_files
 from softcert_implementations.adapters.base import numpy_dtype, numpy_view
-from softcert_implementations.contract import Contract, ResolvedContract
-from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.operations_from_names import operation_of
+from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
-from softcert_oracle.errors import UsageError
-from softcert_oracle.numbers import formats
 
 VERSION = 1
 HEADER = struct.Struct("<IIIIQQ")  # version, operation, format, bytes of a label, rows m, classes C
 ANSWER = struct.Struct("<q")  # bytes of the result; negative: not supported
-OPERATION_NUMBERS: Mapping[str, int] = {name: i for i, name in enumerate(operations.CORE, 1)}
-FORMAT_NUMBERS: Mapping[str, int] = {name: i for i, name in enumerate(formats.FORMATS, 1)}
 _LABEL_BYTES = {"int32": 4, "int64": 8}
-_AT_ONCE = 4096  # bytes that an empty pipe takes without blocking on every system
+_AT_ONCE = getattr(select, "PIPE_BUF", 512)  # bytes that a pipe takes at once wherever it takes any
 
 
 class ProgramExecutor:
@@ -76,6 +74,8 @@ class ProgramExecutor:
         self._process: subprocess.Popen[bytes] | None = None
         self._read: Any = None
         self._closed = False
+        self._answered = self._ever_answered = False  # by this process, by any
+        self.greeting: Greeting | None = None
 
     @property
     def deaths(self) -> int:
@@ -96,6 +96,8 @@ class ProgramExecutor:
         frame = _frame(request)
         if isinstance(frame, Fault):
             return Reply(fault=frame)
+        if self.greeting is not None and _pair(request) not in self.greeting:
+            return Reply(fault=_not_in_greeting(request))
         start = time.perf_counter()
         try:
             process = self._started()
@@ -103,25 +105,37 @@ class ProgramExecutor:
             return self._crashes.lost(Fault(FaultKind.CRASH, f"the program cannot be started: {error}"), (), 0.0)
         try:
             reply = self._exchange(process, frame, request, start)
+        except ProtocolError as error:
+            self._end()
+            fault = Fault(FaultKind.PROTOCOL, f"the program broke the protocol: it sent {error}", "it was killed")
+            return self._crashes.lost(fault, self._observations(), time.perf_counter() - start)
         except BaseException:  # Ctrl-C: an answer that came later would be taken for that of the next call
             self._end()
             raise
-        if reply.fault is None or reply.fault.kind is FaultKind.UNSUPPORTED:
+        if reply.fault is None or reply.fault.kind in _LIVES_ON:
             self._crashes.survived()
         return reply
 
     def _exchange(self, process: subprocess.Popen[bytes], frame: bytes, request: Request, start: float) -> Reply:
-        _write(process, frame)
         deadline = time.monotonic() + self.timeout
-        head = self._take(ANSWER.size, deadline)
+        if self._answered and self._read(1, 0.0):
+            raise ProtocolError("bytes that nobody had asked for")
+        if not _write(process, frame, deadline):
+            return self._lost(None, start)
+        head = self._head(deadline)
         if not isinstance(head, bytes):
             return self._lost(head, start)
+        self._answered = self._ever_answered = True
         (size,) = ANSWER.unpack(head)
+        unasked = self.greeting is not None and _pair(request) not in self.greeting
+        if unasked and size < 0:
+            return Reply(fault=_not_in_greeting(request), observations=self._observations())
         if size < 0:
-            fault = Fault(
-                FaultKind.UNSUPPORTED, f"the program does not support {request.operation} in {request.format}"
+            return Reply(
+                fault=self._declined(request),
+                observations=self._observations(),
+                seconds=time.perf_counter() - start,
             )
-            return Reply(fault=fault, observations=self._observations(), seconds=time.perf_counter() - start)
         if size > 16 * len(frame) + (1 << 24):
             self._end()
             fault = Fault(FaultKind.RESULT, f"the program announced a result of {size} bytes")
@@ -130,10 +144,41 @@ class ProgramExecutor:
         if not isinstance(body, bytes):
             return self._lost(body, start)
         seconds = time.perf_counter() - start
+        if unasked:  # an answer that the greeting does not promise proves nothing, as the next call is not made
+            return Reply(fault=_not_in_greeting(request), observations=self._observations(), seconds=seconds)
         result = self._result(body, request)
         if isinstance(result, Fault):
             return Reply(fault=result, observations=self._observations(), seconds=seconds)
         return Reply(results=(result,), observations=self._observations(), seconds=seconds)
+
+    def _head(self, deadline: float) -> bytes | Fault | None:
+        """The size of an answer; before the first one of a process there may be a greeting."""
+        head = self._take(ANSWER.size, deadline)
+        if head != MAGIC or self._answered:
+            return head
+        lost: list[Fault | None] = []
+
+        def take(count: int) -> bytes | None:
+            part = self._take(count, deadline)
+            if isinstance(part, bytes):
+                return part
+            lost.append(part)
+            return None
+
+        greeting = read_greeting(take)
+        if greeting is None:
+            return lost[0]
+        if greeting != self.greeting and (self.greeting is not None or self._ever_answered):
+            raise ProtocolError("another greeting than the first time")
+        self.greeting = greeting
+        return self._take(ANSWER.size, deadline)
+
+    def _declined(self, request: Request) -> Fault:
+        """The fault of a negative answer: a broken promise where there was a greeting."""
+        what = f"{request.operation} in {request.format}"
+        if self.greeting is None:
+            return Fault(FaultKind.UNAVAILABLE, f"the program does not support {what}")
+        return Fault(FaultKind.DECLINED, f"the program declined a call of {what}, which its greeting names")
 
     def _result(self, body: bytes, request: Request) -> Array | Fault:
         terms = self._terms.get(
@@ -145,7 +190,7 @@ class ProgramExecutor:
             return Fault(
                 FaultKind.RESULT, f"the program returned {len(body)} bytes: no whole number of {format} values"
             )
-        shape = _shape(request, terms.reduction)
+        shape = result_shape(request, terms.reduction)
         if int(np.prod(shape, dtype=np.int64)) * size != len(body):
             shape = (len(body) // size,)  # the wrong number of values: reported as it is
         return Array.of(np.frombuffer(body, numpy_dtype(format)).reshape(shape))
@@ -165,7 +210,10 @@ class ProgramExecutor:
     def _lost(self, outcome: Fault | None, start: float) -> Reply:
         assert self._process is not None
         seconds = time.perf_counter() - start
-        if outcome is None:
+        if outcome is None and (status := self._process.poll()) is not None:
+            self._end()  # it is dead while a child of it keeps the pipe open
+            fault = fault_of_status(status)
+        elif outcome is None:
             self._end()
             fault = Fault(FaultKind.HANG, f"no result within {self.timeout:g} s", "the program was killed")
         else:
@@ -195,14 +243,18 @@ class ProgramExecutor:
             import resource
 
             resource.prlimit(process.pid, resource.RLIMIT_DATA, (self.memory_limit, resource.RLIM_INFINITY))
+        limit_files(process.pid)
         assert process.stdout is not None
-        self._process, self._read = process, reader(process.stdout.fileno())
+        self._process, self._read, self._answered = process, reader(process.stdout.fileno()), False
         return process
 
     def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):  # what the program started ends with it
+                os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
@@ -225,8 +277,23 @@ class ProgramExecutor:
         self.close()
 
 
-def _write(process: subprocess.Popen[bytes], frame: bytes) -> None:
-    """Write a request; a large one from a thread, since a program that does not read must not hold the harness."""
+_LIVES_ON = (FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE, FaultKind.DECLINED)
+
+
+def _pair(request: Request) -> tuple[str, str]:
+    return request.operation, request.format
+
+
+def _not_in_greeting(request: Request) -> Fault:
+    text = f"the program's greeting does not name {request.operation} in {request.format}"
+    return Fault(FaultKind.UNSUPPORTED, text)
+
+
+def _write(process: subprocess.Popen[bytes], frame: bytes, deadline: float) -> bool:
+    """Write a request; False where the program has not read enough for a short one by the deadline.
+
+    A long one is written by a thread, since a program that does not read must not hold the harness.
+    """
     assert process.stdin is not None
     descriptor = process.stdin.fileno()
 
@@ -238,10 +305,15 @@ def _write(process: subprocess.Popen[bytes], frame: bytes) -> None:
         except OSError:  # the program is gone: the reader sees that and says so
             return
 
-    if len(frame) <= _AT_ONCE:
+    if len(frame) <= _AT_ONCE and hasattr(select, "poll"):
+        poller = select.poll()
+        poller.register(descriptor, select.POLLOUT)
+        if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            return False
         write()
     else:
         threading.Thread(target=write, daemon=True, name="softcert-program").start()
+    return True
 
 
 def _frame(request: Request) -> bytes | Fault:
@@ -264,113 +336,9 @@ def _frame(request: Request) -> bytes | Fault:
     return b"".join((head, *(a.tobytes() for a in arrays)))
 
 
-def _shape(request: Request, reduction: str = "mean") -> tuple[int, ...]:
+def result_shape(request: Request, reduction: str = "mean") -> tuple[int, ...]:
+    """The shape that the result of a request should have."""
     m, classes = request.arrays[0].shape[:2]
     if request.operation == "cross_entropy" and reduction == "none":
         return (m,)
     return {"(m, C)": (m, classes), "(m,)": (m,), "()": ()}[operations.OPERATIONS[request.operation].result]
-
-
-def command_of(spec: str) -> list[str]:
-    """The command of a SPEC ``exec:./program arguments``.
-
-    Parameters
-    ----------
-    spec : str
-        The SPEC; quotes and escapes are those of a POSIX shell.
-
-    Returns
-    -------
-    list of str
-        The absolute path of the program, then its arguments.
-
-    Raises
-    ------
-    UsageError
-        If the SPEC names no program, or one that cannot be executed.
-    """
-    words = shlex.split(spec.removeprefix("exec:"))
-    if not words:
-        raise UsageError(f"spec={spec!r} names no program. Give exec:./program, with arguments if it takes any.")
-    program = shutil.which(words[0])
-    if program is None:
-        raise UsageError(f"spec={spec!r}: there is no program {words[0]!r} that can be executed.")
-    return [os.path.abspath(program), *words[1:]]
-
-
-def describe_program(
-    spec: str,
-    asked: tuple[str, ...],
-    dtypes: tuple[str, ...],
-    contract: Contract,
-    name: str | None,
-    functions: Callable[[str], Callable[..., Any]],
-) -> Implementation:
-    """Describe a program as an implementation.
-
-    Parameters
-    ----------
-    spec : str
-        The SPEC, beginning with ``exec:``.
-    asked : tuple of str
-        Operations; empty to take the one that the program's name says.
-    dtypes : tuple of str
-        Formats; empty to try float32 and float64.
-    contract : Contract
-        The contract of the program.
-    name : str, optional
-        Name of the implementation; the program's file name without it.
-    functions : callable
-        Makes the stand-in for the function of an operation, from the operation's name.
-
-    Returns
-    -------
-    Implementation
-        With a note in ``inferred`` for each fact that was not given.
-
-    Raises
-    ------
-    UsageError
-        If there is no such program, or its operation is unknown or cannot be told from its name.
-    """
-    command = command_of(spec)
-    stem = os.path.splitext(os.path.basename(command[0]))[0]
-    notes = []
-    if not asked:
-        operation = operation_of(stem)
-        if operation is None:
-            raise UsageError(
-                f"spec={spec!r}: the program's name does not say which operation it is. Say it with op=... (--op), "
-                f"one or more of {', '.join(OPERATION_NUMBERS)}."
-            )
-        asked = (operation,)
-        notes.append(f"operation {operation}, from the program's name {stem!r}")
-    if missing := [o for o in asked if o not in OPERATION_NUMBERS]:
-        raise UsageError(f"op={', '.join(missing)}: a program may have {', '.join(OPERATION_NUMBERS)}.")
-    if not dtypes:
-        dtypes = _formats_that_run(command, asked[0])
-        notes.append(f"formats {', '.join(dtypes)}, by trial calls")
-    ops = {o: functions(o) for o in asked}
-    return Implementation(
-        name=name or stem,
-        ops=ops,
-        dtypes=dtypes,
-        arrays="numpy",
-        batched=True,
-        contract=contract,
-        spec=spec,
-        inferred=tuple(notes),
-    )
-
-
-def _formats_that_run(command: list[str], operation: str) -> tuple[str, ...]:
-    supported = []
-    with ProgramExecutor(command) as executor:
-        for format in ("float32", "float64"):
-            x = Array.of(np.array([[0.5, -1.0, 2.0], [1.0, 0.0, -0.25]], numpy_dtype(format)))
-            labels = (Array.of(np.array([2, 0])),) if operations.OPERATIONS[operation].takes_labels else ()
-            request = Request(operation=operation, format=format, arrays=(x, *labels))
-            reply = executor.run(request)
-            if reply.results is not None and reply.results[0].shape == _shape(request):
-                supported.append(format)
-    return tuple(supported) or ("float32", "float64")

@@ -33,10 +33,16 @@ class FaultKind(StrEnum):
     """The subject passed its memory limit, or the system was out of memory."""
     RESULT = "result"
     """The subject returned something that is no array, or has the wrong structure."""
-    UNSUPPORTED = "unsupported"
-    """The array library or the program cannot express the request: the case is not run, and there is no finding."""
+    PROTOCOL = "protocol"
+    """The worker or the program sent what the protocol does not allow."""
+    DECLINED = "declined"
+    """The subject was called and declined: it raised an error of the adapters, or a program broke its greeting."""
     UNAVAILABLE = "unavailable"
-    """The array library is not installed: the case is not run."""
+    """The worker or the program says that it cannot run the call. A unit in which all calls say so is not run; beside
+    answered calls it is a finding."""
+    UNSUPPORTED = "unsupported"
+    """The array library or the protocol of programs cannot express the request: decided in the harness, before the
+    call and from the request's form alone. The case is not run."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

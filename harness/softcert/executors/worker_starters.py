@@ -19,9 +19,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from softcert.executors.transport import untrusted
 from softcert.executors.transport.captured_text import anonymous_file, take_text
-from softcert.executors.transport.channel import Channel
+from softcert.executors.transport.channel import REPLY_LIMIT, Channel
 from softcert.executors.transport.shared_memory import Arena
+from softcert.executors.transport.untrusted import ProtocolError
+
+_LOOK_EVERY = 0.5  # seconds after which the harness looks whether a silent zygote was stopped
+_PENDING_LIMIT = 1 << 20  # bytes of messages from the zygote that are kept
 
 HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
@@ -47,6 +52,11 @@ class Memory:
             self.paths = [path for _, path in pairs]
         else:
             self.streams = (anonymous_file("stdout"), anonymous_file("stderr"))
+
+    def renew(self) -> None:
+        """Replace an arena that a worker has cut short, where the system could not prevent that."""
+        for arena in (self.requests, self.replies):
+            arena.restore()
 
     def texts(self) -> list[tuple[str, str]]:
         """The text that a worker had written before it died, as observations."""
@@ -114,13 +124,14 @@ class Zygote:
             try:
                 socket.send_fds(control, [b'{"do": "fork"}\n'], [theirs.fileno()])
                 answer = self._next("forked", timeout)
-            except OSError:
+                pid = untrusted.whole(answer["forked"], "a process", 2, 1 << 30) if answer else 0
+            except (OSError, ProtocolError):
                 answer = None
             finally:
                 theirs.close()
-            if answer is not None:
+            if answer is not None and pid != os.getpgrp():
                 descriptor = ours.detach()
-                return Worker(Channel(descriptor, descriptor), answer["forked"])
+                return Worker(Channel(descriptor, descriptor, REPLY_LIMIT), pid)
             ours.close()
         raise OSError("no worker process could be started")
 
@@ -142,8 +153,8 @@ class Zygote:
             death = self._next("died", left)
             if death is None:
                 return None
-            if death["died"] == worker.pid:
-                return int(death["status"])
+            if death["died"] == worker.pid and type(death.get("status")) is int:
+                return max(-255, min(int(death["status"]), 0xFFFFFFFF))
         return None
 
     def _next(self, key: str, timeout: float) -> dict[str, Any] | None:
@@ -154,18 +165,40 @@ class Zygote:
         while True:
             while b"\n" in self._pending:
                 line, self._pending = self._pending.split(b"\n", 1)
-                message: dict[str, Any] = json.loads(line)
+                message = _message(line)
                 if key in message:
                     return message
             poller = select.poll()
             poller.register(control, select.POLLIN)
-            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                return None
-            data = control.recv(65536)
-            if not data:
+            left = max(0.0, deadline - time.monotonic())
+            if not poller.poll(min(left, _LOOK_EVERY) * 1000):
+                if self._stopped():
+                    self.close()
+                    return None
+                if left <= _LOOK_EVERY:
+                    return None
+                continue
+            try:
+                data = control.recv(65536)
+            except OSError:
+                data = b""
+            if not data or len(self._pending) > _PENDING_LIMIT:
                 self.close()
                 return None
             self._pending += data
+
+    def _stopped(self) -> bool:
+        """Whether somebody has stopped the zygote (SIGSTOP); it is killed then, as it would hold up the run."""
+        if self._process is None or not hasattr(os, "waitid"):
+            return False
+        try:
+            flags = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+            stopped = os.waitid(os.P_PID, self._process.pid, flags) is not None
+        except OSError:
+            return False
+        if stopped:
+            self._process.kill()
+        return stopped
 
     def close(self) -> None:
         """End the zygote and its workers; may be called twice."""
@@ -179,6 +212,15 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+
+def _message(line: bytes) -> dict[str, Any]:
+    """A message of the zygote; an empty one where the line is none."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 class Spawner:
@@ -204,7 +246,7 @@ class Spawner:
         reading, writing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
         process.stdin.close()
         process.stdout.close()
-        return Worker(Channel(reading, writing), process.pid)
+        return Worker(Channel(reading, writing, REPLY_LIMIT), process.pid)
 
     def preload(self, modules: tuple[str, ...]) -> None:
         """Do nothing: each worker loads its own modules."""

@@ -105,6 +105,14 @@ class OptionReference:
         parts = [options.vacuous(self.call, limit, exact) for limit, exact in zip(limits, self._parts, strict=True)]
         return parts[0] if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
 
+    def refuted(self, level: Level) -> dict[str, bool]:
+        """Degenerate outputs by name, and whether the limits tell each from the truth in some result."""
+        found: dict[str, bool] = {}
+        for limit, exact in zip(self._limits_of_parts(level), self._parts, strict=True):
+            for name, tells in options.refuted(self.call, limit, exact).items():
+                found[name] = found.get(name, False) or tells
+        return found
+
     def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
         """What a contract accepts on the special numbers of a result."""
         return option_special_values.acceptance(self.call, self.rows, self.exact, terms, got)

@@ -67,6 +67,9 @@ class Reference(Protocol):
     def vacuous(self, level: Level) -> np.ndarray:
         """Where the limit could not tell a degenerate output from the truth: by row, or by number of the result."""
 
+    def refuted(self, level: Level) -> dict[str, bool]:
+        """Degenerate outputs by name, and whether the limit tells each from the truth on some number of the result."""
+
     def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
         """What a contract accepts on the special numbers of a result ``got`` (float64, in its shape)."""
 
@@ -112,6 +115,10 @@ class PlainReference:
         if level not in self._vacuous:
             self._vacuous[level] = limits.vacuous(self.operation, self.limit(level), self.exact, self.rows)
         return self._vacuous[level]
+
+    def refuted(self, level: Level) -> dict[str, bool]:
+        """Degenerate outputs by name, and whether the limit tells each from the truth on some row."""
+        return limits.refuted(self.operation, self.limit(level), self.exact, self.rows)
 
     def acceptance(self, got: np.ndarray, terms: ResolvedContract) -> Acceptance:
         """What a contract accepts on special values, whatever the result is."""

@@ -139,8 +139,10 @@ def identity(subject: str, operation: str, format: str, property_name: str, caus
 def _finding(subject: str, session: Session, violation: Violation, witness: Witness) -> FindingEvidence:
     operation, format = session.operation, session.terms.format
     has_limit = witness.output is not None and violation.level != Level.FAITHFUL
+    # Above "stable" a level has violations of its own: one cause at two levels is two findings.
+    above = f"@{violation.level}" if violation.level > Level.STABLE else ""
     return FindingEvidence(
-        id=identity(subject, operation, format, violation.property_name, violation.cause),
+        id=identity(subject, operation, format, violation.property_name, f"{violation.cause}{above}"),
         operation=operation,
         format=format,
         property_name=violation.property_name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
+import math
+from collections.abc import Mapping
 
 from softcert.executors import sources
 from softcert.findings.collect import FindingEvidence
 from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving import entry_points
 
 _LARGEST_WRITTEN = 256  # elements that a snippet writes out; a larger witness is rebuilt from its recipe
 
@@ -20,18 +22,50 @@ _EXACT = {
 
 
 def command(implementation: Implementation, finding: FindingEvidence) -> str:
-    """The same call again, through softcert's Python interface."""
-    subject = (
-        f'"{implementation.spec}"' if implementation.spec else "my_implementation  # the Implementation or function"
+    """The same call again, through softcert's Python interface, with all that the run was told about the subject."""
+    spec = implementation.spec
+    known = _is_spec(spec)
+    how = {"op": _function_of(implementation, finding), "dtypes": finding.format, "arrays": implementation.arrays}
+    keywords = [f"{name}={_quoted(value)}" for name, value in how.items()]
+    if given := implementation.contract.given:
+        keywords.append(f"contract={_literal(given)}")
+    return (
+        "from softcert import rerun\n\n"
+        + ("" if known else "my_implementation = ...  # put the Implementation or the function here\n")
+        + f"case = {finding.case.to_json()!r}\n"
+        + f"subject = {_quoted(spec) if known else 'my_implementation'}\n"
+        + f'print(rerun(subject, "{finding.operation}", case, {", ".join(keywords)}))\n'
     )
-    return textwrap.dedent(
-        f"""\
-        from softcert import rerun
 
-        case = {finding.case.to_json()!r}
-        print(rerun({subject}, "{finding.operation}", case))
-        """
-    )
+
+def _is_spec(spec: str) -> bool:
+    """Whether a text names a subject from anywhere; a function of a script or a closure has only its name."""
+    if spec.startswith("exec:") or spec.endswith((".py", ".onnx")) or spec in entry_points.registered():
+        return True
+    place, _, attribute = spec.rpartition(":")
+    return bool(place) and all(part.isidentifier() for part in attribute.split("."))
+
+
+def _function_of(implementation: Implementation, finding: FindingEvidence) -> str:
+    """The operation that the subject itself has: a derivative of its framework comes with the loss."""
+    derived = any(note.startswith(f"{finding.operation} by ") for note in implementation.inferred)
+    return "cross_entropy" if derived else finding.operation
+
+
+def _literal(value: object) -> str:
+    """A value of a contract as Python writes it; infinities, which have no literal, by their name."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_literal(k)}: {_literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return _quoted(str(value)) if isinstance(value, str) else repr(value)
+
+
+def _quoted(text: str) -> str:
+    """A text as a Python literal on one line, whatever it holds."""
+    return f'"{text}"' if text.isprintable() and not set(text) & set('"\\') else repr(text)
 
 
 def snippet(implementation: Implementation, finding: FindingEvidence) -> str:
@@ -73,6 +107,6 @@ def _call(implementation: Implementation, finding: FindingEvidence, labelled: bo
 
 def _import(implementation: Implementation, finding: FindingEvidence) -> str:
     module, _, name = sources.home(implementation, finding.operation).partition(":")
-    if name:
+    if name and all(part.isidentifier() for part in module.split(".")):
         return f"from {module} import {name} as subject"
     return f"subject = ...  # put the {finding.operation} of {implementation.name!r} here"

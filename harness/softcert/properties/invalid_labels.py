@@ -9,11 +9,14 @@ import numpy as np
 
 from softcert.cases.call import Call
 from softcert.cases.invalid_labels import rows_with_invalid_labels
-from softcert.executors.protocol import Reply, to_numpy
+from softcert.executors.protocol import FaultKind, Reply, to_numpy
 from softcert.properties.check import Check, passed, refused
 from softcert_implementations.contract import ResolvedContract
 
 PROPERTY = "invalid_labels"
+
+_REFUSALS = (FaultKind.EXCEPTION, FaultKind.DECLINED, FaultKind.UNAVAILABLE)
+"""Ways to refuse a label: a program has no other one than the answer that it cannot run the call."""
 
 
 def check_invalid_labels(call: Call, terms: ResolvedContract, reply: Reply) -> Check | None:
@@ -23,7 +26,7 @@ def check_invalid_labels(call: Call, terms: ResolvedContract, reply: Reply) -> C
         return None
     fault = reply.fault
     if terms.invalid_labels == "refuse":
-        holds = fault is not None and fault.kind == "exception"
+        holds = fault is not None and fault.kind in _REFUSALS
         promise, otherwise = "an error", "a result"
     else:
         holds = _is_nan(reply, rows)

@@ -1,4 +1,4 @@
-"""Relations of a call to the calls around it: repeated, with another input between, row by row, in another order.
+"""Relations of a call to the calls around it: repeated, interleaved, row by row, in another order, slightly altered.
 
 A case names the relation as its `State`. The rows of a batch, and calls before, must not matter; the slack is the sum
 of the two limits, at "sound".
@@ -12,9 +12,10 @@ from functools import partial
 
 import numpy as np
 
+from softcert.cases.alterations import alterations
 from softcert.cases.case import State
 from softcert.cases.inputs import explicit
-from softcert.properties.check import INFINITE, Check
+from softcert.properties.check import INFINITE, Check, passed, refused
 from softcert.properties.judged_call import JudgedCall, same_bits
 from softcert.properties.relations import Run, compare
 from softcert_oracle.levels import Level
@@ -22,6 +23,9 @@ from softcert_oracle.levels import Level
 REPEATABLE = "repeatable"
 BITS = "bits"
 """The cause where equal calls differ although the contract promises that they do not."""
+
+STALE = "stale"
+"""The cause where an input gets the result of an earlier one that it differs from in a few elements."""
 
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
 
@@ -112,10 +116,34 @@ def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray, shar
     return compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
 
 
+def _altered(run: Run, first: JudgedCall) -> Iterator[Comparison]:
+    """Inputs that differ from the first in a few inner elements do not get its result.
+
+    Each new input is judged by its own exact result; a result that is the first one bit for bit, though the exact
+    results differ, came from a cache.
+    """
+    case, inputs = first.case, first.inputs
+    for x, labels in alterations(inputs):
+        second = run(first.operation, explicit(case.with_(state=State.ONCE), x, labels))
+        if second is not None and first.got.shape == second.got.shape:
+            yield partial(_another_input, first, second)
+
+
+def _another_input(first: JudgedCall, second: JudgedCall) -> Check:
+    if not bool(same_bits(first.got, second.got).all()):
+        return passed(REPEATABLE)
+    exact, other = (c.expected.exact.to_float() for c in (first, second))
+    slack = first.limits(Level.SOUND) + second.limits(Level.SOUND)
+    if not bool((np.abs(exact - other) > slack).any()):
+        return passed(REPEATABLE)
+    return refused(REPEATABLE, cause=STALE, message="another input of the same shape got the result of this one")
+
+
 _CALLS: Mapping[State, Callable[[Run, JudgedCall], Iterator[Comparison]]] = {
     State.ONCE: _once,
     State.TWICE: _repeated,
     State.INTERLEAVED: _interleaved,
     State.ALONE: _alone,
     State.REORDERED: _reordered,
+    State.ALTERED: _altered,
 }

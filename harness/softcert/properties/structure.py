@@ -163,10 +163,6 @@ _BY_OPERATION: Mapping[str, Mapping[str, Callable[[View], np.ndarray]]] = {
     "cross_entropy_grad": {"gradient_signs": _signs, "gradient_sum": _sum_of_errors, "gradient_range": _gradient_range},
 }
 
-OF_WHOLE_ROWS = ("sum_to_one", "gradient_sum")
-"""Properties that are statements about a row and not about its numbers."""
-
-
 def names(operation: str) -> tuple[str, ...]:
     """The structural properties of an operation, in the order in which they are checked."""
     return tuple(_BY_OPERATION.get(operation, ()))

@@ -91,8 +91,10 @@ def _entry(data: Any, path: str) -> Expected:
         raise UsageError(f"baseline={path!r}: unknown keys {sorted(extra)} in an [[expected]] table.")
     try:
         error = float(data["largest_error"]) if "largest_error" in data else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UsageError(f"baseline={path!r}: largest_error={data['largest_error']!r} is no number.") from None
+    if error is not None and not error >= 0:  # NaN would excuse any error
+        raise UsageError(f"baseline={path!r}: largest_error={data['largest_error']!r}; give 0 or more, or inf.")
     return Expected(
         subject=data["implementation"],
         operation=data["operation"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from softcert_reports import document as doc
 
@@ -59,6 +59,21 @@ class Certificate:
             document=document,
         )
 
+    @classmethod
+    def inside_worker(cls) -> Certificate:
+        """The certificate of a call inside a worker, where certifying has no effect: not run, and not certified."""
+        return _InsideWorker(
+            subject="",
+            certified=False,
+            verdict="not run",
+            level=None,
+            levels={},
+            findings=(),
+            observations=(),
+            domain=(),
+            document=cast(doc.Document, None),
+        )
+
     def summary(self) -> str:
         """The verdict and the worst findings, as text."""
         from softcert_reports.exports.text import summary
@@ -71,3 +86,16 @@ class Certificate:
 
     def __str__(self) -> str:
         return self.summary()
+
+
+class _InsideWorker(Certificate):
+    """See `Certificate.inside_worker`."""
+
+    def summary(self) -> str:
+        return (
+            "not run: this file was imported by the worker that runs a subject of it, where certify has no effect. "
+            "Call certify in a function, or under if __name__ == '__main__'."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"verdict": self.verdict, "reason": self.summary()}

@@ -1,15 +1,16 @@
 """From the results of a run to its results document: facts only, no judgement is added here.
 
-Curves, growth laws and comparisons of subjects stand in `softcert.results.series`. The exit code is filled in by
-`softcert.results.gate`.
+Curves, growth laws and comparisons of subjects stand in `softcert.results.series`. Outcomes, levels, verdicts and
+counts follow from what was counted by `softcert_reports.document.derive`; `softcert.results.gate` adds a baseline.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -84,7 +85,7 @@ def build(
     """
     results = [d.result for d in diagnosed]
     units = [(r, u) for r in results for u in r.units]
-    return doc.Document(
+    document = doc.Document(
         title=title,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         complete=complete,
@@ -93,6 +94,8 @@ def build(
         seed=plan.seed,
         effort=plan.effort.name,
         asked_level=doc.Level(plan.level),
+        asked_operations=plan.ops,
+        isolation=plan.isolation,  # type: ignore[arg-type] # the plan has checked it
         versions=_versions(),
         environment=_environment(),
         timings={"seconds": seconds, **_first_findings(results)},
@@ -113,6 +116,7 @@ def build(
         ground_truth=ground_truth.shipped(),
         power=power,
     )
+    return doc.derive(document)
 
 
 def _versions() -> dict[str, str]:
@@ -152,53 +156,47 @@ def _properties() -> list[doc.Property]:
     ]
 
 
-def _level(level: Level | None) -> doc.Level | None:
-    return None if level is None else doc.Level(level)
-
-
 def _subject(r: Result) -> doc.Subject:
     i = r.implementation
     levels: dict[str, dict[str, doc.Held]] = {}
     for unit in r.units:
-        held = doc.Held(level=_level(unit.level), correctly_rounded=_correctly_rounded(unit))
+        curves = unit.tally.curves
+        held = doc.Held(
+            level=None, rounded=curves.rounded, not_nearest=curves.not_nearest
+        )  # `derive` fills in the rest
         levels.setdefault(unit.operation, {})[unit.format] = held
     return doc.Subject(
         name=i.name,
-        verdict=r.verdict,  # type: ignore[arg-type] # one of the five words of `doc.Verdict`
+        verdict=r.verdict,
         spec=i.spec or i.name,
         description=i.description,
         arrays=i.arrays,
         formats=i.dtypes,
         operations=tuple(i.ops),
-        level=_level(r.level()),
         levels=levels,
         contract_deviations=plain(i.contract.deviations()),
+        contract_effects=tuple(_contract_effects(r)),
         inferred=i.inferred,
         source_digest=sources.digest(i),
+        ending=r.ending,
         reason=r.why(),
-        counts=_counts(r),
+        counts=doc.Counts(calls=r.calls),
         seconds_in_subject=r.seconds_in_subject,
     )
 
 
-def _correctly_rounded(unit: UnitResult) -> bool:
-    curves = unit.tally.curves
-    return unit.level == Level.FAITHFUL and curves.rounded > 0 and curves.not_nearest == 0
-
-
-def _counts(r: Result) -> doc.Counts:
-    tallies = [t for unit in r.units for t in unit.tally.tallies.by_property.values()]
-    checks = sum(t.checked for t in tallies)
-    failed, undecided = sum(t.violated for t in tallies), sum(t.undecided for t in tallies)
-    return doc.Counts(
-        checks=checks,
-        passed=checks - failed - undecided,
-        failed=failed,
-        undecided=undecided,
-        not_run=sum(unit.tally.domain.not_run.total() for unit in r.units),
-        vacuous=sum(t.vacuous for t in tallies),
-        calls=r.calls,
-    )
+def _contract_effects(r: Result) -> Iterator[doc.ContractEffect]:
+    """What the contract leaves of each unit, for those in which it leaves less than the default one."""
+    for unit in r.units:
+        if unit.effect is not None and unit.effect.excuses:
+            yield doc.ContractEffect(
+                operation=unit.operation,
+                format=unit.format,
+                admitted=unit.effect.admitted,
+                cases=unit.effect.cases,
+                limit_factors={str(level): factor for level, factor in unit.effect.factors.items()},
+                unrefuted=unit.effect.unrefuted,
+            )
 
 
 def _cells(r: Result, unit: UnitResult) -> list[doc.Cell]:
@@ -227,14 +225,9 @@ def _shown_in(f: FindingEvidence) -> set[str]:
 
 
 def _cell(subject: str, unit: UnitResult, name: str, parts: list[tuple[Level, Tally]]) -> doc.Cell:
-    """One cell from the tallies of a property: its level is the lowest that is violated, else the property's own."""
-    checked = sum(t.checked for _, t in parts)
-    violated = sum(t.violated for _, t in parts)
-    undecided = sum(t.undecided for _, t in parts)
+    """One cell from the tallies of a property; what is shown is the worst at the lowest level that is violated."""
     vacuous = sum(t.vacuous for _, t in parts)
-    level, shown = min(parts, key=lambda p: (not p[1].violated, p[0].rank))
-    if not shown.violated:
-        level = PROPERTIES[name].level
+    _, shown = min(parts, key=lambda p: (not p[1].violated, p[0].rank))
     measured = name in ACCURACY.values() and shown.worst is not None
     ratio = max((t.worst.ratio for _, t in parts if t.worst is not None), default=0.0)
     case = shown.worst_case if shown.violated or measured else None
@@ -243,17 +236,19 @@ def _cell(subject: str, unit: UnitResult, name: str, parts: list[tuple[Level, Ta
         operation=unit.operation,
         format=unit.format,
         property=name,
-        outcome="fail" if violated else "undecided" if undecided else "pass" if checked else "vacuous",
-        level=doc.Level(level),
-        checks=checked,
-        violations=violated,
-        undecided=undecided,
-        worst_ratio=ratio or None,
-        worst_ulp=shown.worst_ulp if measured else None,
+        outcome="not run",  # `derive` fills in outcome, level and sums
+        by_level=tuple(counts for counted, counts in unit.counts.parts if counted == name),
+        worst_ratio=_size(ratio) or None,
+        worst_ulp=_size(shown.worst_ulp) if measured else None,
         worst_case=None if case is None else case.to_json(),
         reason=f"{vacuous} cases left the domain: the limit is vacuous there" if vacuous else "",
         findings=tuple(f.id for f in unit.findings if name in _shown_in(f)),
     )
+
+
+def _size(value: float) -> float:
+    """A size as a document takes it: an error that is not a number is beyond any limit."""
+    return math.inf if math.isnan(value) else max(value, 0.0)
 
 
 def _findings(diagnosed: Sequence[DiagnosedResult]) -> list[doc.Finding]:
@@ -286,7 +281,6 @@ def _observations(diagnosed: DiagnosedResult) -> list[doc.Observation]:
 
 def _domain(r: Result, unit: UnitResult) -> doc.Domain:
     domain = unit.tally.domain
-    left_out = (*domain.left_out.items(), *domain.not_run.items())
     return doc.Domain(
         subject=r.name,
         operation=unit.operation,
@@ -295,7 +289,8 @@ def _domain(r: Result, unit: UnitResult) -> doc.Domain:
         rows=domain.rows or (),
         regimes=dict(domain.regimes),
         largest_abs_logit=domain.largest_logit,
-        left_out=tuple(doc.LeftOut(reason, count) for reason, count in left_out),
+        left_out=tuple(doc.LeftOut(reason, count) for reason, count in domain.left_out.items()),
+        not_run=tuple(doc.LeftOut(reason, count) for reason, count in domain.not_run.items()),
     )
 
 

@@ -1,59 +1,16 @@
-"""A run compared with its baseline: what is unexpected, what is stale, and how the baseline is updated."""
+"""A baseline in a results document, and how a run updates its baseline."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from softcert.results.baseline import Baseline, Expected, Key, in_order
-from softcert_oracle.levels import Level
 from softcert_reports import document as doc
-
-_WORSE = 1 + 1e-6  # a baseline holds errors to six digits
-
-
-def failures(document: doc.Document) -> dict[Key, float | None]:
-    """What fails at the asked level, with the largest error in ulp of each."""
-    asked = Level(document.asked_level)
-    worst_by_key: dict[Key, float | None] = {}
-    for cell in document.cells:
-        if cell.outcome in ("fail", "expected fail") and Level(cell.level) <= asked:
-            key = (cell.subject, cell.operation, cell.format, cell.property)
-            worst = [e for e in (worst_by_key.get(key), cell.worst_ulp) if e is not None]
-            worst_by_key[key] = max(worst) if worst else None
-    return worst_by_key
+from softcert_reports.document.verdicts.baseline import failures
 
 
-def compare(document: doc.Document, baseline: Baseline) -> doc.Document:
-    """The document with the baseline's entries, what is unexpected and what is stale, and expected cells marked."""
-    failing = failures(document)
-    expected = {e.key: e for e in baseline.entries}
-    run = {s.name for s in document.subjects}
-
-    def entry_of(key: Key) -> Expected | None:
-        return expected.get(key) or expected.get((*key[:3], "*"))
-
-    unexpected = [f"{' / '.join(k)} fails and is not in the baseline." for k in failing if entry_of(k) is None]
-    unexpected += [text for e in baseline.entries if (text := _other_level(document, e))]
-    for key, worst in failing.items():
-        known = expected[key].largest_error if key in expected else None
-        if worst is not None and known is not None and worst > known * _WORSE:
-            unexpected.append(f"{' / '.join(key)} got worse: {worst:.6g} ulp, the baseline has {known:.6g}.")
-    stale = [
-        f"{' / '.join(e.key)} is expected to fail but passes: remove it from the baseline (--update-baseline)."
-        for e in baseline.entries
-        if e.subject in run and not any(k == e.key or (e.property_name == "*" and k[:3] == e.key[:3]) for k in failing)
-    ]
-    asked = Level(document.asked_level)
-
-    def marked(cell: doc.Cell) -> doc.Cell:
-        entry = entry_of((cell.subject, cell.operation, cell.format, cell.property))
-        hit = entry is not None and Level(cell.level) <= asked
-        return replace(cell, outcome="expected fail") if hit and cell.outcome == "fail" else cell
-
-    def explained(finding: doc.Finding) -> doc.Finding:
-        entry = entry_of((finding.subject, finding.operation, finding.format, finding.property))
-        return replace(finding, expected_reason=entry.reason) if entry else finding
-
+def recorded(baseline: Baseline) -> doc.Baseline:
+    """A baseline as documents hold it; `softcert_reports.document.verdicts.baseline.compare` holds a run against it."""
     entries = tuple(
         doc.BaselineEntry(
             subject=e.subject,
@@ -62,26 +19,11 @@ def compare(document: doc.Document, baseline: Baseline) -> doc.Document:
             property=e.property_name,
             reason=e.reason,
             largest_error=e.largest_error,
+            holds=e.holds,
         )
         for e in baseline.entries
-        if e.subject in run
     )
-    return replace(
-        document,
-        cells=tuple(marked(c) for c in document.cells),
-        findings=tuple(explained(f) for f in document.findings),
-        baseline=doc.Baseline(path=baseline.path, entries=entries, unexpected=tuple(unexpected), stale=tuple(stale)),
-    )
-
-
-def _other_level(document: doc.Document, entry: Expected) -> str:
-    """What is wrong where an entry names the level that is held, and another one is."""
-    for subject in document.subjects:
-        held = subject.levels.get(entry.operation, {}).get(entry.format)
-        if entry.holds and subject.name == entry.subject and held is not None and (held.level or "none") != entry.holds:
-            place = " / ".join(entry.key[:3])
-            return f"{place} holds level {held.level or 'none'}, the baseline says {entry.holds}."
-    return ""
+    return doc.Baseline(path=baseline.path, entries=entries)
 
 
 def updated(document: doc.Document, old: Baseline | None, reason: str = "") -> tuple[Expected, ...]:

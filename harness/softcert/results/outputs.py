@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from softcert.results import baseline as baselines
+from softcert.results import expectations
 from softcert_reports import document as doc
 from softcert_reports.document.atomic import write_whole
 from softcert_reports.exports import badge as badges
@@ -32,8 +35,28 @@ EXPORTS: Mapping[str, Callable[[doc.Document], str]] = {
 """What can be written beside the report and the results, by the name of its option."""
 
 
-def write(document: doc.Document, *, report: Path | None, results: Path | None, **files: Path | None) -> list[Path]:
-    """Write the outputs that were asked for, each whole or not at all.
+@dataclass(frozen=True)
+class Written:
+    """What became of the files that were asked for.
+
+    Attributes
+    ----------
+    paths
+        The files that were written.
+    problems
+        A sentence for each file that could not be written.
+    """
+
+    paths: tuple[Path, ...]
+    problems: tuple[str, ...]
+
+    def __add__(self, other: Written) -> Written:
+        """What became of the files of both."""
+        return Written(self.paths + other.paths, self.problems + other.problems)
+
+
+def write(document: doc.Document, *, report: Path | None, results: Path | None, **files: Path | None) -> Written:
+    """Write the outputs that were asked for, each whole or not at all, and none at the cost of another.
 
     Parameters
     ----------
@@ -45,30 +68,59 @@ def write(document: doc.Document, *, report: Path | None, results: Path | None, 
         File for the results document.
     **files
         Files by the names of `EXPORTS`.
-
-    Returns
-    -------
-    The paths that were written.
     """
-    written: list[Path] = []
+    writers: dict[Path, Callable[[Path], object]] = {}
     # The results first: whatever fails after this, they are kept, and a page can be made of them later.
     if results is not None:
-        results.parent.mkdir(parents=True, exist_ok=True)
-        doc.save(document, results)
-        written.append(results)
+        writers[results] = lambda path: doc.save(document, path)
     if report is not None:
-        written.append(render.write(document, report))
-    for kind, path in files.items():
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, EXPORTS[kind](document))
-            written.append(path)
-    return written
+        writers.setdefault(report / "results.json", lambda path: doc.save(document, path))
+        writers[report / "index.html"] = lambda path: write_whole(path, render.render(document))
+    writers |= {path: _export(document, kind) for kind, path in files.items() if path is not None}
+    return write_each(writers)
+
+
+def _export(document: doc.Document, kind: str) -> Callable[[Path], object]:
+    return lambda path: write_whole(path, EXPORTS[kind](document))
+
+
+def write_each(writers: Mapping[Path, Callable[[Path], object]]) -> Written:
+    """Call each writer with its path; one that fails costs no other.
+
+    Parameters
+    ----------
+    writers
+        By its path, what writes a file.
+    """
+    paths, problems = [], []
+    for path, writer in writers.items():
+        try:
+            writer(path)
+        except Exception as error:  # a full disk, or a fault of ours in one export: the others are written all the same
+            if os.environ.get("SOFTCERT_DEBUG") and not isinstance(error, doc.DocumentError | OSError):
+                raise
+            problems.append(_problem(path, error))
+        else:
+            paths.append(path)
+    return Written(tuple(paths), tuple(problems))
+
+
+def _problem(path: Path, error: Exception) -> str:
+    if isinstance(error, doc.DocumentError):
+        return str(error)
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
+    return f"{path} cannot be written: {reason}."
+
+
+def baseline(document: doc.Document, old: baselines.Baseline | None, path: Path) -> Written:
+    """Write the baseline anew, from a run that judged every subject: what was not reached would count as mended."""
+    if not document.complete or any(s.verdict in ("harness error", "not run") for s in document.subjects):
+        return Written((), (f"{path} was not written: the run is incomplete, and a baseline needs a whole one.",))
+    return write_each({path: lambda path: baselines.save(expectations.updated(document, old), path)})
 
 
 def page(documents: Sequence[doc.Document], names: Sequence[str], folder: Path) -> Path:
     """One document as a report, or several side by side; the page's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     if len(documents) == 1:
         render.write(documents[0], folder)
     else:
@@ -76,12 +128,26 @@ def page(documents: Sequence[doc.Document], names: Sequence[str], folder: Path) 
     return folder / "index.html"
 
 
-def continuous_integration(document: doc.Document) -> None:
-    """What the CI system that runs us understands, found by its own environment variables."""
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(github.annotations(document))
-        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(github.job_summary(document))
+def continuous_integration(document: doc.Document) -> Written:
+    """Write the files that the CI system reads which runs us; it is found by its own environment variables."""
+    writers: dict[Path, Callable[[Path], object]] = {}
+    if _on_github() and (path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        writers[Path(path)] = lambda path: _append(path, github.job_summary(document))
     if os.environ.get("GITLAB_CI") == "true" and not os.environ.get("SOFTCERT_NO_GITLAB"):
-        write_whole(Path("gl-code-quality-report.json"), gitlabs.code_quality(document))
+        report = Path("gl-code-quality-report.json")
+        writers[report] = lambda path: write_whole(path, gitlabs.code_quality(document))
+    return write_each(writers)
+
+
+def workflow_commands(document: doc.Document) -> str:
+    """The commands for the log of a GitHub workflow that annotate the findings; "" anywhere else."""
+    return github.annotations(document) if _on_github() else ""
+
+
+def _on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)

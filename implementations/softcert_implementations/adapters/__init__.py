@@ -3,6 +3,7 @@
 from softcert_implementations.adapters.base import (
     Adapter,
     Argument,
+    DeclinedError,
     NotAnArrayError,
     Raw,
     UnavailableError,
@@ -15,6 +16,7 @@ __all__ = [
     "LIBRARIES",
     "Adapter",
     "Argument",
+    "DeclinedError",
     "NotAnArrayError",
     "Raw",
     "UnavailableError",

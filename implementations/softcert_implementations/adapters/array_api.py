@@ -17,6 +17,7 @@ from softcert_implementations.adapters.base import (
     Raw,
     UnsupportedError,
     contiguous_only,
+    only_contiguous,
     require,
 )
 
@@ -49,5 +50,6 @@ def adapter_for(module: str) -> Adapter:
         library=module,
         argument=argument,
         result=result,
+        cannot=only_contiguous(module),
         fork_safe=False,
     )

@@ -70,11 +70,15 @@ class View:
 
 
 class UnsupportedError(Exception):
-    """The array library cannot express the request: the call is not run, and that is no finding."""
+    """The array library cannot express the request. Only adapters raise it, before the subject is called."""
 
 
 class UnavailableError(Exception):
     """The array library is not installed, or refuses to start."""
+
+
+class DeclinedError(Exception):
+    """The subject itself raised an error of the adapters: it was called, and declined an input that it claims."""
 
 
 class NotAnArrayError(Exception):
@@ -97,6 +101,14 @@ def _no_surroundings(format: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
+def _everything(raw: Raw) -> str:
+    return ""
+
+
+def _every_format(function: Callable[..., Any], format: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
     """One array library: how arrays get into it and out of it.
@@ -108,8 +120,14 @@ class Adapter:
     library
         The module that is imported before the first call.
     argument
-        ``argument(raw, device)`` makes an `Argument` of the library. It raises `UnsupportedError` for what the library
-        cannot express.
+        ``argument(raw, device)`` makes an `Argument` of the library. It raises `UnsupportedError` for a format that
+        the installed release of the library does not have.
+    cannot
+        ``cannot(raw)`` says why no release of the library can hold an array of this form, or "". It looks at format,
+        shape, strides and offset and never at values, and does not import the library: the harness asks it too.
+    refuses
+        ``refuses(function, format)`` says why a function of this library has no such format by its own declaration (a
+        model with typed inputs), or "".
     result
         ``result(value)`` gives a NumPy array of the same bits, in C order. It raises `NotAnArrayError` for anything
         but an array of the library.
@@ -132,6 +150,8 @@ class Adapter:
     argument: Callable[[Raw, str], Argument]
     result: Callable[[Any], np.ndarray]
     differentiate: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+    cannot: Callable[[Raw], str] = _everything
+    refuses: Callable[[Callable[..., Any], str], str] = _every_format
     surroundings: Callable[[str], AbstractContextManager[Any]] = _no_surroundings
     flush_subnormals: bool = False
     fork_safe: bool = True
@@ -193,12 +213,38 @@ def numpy_view(raw: Raw) -> np.ndarray:
     return view
 
 
+def only_contiguous(library: str) -> Callable[[Raw], str]:
+    """The ``cannot`` of a library without strided views: a copy in C order would only repeat another case."""
+
+    def cannot(raw: Raw) -> str:
+        return "" if _in_c_order(raw) else f"{library} has no strided views of existing memory"
+
+    return cannot
+
+
+def between_elements(raw: Raw) -> bool:
+    """Whether an array begins or steps between the elements of its memory."""
+    size = numpy_dtype(raw.format).itemsize
+    return bool(raw.offset % size or any(s % size for s in raw.strides))
+
+
+def _in_c_order(raw: Raw) -> bool:
+    """Whether the elements follow one another in C order, as NumPy counts it: axes of length 1 have any stride."""
+    step = numpy_dtype(raw.format).itemsize
+    if 0 in raw.shape:
+        return True
+    for length, stride in zip(reversed(raw.shape), reversed(raw.strides), strict=True):
+        if length != 1 and stride != step:
+            return False
+        step *= length
+    return True
+
+
 def contiguous_only(raw: Raw, library: str) -> np.ndarray:
     """A private contiguous copy, for libraries without strided views.
 
-    Raises `UnsupportedError` for any other layout than C order: a copy in C order would only repeat another case.
+    Raises `UnsupportedError` for any other layout than C order.
     """
-    view = numpy_view(raw)
-    if not view.flags.c_contiguous:
-        raise UnsupportedError(f"{library} has no strided views of existing memory")
-    return view.copy()
+    if reason := only_contiguous(library)(raw):
+        raise UnsupportedError(reason)
+    return numpy_view(raw).copy()

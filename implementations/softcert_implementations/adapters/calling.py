@@ -14,8 +14,11 @@ import numpy as np
 from softcert_implementations.adapters.base import (
     Adapter,
     Argument,
+    DeclinedError,
     NotAnArrayError,
     Raw,
+    UnavailableError,
+    UnsupportedError,
     View,
     format_name,
     numpy_dtype,
@@ -24,9 +27,12 @@ from softcert_implementations.adapters.lookup import adapter
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
+from softcert_oracle.numbers import formats
 
 PYTHON_FLOAT = "python-float"
 """The format of a scalar returned as a Python number: float64 bits, accepted in the place of any format."""
+
+_FORMATS = tuple(f.dtype for f in formats.FORMATS.values())
 
 Results = tuple[tuple[np.ndarray, ...], tuple[str, ...]]
 """Arrays in C order, and the format of each."""
@@ -45,11 +51,14 @@ class Outcome:
     read_back
         For arguments that live elsewhere than in the request (on a GPU, in a private copy): the function that gives
         the bytes of the argument's buffer after the call, by the index of the argument.
+    subclasses
+        The types of results that are subclasses of the library's array: they may override what a comparison says.
     """
 
     results: tuple[np.ndarray, ...]
     formats: tuple[str, ...]
     read_back: Mapping[int, Callable[[], bytes]] = field(default_factory=dict)
+    subclasses: tuple[str, ...] = ()
 
 
 def call(
@@ -82,6 +91,8 @@ def call(
         If the implementation has no such operation.
     UnsupportedError, UnavailableError, NotAnArrayError
         By the adapter: the array library cannot express the arguments, cannot be used, or the result is no array.
+    DeclinedError
+        Where the subject itself raises one of the first two.
     BaseException
         Whatever the subject raises.
 
@@ -94,7 +105,12 @@ def call(
     if operation not in implementation.ops:
         raise UsageError(f"operation={operation!r}: {implementation.name} has {', '.join(implementation.ops)}.")
     library = adapter(implementation.arrays)
+    by_rows = implementation.batched is False
+    if reason := inexpressible(implementation.arrays, by_rows, arrays, keywords or {}):
+        raise UnsupportedError(reason)
     library.check()
+    if reason := library.refuses(implementation.ops[operation], format):
+        raise UnsupportedError(reason)
     function = _Function(
         library=library,
         function=implementation.ops[operation],
@@ -103,9 +119,41 @@ def call(
         options=options or {},
     )
     with library.surroundings(format):
-        if implementation.batched is False:
+        if by_rows:
             return function.by_rows(arrays, keywords or {})
         return function.of_batch(arrays, keywords or {})
+
+
+def inexpressible(arrays: str, by_rows: bool, given: Sequence[Raw], keywords: Mapping[str, Raw]) -> str:
+    """Why an array library cannot express some arguments, by their form alone; "" where it can.
+
+    Parameters
+    ----------
+    arrays
+        The name of the library, which is not imported.
+    by_rows
+        Whether the function takes one row at a time, which decides the layout that the library has to express.
+    given, keywords
+        The arguments. Their values are not looked at, so no subject can decline an input for what it holds.
+
+    Examples
+    --------
+    >>> reversed_row = View(data=bytes(8), format="float32", shape=(1, 2), strides=(8, -4), offset=4)
+    >>> inexpressible("torch", False, [reversed_row], {})
+    'torch has no negative strides'
+    >>> inexpressible("numpy", False, [reversed_row], {})
+    ''
+    """
+    cannot = adapter(arrays).cannot
+    parts = [*given, *keywords.values()]
+    if by_rows:
+        rows = given[0].shape[0]
+        if not rows:
+            return ""
+        per_row = [a for a in keywords.values() if a.shape[:1] == given[0].shape[:1]]
+        whole = [a for a in keywords.values() if a.shape[:1] != given[0].shape[:1]]
+        parts = [*(_row(a, 0) for a in (*given, *per_row)), *whole]
+    return next((reason for part in parts if (reason := cannot(part))), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +165,7 @@ class _Function:
     operation: str
     device: str
     options: Mapping[str, Any]
+    subclasses: dict[str, None] = field(default_factory=dict)
 
     def of_batch(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call on all rows."""
@@ -124,7 +173,8 @@ class _Function:
         named = {k: self._argument(a) for k, a in keywords.items()}
         results, names = self._called(arguments, named)
         places = enumerate([*arguments, *named.values()])
-        return Outcome(results, names, {i: a.read_back for i, a in places if a.read_back is not None})
+        read_back = {i: a.read_back for i, a in places if a.read_back is not None}
+        return Outcome(results, names, read_back, tuple(self.subclasses))
 
     def by_rows(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call for each row, the results stacked."""
@@ -144,14 +194,19 @@ class _Function:
         if len(kinds) > 1:
             shown = ", ".join(sorted(f"{name} {shape}" for shape, name in kinds))
             raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {shown}")
-        return Outcome((np.stack([result for result, _ in rows]),), (rows[0][1],))
+        stacked = np.stack([result for result, _ in rows])
+        return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses))
 
     def _argument(self, raw: Raw) -> Argument:
         return self.library.argument(raw, self.device)
 
     def _called(self, arguments: Sequence[Argument], named: Mapping[str, Argument]) -> Results:
         values = {k: a.value for k, a in named.items()}
-        return self._results(self.function(*(a.value for a in arguments), **values, **self.options))
+        try:
+            value = self.function(*(a.value for a in arguments), **values, **self.options)
+        except (UnsupportedError, UnavailableError) as error:
+            raise DeclinedError(str(error)).with_traceback(error.__traceback__) from None
+        return self._results(value)
 
     def _results(self, value: Any) -> Results:
         count = operations.OPERATIONS[self.operation].result.count("(")
@@ -163,6 +218,7 @@ class _Function:
             raise NotAnArrayError(
                 f"returned {type(value).__qualname__}; {self.operation} has {count} results, as a tuple"
             )
+        self.subclasses.update(dict.fromkeys(name for part in parts if (name := _subclass(part))))
         pairs = [_result(self.library, part) for part in parts]
         return tuple(array for array, _ in pairs), tuple(name for _, name in pairs)
 
@@ -178,6 +234,15 @@ def _row(raw: Raw, index: int) -> View:
     )
 
 
+def _subclass(value: Any) -> str:
+    """The name of an array's type where that is derived from NumPy's or torch's own; otherwise ""."""
+    kind = type(value)
+    for base in kind.__mro__[1:]:
+        if base is np.ndarray or (base.__module__, base.__qualname__) == ("torch", "Tensor"):
+            return f"{kind.__module__}.{kind.__qualname__}"
+    return ""
+
+
 def _result(library: Adapter, value: Any) -> tuple[np.ndarray, str]:
     if value is None:
         raise NotAnArrayError("returned None: does the function end without a return?")
@@ -189,4 +254,6 @@ def _result(library: Adapter, value: Any) -> tuple[np.ndarray, str]:
     if type(value) in (tuple, list):
         raise NotAnArrayError(f"returned a {type(value).__name__} of {len(value)}, not one array")
     array = library.result(value)
+    if array.dtype.kind not in "biufc" and array.dtype not in _FORMATS:
+        raise NotAnArrayError(f"returned an array of {array.dtype}, a type that softcert does not read")
     return array, format_name(array.dtype)

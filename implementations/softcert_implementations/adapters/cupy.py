@@ -16,7 +16,7 @@ from softcert_implementations.adapters.base import (
     NotAnArrayError,
     Raw,
     UnavailableError,
-    UnsupportedError,
+    between_elements,
     numpy_dtype,
     require,
 )
@@ -24,17 +24,19 @@ from softcert_implementations.adapters.base import (
 _PACKAGE = "cupy-cuda12x"
 
 
+def _cannot(raw: Raw) -> str:
+    if numpy_dtype(raw.format).kind not in "fiub":
+        return f"CuPy has no format {raw.format}"
+    return "CuPy has no views between elements" if between_elements(raw) else ""
+
+
 def _argument(raw: Raw, device: str) -> Argument:
     cupy = require("cupy", _PACKAGE)
     dtype = numpy_dtype(raw.format)
-    if dtype.kind not in "fiub":
-        raise UnsupportedError(f"CuPy has no format {raw.format}")
     try:
         whole = cupy.asarray(np.frombuffer(raw.data, np.uint8))
     except cupy.cuda.runtime.CUDARuntimeError as error:
         raise UnavailableError(f"CuPy is installed, but no CUDA device answers: {error}") from None
-    if raw.offset % dtype.itemsize or any(s % dtype.itemsize for s in raw.strides):
-        raise UnsupportedError("CuPy has no views between elements")
     view = cupy.ndarray(raw.shape, dtype, memptr=whole.data + raw.offset, strides=raw.strides)
     return Argument(view, lambda: bytes(cupy.asnumpy(whole).tobytes()))
 
@@ -52,6 +54,7 @@ ADAPTER = Adapter(
     library="cupy",
     argument=_argument,
     result=_result,
+    cannot=_cannot,
     fork_safe=False,
     requirement=_PACKAGE,
 )

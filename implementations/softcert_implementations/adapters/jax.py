@@ -21,6 +21,7 @@ from softcert_implementations.adapters.base import (
     UnavailableError,
     UnsupportedError,
     contiguous_only,
+    only_contiguous,
     require,
 )
 
@@ -29,16 +30,12 @@ def _argument(raw: Raw, device: str) -> Argument:
     jax = require("jax", "jax")
     values = contiguous_only(raw, "jax")
     if values.dtype in (np.int64, np.uint64) and not jax.config.jax_enable_x64:
-        values = values.astype(np.int32) if _fits(values) else values
+        # A label outside int32 is outside the classes as well, and stays so at the end of the range.
+        values = np.clip(values, np.iinfo(np.int32).min, np.iinfo(np.int32).max).astype(np.int32)
     array = jax.numpy.array(values, device=None if device == "cpu" else _device(jax, device))
     if array.dtype != values.dtype:
         raise UnsupportedError(f"this jax holds {values.dtype} only as {array.dtype}")
     return Argument(array)
-
-
-def _fits(values: np.ndarray) -> bool:
-    bounds = np.iinfo(np.int32)
-    return values.size == 0 or bool(values.min() >= bounds.min and values.max() <= bounds.max)
 
 
 def _device(jax: Any, name: str) -> Any:
@@ -83,6 +80,7 @@ ADAPTER = Adapter(
     library="jax",
     argument=_argument,
     result=_result,
+    cannot=only_contiguous("jax"),
     differentiate=_differentiate,
     surroundings=_surroundings,
     flush_subnormals=True,

@@ -15,13 +15,19 @@ from softcert_implementations.adapters.base import (
     Argument,
     NotAnArrayError,
     Raw,
-    UnsupportedError,
     contiguous_only,
     numpy_dtype,
+    only_contiguous,
     require,
 )
 
 _DIRECT = ("float32", "float16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool")
+
+
+def _cannot(raw: Raw) -> str:
+    if raw.format not in (*_DIRECT, "bfloat16"):
+        return f"MLX has no format {raw.format}"
+    return only_contiguous("mlx")(raw)
 
 
 def _argument(raw: Raw, device: str) -> Argument:
@@ -29,8 +35,6 @@ def _argument(raw: Raw, device: str) -> Argument:
     values = contiguous_only(raw, "mlx")
     if raw.format == "bfloat16":
         return Argument(mx.array(values.view(np.uint16)).view(mx.bfloat16))
-    if raw.format not in _DIRECT:
-        raise UnsupportedError(f"MLX has no format {raw.format}")
     array = mx.array(values, dtype=getattr(mx, "bool_" if raw.format == "bool" else raw.format))
     return Argument(array)
 
@@ -65,6 +69,7 @@ ADAPTER = Adapter(
     library="mlx.core",
     argument=_argument,
     result=_result,
+    cannot=_cannot,
     differentiate=_differentiate,
     flush_subnormals=True,
     fork_safe=False,

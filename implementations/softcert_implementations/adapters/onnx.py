@@ -6,6 +6,7 @@ makes its first output, or from the file's name. ONNX Runtime takes contiguous N
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from softcert_implementations.adapters.base import (
     NotAnArrayError,
     Raw,
     UnavailableError,
-    UnsupportedError,
     contiguous_only,
+    only_contiguous,
     require,
 )
 from softcert_oracle.errors import UsageError
@@ -62,13 +63,11 @@ class Model:
         return (known,) if known else ()
 
     def __call__(self, *arguments: np.ndarray) -> Any:
-        """Run the model; `UnsupportedError` for another format than that of its inputs."""
+        """Run the model."""
         feed = {}
         for wanted, given in zip(self._inputs, arguments, strict=True):
             format = _TYPES.get(wanted.type, wanted.type)
-            if given.dtype.name != format:
-                if given.dtype.kind == "f":
-                    raise UnsupportedError(f"the model's input {wanted.name} is {format}, not {given.dtype.name}")
+            if given.dtype.name != format and given.dtype.kind != "f":
                 given = given.astype(format)  # labels are class indices: exact in either width
             feed[wanted.name] = given
         return self._session.run(None, feed)[0]
@@ -107,4 +106,17 @@ def _result(value: Any) -> np.ndarray:
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
-ADAPTER = Adapter(name="onnx", library="onnxruntime", argument=_argument, result=_result, fork_safe=False)
+def _refuses(function: Callable[..., Any], format: str) -> str:
+    formats = function.formats if isinstance(function, Model) else ()
+    return f"the model's input is {formats[0]}, not {format}" if formats and format not in formats else ""
+
+
+ADAPTER = Adapter(
+    name="onnx",
+    library="onnxruntime",
+    argument=_argument,
+    result=_result,
+    cannot=only_contiguous("onnxruntime"),
+    refuses=_refuses,
+    fork_safe=False,
+)

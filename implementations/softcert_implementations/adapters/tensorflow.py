@@ -17,6 +17,7 @@ from softcert_implementations.adapters.base import (
     Raw,
     UnsupportedError,
     contiguous_only,
+    only_contiguous,
     require,
 )
 
@@ -60,6 +61,7 @@ ADAPTER = Adapter(
     library="tensorflow",
     argument=_argument,
     result=_result,
+    cannot=only_contiguous("tensorflow"),
     differentiate=_differentiate,
     flush_subnormals=True,
     fork_safe=False,

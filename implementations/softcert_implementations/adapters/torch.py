@@ -19,6 +19,7 @@ from softcert_implementations.adapters.base import (
     Raw,
     UnavailableError,
     UnsupportedError,
+    between_elements,
     numpy_dtype,
     require,
 )
@@ -31,14 +32,18 @@ def _dtype(torch: Any, format: str) -> Any:
     return dtype
 
 
+def _cannot(raw: Raw) -> str:
+    if any(s < 0 for s in raw.strides):
+        return "torch has no negative strides"
+    return "torch has no views between elements" if between_elements(raw) else ""
+
+
 def _argument(raw: Raw, device: str) -> Argument:
     torch = require("torch", "torch")
     dtype = _dtype(torch, raw.format)
     size = numpy_dtype(raw.format).itemsize
-    if any(s < 0 for s in raw.strides):
-        raise UnsupportedError("torch has no negative strides")
-    if raw.offset % size or any(s % size for s in raw.strides):
-        raise UnsupportedError("torch has no views between elements")
+    if reason := _cannot(raw):
+        raise UnsupportedError(reason)
     if 0 in raw.shape:
         return Argument(torch.empty(raw.shape, dtype=dtype, device=device))
     base = torch.frombuffer(raw.data, dtype=dtype, count=len(raw.data) // size)
@@ -100,4 +105,11 @@ def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
     return product
 
 
-ADAPTER = Adapter(name="torch", library="torch", argument=_argument, result=_result, differentiate=_differentiate)
+ADAPTER = Adapter(
+    name="torch",
+    library="torch",
+    argument=_argument,
+    result=_result,
+    cannot=_cannot,
+    differentiate=_differentiate,
+)

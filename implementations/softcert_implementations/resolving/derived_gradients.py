@@ -13,7 +13,7 @@ from typing import Any
 from softcert_implementations.adapters import adapter
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.trial_calls import attempt, error_line
+from softcert_implementations.resolving.trial_calls import attempt
 from softcert_oracle.numbers import formats
 
 _LOSS, _GRADIENT, _SECOND = "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"
@@ -65,7 +65,7 @@ def _derived(
         note = f"{operation} by {library}'s differentiation of {_LOSS}"
         return dataclasses.replace(tried, inferred=(*tried.inferred, note))
     times = " twice" if operation == _SECOND else ""
-    note = f"no {operation}: {library} cannot differentiate {_LOSS}{times} ({error_line(trial.error)})"
+    note = f"no {operation}: {library} cannot differentiate {_LOSS}{times} ({trial.error})"
     return dataclasses.replace(implementation, inferred=(*implementation.inferred, note))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
 DEFAULT_FORMATS = ("float32", "float64")
+_CPU_ONLY = ("numpy", "onnx")
 
 
 def resolve(
@@ -202,8 +204,12 @@ def _with_working_formats(subject: Implementation) -> Implementation:
 
 
 def _with_defaults(subject: Implementation) -> Implementation:
-    """With the defaults of the contract that depend on the array library."""
+    """With the defaults of the contract that depend on the array library, which must have the claimed device."""
     library = adapter(subject.arrays)
+    if subject.arrays in _CPU_ONLY:
+        for operation, format in product(subject.ops, subject.dtypes):
+            if (device := subject.contract.terms(operation, format).device) != "cpu":
+                raise UsageError(f"device={device!r}: arrays of {subject.arrays} are on the CPU. Leave it out.")
     if not library.flush_subnormals or "flush_subnormals" in subject.contract.given:
         return subject
     claims = subject.contract.updated({"flush_subnormals": True})
@@ -236,7 +242,9 @@ def contract_of(given: Contract | Mapping[str, Any] | str | os.PathLike[str] | N
         return Contract()
     if isinstance(given, Contract):
         return given
-    return Contract(dict(given)) if isinstance(given, Mapping) else Contract.from_toml(os.fspath(given))
+    if isinstance(given, str | os.PathLike):
+        return Contract.from_toml(os.fspath(given))
+    return Contract(dict(given) if isinstance(given, Mapping) else given)
 
 
 def _label(target: object) -> str:

@@ -2,6 +2,9 @@
 
 The arrays are 2 x 3 and harmless; only shapes and types of the results are looked at, never their values, so a
 trial cannot excuse a wrong function. Trials run where the subject runs: under isolation, in its own process.
+
+The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed
+on (`answers`), and the subject is resolved from them as it was where the trials were made.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ import contextlib
 import dataclasses
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +22,7 @@ import numpy as np
 
 from softcert_implementations.adapters import UnavailableError, View, adapter
 from softcert_implementations.adapters.base import numpy_dtype
-from softcert_implementations.adapters.calling import Outcome, call
+from softcert_implementations.adapters.calling import call
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.signatures import axis_keywords, labels_first
 from softcert_implementations.resolving.wrappers import AdaptedFunction
@@ -31,20 +35,65 @@ _SHAPES = {"(m, C)": (2, 3), "(m,)": (2,), "()": ()}
 
 @dataclass(frozen=True)
 class TrialCall:
-    """How a trial call went: the outcome, or what was raised."""
+    """How a trial call went: the shape of the first result, or what was raised, in one line."""
 
-    outcome: Outcome | None
-    error: BaseException | None = None
+    shape: tuple[int, ...] | None
+    error: str = ""
 
     @property
     def ran(self) -> bool:
         """Whether arrays came back."""
-        return self.outcome is not None
+        return self.shape is not None
 
-    @property
-    def shape(self) -> tuple[int, ...] | None:
-        """The shape of the first result."""
-        return self.outcome.results[0].shape if self.outcome else None
+
+Key = tuple[str, str, str, bool, str | None, bool]
+"""Operation, format, array library, whether a batch was given, axis keyword, whether the labels stand first."""
+
+
+class Answers:
+    """The answers of trial calls: those that are known, and all that were used.
+
+    Attributes
+    ----------
+    used
+        Plain data for another process: for each trial its key, the shape of the result and the error.
+    """
+
+    def __init__(self, known: Iterable[Sequence[Any]] = ()) -> None:
+        self.used: list[list[Any]] = []
+        self._known: dict[Key, list[TrialCall]] = {}
+        for operation, format, arrays, batched, axis, swapped, shape, error in known:
+            trial = TrialCall(None if shape is None else tuple(shape), error)
+            self._known.setdefault((operation, format, arrays, batched, axis, swapped), []).append(trial)
+
+    def of(self, key: Key) -> TrialCall | None:
+        """The known answer of a trial, in the order of the trials; None where there is none."""
+        kept = self._known.get(key)
+        return None if kept is None else kept.pop(0) if len(kept) > 1 else kept[0]
+
+    def record(self, key: Key, trial: TrialCall) -> None:
+        """Keep an answer for another process."""
+        self.used.append([*key, None if trial.shape is None else list(trial.shape), trial.error])
+
+
+_ANSWERS: ContextVar[Answers | None] = ContextVar("answers", default=None)
+
+
+@contextlib.contextmanager
+def answers(known: Iterable[Sequence[Any]] = ()) -> Iterator[Answers]:
+    """Answer trial calls from what is known, and keep all answers.
+
+    Parameters
+    ----------
+    known
+        The ``used`` of the answers of an earlier process. A trial that is not among them is made.
+    """
+    kept = Answers(known)
+    token = _ANSWERS.set(kept)
+    try:
+        yield kept
+    finally:
+        _ANSWERS.reset(token)
 
 
 def attempt(implementation: Implementation, operation: str, format: str) -> TrialCall:
@@ -57,6 +106,18 @@ def attempt(implementation: Implementation, operation: str, format: str) -> Tria
     operation, format
         Their names; the logits have this format, labels the first of the ``label_dtypes`` in the contract.
     """
+    function, kept = implementation.ops[operation], _ANSWERS.get()
+    adapted = (function.axis, function.labels_first) if isinstance(function, AdaptedFunction) else (None, False)
+    key = (operation, format, implementation.arrays, implementation.batched is not False, *adapted)
+    trial = kept.of(key) if kept is not None else None
+    if trial is None:
+        trial = _made(implementation, operation, format)
+    if kept is not None:
+        kept.record(key, trial)
+    return trial
+
+
+def _made(implementation: Implementation, operation: str, format: str) -> TrialCall:
     x = np.array(_X).astype(numpy_dtype(format))
     arguments = [View.of(x)]
     if operations.OPERATIONS[operation].takes_labels:
@@ -67,11 +128,11 @@ def attempt(implementation: Implementation, operation: str, format: str) -> Tria
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return TrialCall(call(implementation, operation, format, arguments))
+            return TrialCall(call(implementation, operation, format, arguments).results[0].shape)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything, SystemExit included)
-            return TrialCall(None, error)
+            return TrialCall(None, error_line(error))
 
 
 def attempt_batch(implementation: Implementation, operation: str, format: str) -> TrialCall:
@@ -154,7 +215,7 @@ def working_formats(implementation: Implementation, candidates: tuple[str, ...])
         if any(trial.ran for trial in trials):
             working.append(format)
         else:
-            notes.append(f"format {format} is left out: {error_line(trials[0].error)}")
+            notes.append(f"format {format} is left out: {trials[0].error}")
     return (tuple(working), notes) if working else (candidates, [])
 
 

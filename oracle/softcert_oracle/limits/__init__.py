@@ -4,7 +4,7 @@ from softcert_oracle.limit_parameters import ALGORITHMS, LimitParameters
 from softcert_oracle.limits import formulas
 from softcert_oracle.limits.jacobian import jacobian
 from softcert_oracle.limits.limit import LEVELS, LIMITS_VERSION, Limit, limit, sharp_limit
-from softcert_oracle.limits.vacuity import vacuous
+from softcert_oracle.limits.vacuity import refuted, vacuous
 
 __all__ = [
     "ALGORITHMS",
@@ -15,6 +15,7 @@ __all__ = [
     "formulas",
     "jacobian",
     "limit",
+    "refuted",
     "sharp_limit",
     "vacuous",
 ]

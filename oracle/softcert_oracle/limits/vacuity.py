@@ -8,8 +8,6 @@ is then nearer to the truth than to g: a pass says that the subject computes v a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +19,7 @@ from softcert_oracle.numbers.scaled import Float
 from softcert_oracle.reference.truth import Rows
 
 Bool = NDArray[np.bool_]
+UNIFORM = "the uniform distribution"
 _MARGIN = 2.0  # "at least half the distance"
 
 
@@ -61,7 +60,8 @@ def vacuous(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> B
         size = np.where(np.isfinite(truth), np.abs(truth), 0.0)
         size = np.max(size, axis=1, keepdims=True) if truth.ndim == 2 else size
         visible = 2.0 * result.unit_roundoff * size + result.smallest_subnormal
-        for degenerate in _degenerate(name, truth, reach, rows, str(limit.parameters.get("reduction", "mean"))):
+        outputs = _degenerate(name, truth, reach, rows, str(limit.parameters.get("reduction", "mean")))
+        for degenerate in outputs.values():
             distance = np.where(truth == degenerate, 0.0, np.abs(degenerate - truth))
             distance = np.where(np.isfinite(distance), distance, np.inf)
             passes, differs = distance <= reach, distance > visible
@@ -72,19 +72,60 @@ def vacuous(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> B
     return np.asarray(vacuous_rows)
 
 
-def _degenerate(name: str, truth: Float, reach: Float, rows: Rows, reduction: str) -> Iterator[Float]:
+def refuted(operation: str, limit: Limit, reference: Enclosure, rows: Rows) -> dict[str, bool]:
+    """Which degenerate outputs these rows tell from the truth.
+
+    A domain in which a degenerate output is right, or within its limit, everywhere proves nothing: whatever passes may
+    be that output. So each must be refuted by some row of the domain.
+
+    Parameters
+    ----------
+    operation, limit, reference, rows
+        As for `vacuous`.
+
+    Returns
+    -------
+    dict of str to bool
+        By name of the degenerate output, those of `vacuous` and for logsumexp the largest logit: whether one of its
+        numbers is more than two limits from the exact value, on some row whose logits and exact results are finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from softcert_oracle.limit_parameters import LimitParameters
+    >>> from softcert_oracle.limits.limit import limit
+    >>> from softcert_oracle.reference import truth
+    >>> rows = truth.rows(np.array([[3.0], [-1.0]]))  # one class: a softmax of ones is right
+    >>> bound = limit("softmax", "stable", rows, None, LimitParameters(format="float32"))
+    >>> refuted("softmax", bound, truth.reference("softmax", rows), rows)
+    {'zeros': True, 'the uniform distribution': False, 'a constant': False, 'the input': True}
+    """
+    name = operations.lookup(operation).name
+    exact, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()
+    ordinary = np.all(np.isfinite(rows.x), axis=1)
+    if exact.size == 0 or rows.shape[1] == 0:
+        return {}
+    by_row = ordinary.all() if exact.ndim == 0 else ordinary.reshape(-1, *[1] * (exact.ndim - 1))
+    considered = np.isfinite(exact) & by_row
+    with np.errstate(invalid="ignore", over="ignore"):
+        outputs = _degenerate(name, exact, reach, rows, str(limit.parameters.get("reduction", "mean")))
+        if name == "logsumexp":
+            outputs["the largest logit"] = np.max(rows.x, axis=1)
+        return {k: bool(np.any(considered & ~(np.abs(output - exact) <= reach))) for k, output in outputs.items()}
+
+
+def _degenerate(name: str, truth: Float, reach: Float, rows: Rows, reduction: str) -> dict[str, Float]:
+    """The degenerate outputs by name, each of the result's shape."""
     m, classes = rows.shape
-    yield np.zeros_like(truth)
+    outputs = {"zeros": np.zeros_like(truth)}
     if truth.ndim < 2:
         factor = m if name == "cross_entropy" and reduction == "sum" else 1
-        yield np.full_like(truth, factor * np.log(classes))
-        return
+        return {**outputs, UNIFORM: np.full_like(truth, factor * np.log(classes))}
     if name == "cross_entropy_grad":  # of the uniform distribution; the true class is the one below 0
         share = m if reduction == "mean" else 1
-        yield (1.0 / classes - (truth < 0)) / share
-    yield np.full_like(truth, -np.log(classes) if name == "log_softmax" else 1.0 / classes)
-    yield _best_constant(truth, reach)
-    yield rows.x
+        outputs["the gradient of the uniform distribution"] = (1.0 / classes - (truth < 0)) / share
+    outputs[UNIFORM] = np.full_like(truth, -np.log(classes) if name == "log_softmax" else 1.0 / classes)
+    return {**outputs, "a constant": _best_constant(truth, reach), "the input": rows.x}
 
 
 def _best_constant(truth: Float, reach: Float) -> Float:

@@ -7,6 +7,6 @@ docs/options.md has the definitions and derives the limits. The names of the opt
 from softcert_oracle.options.canonical_call import CanonicalCall, canonical_call
 from softcert_oracle.options.limits import limit
 from softcert_oracle.options.reference import reference, refine
-from softcert_oracle.options.vacuity import vacuous
+from softcert_oracle.options.vacuity import refuted, vacuous
 
-__all__ = ["CanonicalCall", "canonical_call", "limit", "reference", "refine", "vacuous"]
+__all__ = ["CanonicalCall", "canonical_call", "limit", "reference", "refine", "refuted", "vacuous"]

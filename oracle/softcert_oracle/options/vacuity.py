@@ -45,12 +45,7 @@ def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
     visible = 2.0 * fmt.unit_roundoff * size + fmt.smallest_subnormal
     vacuous_rows = np.zeros((len(rows_truth), 1), bool)
     with np.errstate(invalid="ignore", over="ignore"):
-        degenerate = [np.zeros_like(rows_truth)]
-        if rows_truth.shape[1] > 1:
-            degenerate.append(_best_constant(rows_truth, rows_reach, finite))
-        if call.by_class and call.x is not None:
-            degenerate.append(call.x)
-        for output in degenerate:
+        for output in _degenerate(call, rows_truth, rows_reach, finite).values():
             distance = np.abs(output - rows_truth)
             near = np.where(finite, distance <= rows_reach, output == rows_truth)
             differs = np.where(finite, distance > visible, False)
@@ -59,6 +54,28 @@ def vacuous(call: CanonicalCall, limit: Limit, reference: Enclosure) -> Bool:
     if call.by_class and call.linear is None:
         return np.asarray(rows.reshape(-1)[call.positions])
     return np.asarray(rows.reshape(truth.shape))
+
+
+def refuted(call: CanonicalCall, limit: Limit, reference: Enclosure) -> dict[str, bool]:
+    """Which degenerate outputs a call with options tells from the truth, by name; see `limits.vacuity.refuted`."""
+    truth, reach = reference.to_float(), _MARGIN * limit.numbers.to_float()
+    if truth.size == 0:
+        return {}
+    rows_truth, rows_reach = _as_rows(call, truth), _as_rows(call, reach)
+    finite = np.isfinite(rows_truth)
+    with np.errstate(invalid="ignore", over="ignore"):
+        outputs = _degenerate(call, rows_truth, rows_reach, finite)
+        return {k: bool(np.any(finite & ~(np.abs(v - rows_truth) <= rows_reach))) for k, v in outputs.items()}
+
+
+def _degenerate(call: CanonicalCall, truth: Float, reach: Float, finite: Bool) -> dict[str, Float]:
+    """The degenerate outputs of a call by name, in canonical rows."""
+    outputs = {"zeros": np.zeros_like(truth)}
+    if truth.shape[1] > 1:
+        outputs["a constant"] = _best_constant(truth, reach, finite)
+    if call.by_class and call.x is not None:
+        outputs["the input"] = call.x
+    return outputs
 
 
 def _as_rows(call: CanonicalCall, values: Float) -> Float:

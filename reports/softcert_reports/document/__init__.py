@@ -1,5 +1,7 @@
-"""The results document: its records, its file, the difference of two, and the error for a document that is refused."""
+"""The results document: its records, its file, its verdict, the difference of two, and the error for a refused one."""
 
+from softcert_reports.document.contract_effect import ContractEffect
+from softcert_reports.document.curves import Growth, Histogram, Pairwise, Point, Series, Speed
 from softcert_reports.document.difference import Change, Diff, diff
 from softcert_reports.document.document import SCHEMA, Document
 from softcert_reports.document.errors import DocumentError
@@ -26,6 +28,7 @@ from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
     OUTCOMES,
     VERDICTS,
+    AtLevel,
     Baseline,
     BaselineEntry,
     Basis,
@@ -34,36 +37,36 @@ from softcert_reports.document.records import (
     Coverage,
     Diagnosis,
     Domain,
+    Ending,
     Finding,
-    Growth,
     Held,
-    Histogram,
+    Isolation,
     LeftOut,
     LimitEntry,
     Number,
     Observation,
     Outcome,
-    Pairwise,
-    Point,
     Property,
-    Series,
     SpecialValue,
-    Speed,
     Subject,
     Verdict,
     Witness,
 )
+from softcert_reports.document.verdicts.contradictions import contradictions
+from softcert_reports.document.verdicts.derive import derive
 
 __all__ = [
     "OUTCOMES",
     "SCHEMA",
     "VERDICTS",
     "Agreement",
+    "AtLevel",
     "Baseline",
     "BaselineEntry",
     "Basis",
     "Cell",
     "Change",
+    "ContractEffect",
     "Counts",
     "Coverage",
     "Diagnosis",
@@ -71,11 +74,13 @@ __all__ = [
     "Document",
     "DocumentError",
     "Domain",
+    "Ending",
     "Finding",
     "GroundTruth",
     "Growth",
     "Held",
     "Histogram",
+    "Isolation",
     "Killed",
     "LeftOut",
     "Level",
@@ -96,6 +101,8 @@ __all__ = [
     "Verdict",
     "Witness",
     "canonical",
+    "contradictions",
+    "derive",
     "diff",
     "digest",
     "dumps",

@@ -1,7 +1,10 @@
 """The difference of two documents: what became better, worse, new or gone from an old run to a new one.
 
 A cell is worse when it held and no longer does (or can no longer be decided), a subject when its verdict or a level
-fell. Errors that moved inside their limits are listed and decide nothing.
+fell. A run that proves less is worse too: fewer units, a narrower domain, a looser contract, less effort, a lower
+level, no isolation. Errors that moved inside their limits are listed and decide nothing.
+
+Subjects are matched by their names, which no document has twice (a run calls the second of two "name (2)").
 """
 
 from __future__ import annotations
@@ -11,15 +14,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from softcert_reports.document.differences.contracts import loosened
+from softcert_reports.document.differences.domains import narrowed
 from softcert_reports.document.document import Document
 from softcert_reports.document.levels import Level
 from softcert_reports.document.records import Cell, Held, Subject
+from softcert_reports.document.verdicts.baseline import key_of
 
 _OUTCOMES = ("pass", "expected fail", "vacuous", "not run", "undecided", "fail")
 """From best to worst; what was judged and is now vacuous or not run has lost ground too."""
 
 _VERDICTS = ("certified", "inconclusive", "not run", "harness error", "not certified")
 """From best to worst."""
+
+_EFFORTS = ("quick", "standard", "thorough")
+"""From least to most."""
 
 Kind = Literal["better", "worse", "new", "gone", "moved", "notes"]
 
@@ -36,7 +45,8 @@ class Change:
     after: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.before} -> {self.after}"
+        text = f"{self.where}: {self.before} -> {self.after}"
+        return " ".join(text.split())  # a name must not make a line of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +58,7 @@ class Diff:
     better, worse, new, gone
         Changes of verdicts, levels and outcomes: these decide.
     moved
-        Errors that moved inside their limits by a factor of `MOVED`, and contracts that changed.
+        Errors that moved inside their limits by a factor of `MOVED`, and contracts that changed without being loosened.
     notes
         How the runs themselves differ: seed, effort, versions, environment.
     """
@@ -59,6 +69,11 @@ class Diff:
     gone: tuple[Change, ...] = ()
     moved: tuple[Change, ...] = ()
     notes: tuple[Change, ...] = ()
+
+    @property
+    def fell(self) -> bool:
+        """Whether anything is worse or gone: the new run shows less than the old one."""
+        return bool(self.worse or self.gone)
 
     @property
     def any(self) -> bool:
@@ -87,7 +102,7 @@ def diff(old: Document, new: Document) -> Diff:
     Returns
     -------
     Diff
-        ``worse`` is empty where nothing that held has ceased to hold.
+        ``worse`` and ``gone`` are empty where everything that was shown is still shown.
 
     Examples
     --------
@@ -99,7 +114,13 @@ def diff(old: Document, new: Document) -> Diff:
       the run: complete -> incomplete
     """
     changes: dict[Kind, list[Change]] = {}
-    for kind, change in (*_run(old, new), *_subjects(old, new), *_cells(old, new), *_notes(old, new)):
+    for kind, change in (
+        *_run(old, new),
+        *_subjects(old, new),
+        *_domains(old, new),
+        *_cells(old, new),
+        *_notes(old, new),
+    ):
         changes.setdefault(kind, []).append(change)
     return Diff(**{kind: tuple(of_kind) for kind, of_kind in changes.items()})
 
@@ -123,6 +144,30 @@ def _run(old: Document, new: Document) -> Iterator[tuple[Kind, Change]]:
         yield "worse", Change("the run", "complete", "incomplete")
     if new.complete and not old.complete:
         yield "better", Change("the run", "incomplete", "complete")
+    if new.exit_code and not old.exit_code:
+        yield "worse", Change("the run, exit code", str(old.exit_code), str(new.exit_code))
+    if old.isolation != new.isolation:
+        change = Change("the run, isolation", old.isolation, new.isolation)
+        yield "worse" if new.isolation == "none" else "better", change
+    if new.asked_level < old.asked_level:
+        yield "worse", Change("the run, asked level", old.asked_level, new.asked_level)
+    if old.effort != new.effort and not _more_effort(old.effort, new.effort):
+        yield "worse", Change("the run, effort", old.effort, new.effort)
+    yield from _baseline(old, new)
+
+
+def _more_effort(was: str, now: str) -> bool:
+    return was in _EFFORTS and now in _EFFORTS and _EFFORTS.index(now) > _EFFORTS.index(was)
+
+
+def _baseline(old: Document, new: Document) -> Iterator[tuple[Kind, Change]]:
+    """Expected failures that may be larger than they were."""
+    before, after = ({key_of(e): e for e in d.baseline.entries} if d.baseline else {} for d in (old, new))
+    for key in [key for key in before if key in after]:
+        was, now = (math.inf if e.largest_error is None else e.largest_error for e in (before[key], after[key]))
+        if now > was:
+            where = f"{' / '.join(key)}, largest error that the baseline accepts"
+            yield "worse", Change(where, f"{was:.6g}", f"{now:.6g}")
 
 
 def _subjects(old: Document, new: Document) -> Iterator[tuple[Kind, Change]]:
@@ -141,6 +186,9 @@ def _subject(before: Subject, after: Subject) -> Iterator[tuple[Kind, Change]]:
     if fall:
         yield "worse" if fall > 0 else "better", Change(before.name, before.verdict, after.verdict)
     were, are = _levels(before), _levels(after)
+    for operation, format in [key for key in were if key not in are]:
+        where = f"{before.name} / {operation} / {format}, level"
+        yield "gone", Change(where, _level(were[operation, format]), "not in the new run")
     for operation, format in [key for key in were if key in are]:
         was, now = were[operation, format], are[operation, format]
         fall = _height(was) - _height(now)
@@ -148,8 +196,20 @@ def _subject(before: Subject, after: Subject) -> Iterator[tuple[Kind, Change]]:
             change = Change(f"{before.name} / {operation} / {format}, level", _level(was), _level(now))
             yield "worse" if fall > 0 else "better", change
     was_claimed, is_claimed = before.contract_deviations, after.contract_deviations
-    if was_claimed != is_claimed:
+    looser = list(loosened(was_claimed, is_claimed))
+    for field, was_value, is_value in looser:
+        yield "worse", Change(f"{before.name}, contract, {field}", was_value, is_value)
+    if was_claimed != is_claimed and not looser:
         yield "moved", Change(f"{before.name}, contract", str(dict(was_claimed)), str(dict(is_claimed)))
+
+
+def _domains(old: Document, new: Document) -> Iterator[tuple[Kind, Change]]:
+    after = {(d.subject, d.operation, d.format): d for d in new.domains}
+    for domain in old.domains:
+        key = (domain.subject, domain.operation, domain.format)
+        if key in after:  # a unit that is gone is told as such
+            for name, was, now in narrowed(domain, after[key]):
+                yield "worse", Change(f"{' / '.join(key)}, {name}", was, now)
 
 
 def _levels(subject: Subject) -> dict[tuple[str, str], Held]:
@@ -183,7 +243,11 @@ def _cells(old: Document, new: Document) -> Iterator[tuple[Kind, Change]]:
 
 def _cell(where: str, was: Cell, now: Cell) -> Iterator[tuple[Kind, Change]]:
     fall = _OUTCOMES.index(now.outcome) - _OUTCOMES.index(was.outcome)
-    if fall:
+    if (was.outcome, now.outcome) == ("fail", "expected fail"):  # it fails as before: only a baseline was written
+        yield "moved", Change(where, was.outcome, now.outcome)
+    elif was.outcome == now.outcome == "pass" and 2 * now.checks < was.checks:
+        yield "worse", Change(where, f"held in {was.checks} checks", f"held in {now.checks} checks")
+    elif fall:
         yield "worse" if fall > 0 else "better", Change(where, was.outcome, now.outcome)
     elif moved(was.worst_ratio, now.worst_ratio):
         yield "moved", Change(where, f"{was.worst_ratio:.3g} of the limit", f"{now.worst_ratio:.3g} of the limit")

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from softcert_reports.document.fields import AnyLevel, Integer, Plain, Real, Record
+from softcert_reports.document.curves import Growth, Histogram, Pairwise, Series, Speed
+from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record
 from softcert_reports.document.ground_truth import GroundTruth, Power
 from softcert_reports.document.levels import Level
 from softcert_reports.document.records import (
@@ -19,19 +20,15 @@ from softcert_reports.document.records import (
     Coverage,
     Domain,
     Finding,
-    Growth,
-    Histogram,
+    Isolation,
     LimitEntry,
     Observation,
-    Pairwise,
     Property,
-    Series,
     SpecialValue,
-    Speed,
     Subject,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the results document; it grows with every change that an older reader would misread."""
 
 
@@ -49,6 +46,10 @@ class Document(Record):
         False for a run that ended early; ``incomplete_reason`` says why.
     seed, effort, asked_level
         What the cases were drawn from, how many there are, and the level that decides.
+    asked_operations : tuple of str or None
+        The operations that were asked for; None for all that each subject claims.
+    isolation : "process" or "none"
+        Where the subjects ran. Without isolation the run proves nothing against a subject that is hostile.
     exit_code : int
         0 certified or exactly as the baseline says, 1 not certified, 2 wrong use, 3 inconclusive or incomplete.
     versions, environment, timings
@@ -70,9 +71,11 @@ class Document(Record):
     complete: bool = True
     incomplete_reason: str = ""
     command: str = ""
-    seed: Integer = 0
+    seed: Count = 0
     effort: str = ""
     asked_level: AnyLevel = Level.STABLE
+    asked_operations: tuple[str, ...] | None = None
+    isolation: Isolation = "process"
     exit_code: Integer = 3
     versions: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, Plain] = field(default_factory=dict)

@@ -7,6 +7,7 @@ float. Numbers of NumPy are taken as numbers; a bool is none.
 
 from __future__ import annotations
 
+import math
 import numbers
 import re
 from collections.abc import Mapping
@@ -57,6 +58,20 @@ def _integer(value: Any) -> int:
     return int(value)
 
 
+def _count(value: Any) -> int:
+    count = _integer(value)
+    if count < 0:
+        raise misfit(value, "a whole number of at least 0")
+    return count
+
+
+def _size(value: Any, info: ValidationInfo) -> float:
+    size = _real(value, info)
+    if math.isnan(size) or size < 0:
+        raise misfit(value, "a number of at least 0, or infinity")
+    return size
+
+
 def _plain(value: Any, info: ValidationInfo) -> Any:
     return _read_plain(value, "") if info.mode == "json" else _given_plain(value, "")
 
@@ -105,7 +120,10 @@ def _written_plain(value: Any) -> Any:
 
 
 _HEX_SCHEMA = WithJsonSchema({"type": "string", "pattern": HEX})
+_SIZE_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(0x[01](\.[0-9a-f]+)?p[+-][0-9]+|inf)$"})
 Real = Annotated[float, PlainValidator(_real), PlainSerializer(float.hex), _HEX_SCHEMA]
 Integer = Annotated[int, PlainValidator(_integer), WithJsonSchema({"type": "integer"})]
+Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
+Size = Annotated[float, PlainValidator(_size), PlainSerializer(float.hex), _SIZE_SCHEMA]  # NaN is above no limit
 Plain = Annotated[Any, PlainValidator(_plain), PlainSerializer(_written_plain)]
 AnyLevel = Annotated[Level, Strict(False)]  # a plain string, or the oracle's own member of that name, is taken too

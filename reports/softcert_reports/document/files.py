@@ -1,7 +1,8 @@
 """A document as its one canonical JSON file: written whole, read strictly, and refused if it was changed.
 
 The file has sorted keys, hexadecimal floats (`softcert_reports.document.fields`) and a digest of all content but the
-times, so that equal runs give equal files.
+times, so that equal runs give equal files. The digest is no secret, so every reader also holds the verdict against the
+cells that it must follow from.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from softcert_reports.document.atomic import write_whole
 from softcert_reports.document.codec import decode, encode, lone_surrogate
 from softcert_reports.document.document import SCHEMA, Document
 from softcert_reports.document.errors import DocumentError
+from softcert_reports.document.verdicts.contradictions import contradictions
 
 _NOT_DIGESTED = {
     "content_digest": True,
@@ -56,7 +58,8 @@ def from_json(data: Any, name: str = "document") -> Document:
     ------
     DocumentError
         For another kind of data or another version of the schema, for a field that is missing, unknown or of the wrong
-        kind, and for content that does not match its digest.
+        kind, for content that does not match its digest, and for a verdict, level, count, outcome or exit code that
+        does not follow from the cells.
     """
     if not isinstance(data, Mapping) or data.get("kind") != "softcert-results":
         raise DocumentError(f"{name} is JSON, but no softcert results document: kind is not 'softcert-results'.")
@@ -69,11 +72,16 @@ def from_json(data: Any, name: str = "document") -> Document:
         document: Document = decode(data, Document)
     except DocumentError as error:
         raise DocumentError(f"{name} is no valid results document: {error}") from None
+    except RecursionError:
+        raise DocumentError(f"{name} is no valid results document: it is nested too deeply.") from None
     if document.content_digest != digest(document):
         raise DocumentError(
             f"{name} was changed after it was written: its content no longer matches its digest "
             f"({document.content_digest[:23] or 'absent'}…)."
         )
+    if found := contradictions(document):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise DocumentError(f"{name} contradicts itself: {found[0]}{more}. No run of softcert writes such a document.")
     return document
 
 
@@ -131,10 +139,9 @@ def loads(text: str, name: str = "document") -> Document:
         If the text is not JSON, names a key twice, or is not a whole, unchanged document of this version.
     """
     try:
-        data = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
-        raise DocumentError(f"{name} is not JSON, or was cut short ({where}). Run again to write it anew.") from None
+        data = strict_json(text)
+    except DocumentError as error:
+        raise DocumentError(f"{name} is not JSON, or was cut short ({error}). Run again to write it anew.") from None
     return from_json(data, name)
 
 
@@ -170,6 +177,22 @@ def load(path: str | Path) -> Document:
     except UnicodeDecodeError:
         raise DocumentError(f"{path} is not JSON: it is not even UTF-8 text. Give a results.json.") from None
     return loads(text, str(path))
+
+
+def strict_json(text: str) -> Any:
+    """The data in a JSON text.
+
+    Raises
+    ------
+    DocumentError
+        Where the text is not JSON, has a constant that JSON lacks (NaN, Infinity), or names a key of an object twice.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(str(error)) from None
 
 
 def _canonical(data: Any, indent: int | None) -> str:

@@ -1,4 +1,4 @@
-"""The records that a results document is made of: subjects, cells, findings, curves, tables.
+"""The records that a results document is made of: subjects, cells, findings, tables (not the curves).
 
 Errors and limits are float64 numbers, in ulp unless ``unit`` or the field's name says otherwise. Every field that
 a harness may not know has a default, and a default always reads "nothing known", never "nothing wrong".
@@ -11,42 +11,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from softcert_reports.document.fields import AnyLevel, Integer, Plain, Real, Record
+from softcert_reports.document.contract_effect import ContractEffect
+from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record, Size
 from softcert_reports.document.levels import Level
 
 Verdict = Literal["certified", "not certified", "inconclusive", "harness error", "not run"]
 Outcome = Literal["pass", "fail", "undecided", "not run", "vacuous", "expected fail"]
 Basis = Literal["largest seen", "proved on every input"]
+Ending = Literal["complete", "interrupted", "harness error"]
+Isolation = Literal["process", "none"]
 
 VERDICTS: tuple[Verdict, ...] = ("certified", "not certified", "inconclusive", "harness error", "not run")
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected fail", "undecided", "vacuous", "not run")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Held(Record):
-    """The level held for one operation in one format, and on what ground it is claimed."""
+    """The level held for one operation in one format, and on what ground it is claimed.
+
+    ``rounded`` results were compared with their nearest float, and ``not_nearest`` of them were another one.
+    """
 
     level: AnyLevel | None
     correctly_rounded: bool = False
     basis: Basis = "largest seen"
+    rounded: Count = 0
+    not_nearest: Count = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts(Record):
     """Denominators of one subject: property checks by outcome, and calls of the subject."""
 
-    checks: Integer = 0
-    passed: Integer = 0
-    failed: Integer = 0
-    undecided: Integer = 0
-    not_run: Integer = 0
-    vacuous: Integer = 0
-    calls: Integer = 0
+    checks: Count = 0
+    passed: Count = 0
+    failed: Count = 0
+    undecided: Count = 0
+    not_run: Count = 0
+    vacuous: Count = 0
+    calls: Count = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(Record):
-    """One implementation and its verdict. ``levels``: operation -> format -> level held."""
+    """One implementation and its verdict.
+
+    ``levels`` holds every unit that was planned: operation -> format -> level held. ``ending`` says how the
+    subject's own run ended.
+    """
 
     name: str
     verdict: Verdict
@@ -58,8 +70,10 @@ class Subject(Record):
     level: AnyLevel | None = None
     levels: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
     contract_deviations: Mapping[str, Plain] = field(default_factory=dict)
+    contract_effects: tuple[ContractEffect, ...] = ()
     inferred: tuple[str, ...] = ()
     source_digest: str = ""
+    ending: Ending = "complete"
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
     seconds_in_subject: Real | None = None
@@ -76,8 +90,22 @@ class Property(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AtLevel(Record):
+    """What was counted of one property at one level: the ground of cells, levels and verdicts."""
+
+    level: AnyLevel
+    checks: Count = 0
+    violations: Count = 0
+    undecided: Count = 0
+    vacuous: Count = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cell(Record):
-    """One entry of the matrix. ``worst_ratio`` is the largest measured / limit, ``worst_ulp`` an error in ulp."""
+    """One entry of the matrix. ``worst_ratio`` is the largest measured / limit, ``worst_ulp`` an error in ulp.
+
+    Outcome, level and counts follow from ``by_level``, which is empty where nothing was run.
+    """
 
     subject: str
     operation: str
@@ -85,11 +113,12 @@ class Cell(Record):
     property: str
     outcome: Outcome
     level: AnyLevel = Level.SOUND
-    checks: Integer = 0
-    violations: Integer = 0
-    undecided: Integer = 0
-    worst_ratio: Real | None = None
-    worst_ulp: Real | None = None
+    by_level: tuple[AtLevel, ...] = ()
+    checks: Count = 0
+    violations: Count = 0
+    undecided: Count = 0
+    worst_ratio: Size | None = None
+    worst_ulp: Size | None = None
     worst_case: Mapping[str, Plain] | None = None
     reason: str = ""
     findings: tuple[str, ...] = ()
@@ -193,8 +222,8 @@ class Finding(Record):
     limit_formula: str = ""
     limit_parameters: Mapping[str, Plain] = field(default_factory=dict)
     diagnosis: Diagnosis | None = None
-    occurrences: Integer = 1
-    regimes: Mapping[str, Integer] = field(default_factory=dict)
+    occurrences: Count = 1
+    regimes: Mapping[str, Count] = field(default_factory=dict)
     reproduction: str = ""
     snippet: str = ""
     expected_reason: str = ""
@@ -214,100 +243,34 @@ class Observation(Record):
     format: str
     kind: str
     text: str
-    count: Integer = 1
+    count: Count = 1
     case: Mapping[str, Plain] | None = None
 
 
 @dataclass(frozen=True)
 class LeftOut(Record):
-    """Cases that left the domain, and why."""
+    """Cases that left the domain, or calls that could not be made, and why."""
 
     reason: str
-    count: Integer
+    count: Count
 
 
 @dataclass(frozen=True, kw_only=True)
 class Domain(Record):
-    """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out."""
+    """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out.
 
-    subject: str
-    operation: str
-    format: str
-    classes: tuple[Integer, ...] = ()
-    rows: tuple[Integer, ...] = ()
-    regimes: Mapping[str, Integer] = field(default_factory=dict)
-    largest_abs_logit: Real | None = None
-    left_out: tuple[LeftOut, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point(Record):
-    """One abscissa of an error curve; median and worst error and the limit, in ulp."""
-
-    x: Real
-    median: Real | None = None
-    worst: Real | None = None
-    limit: Real | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Series(Record):
-    """Error against the number of classes or against the largest magnitude of a logit."""
-
-    subject: str
-    operation: str
-    format: str
-    axis: Literal["classes", "magnitude"]
-    points: tuple[Point, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Histogram(Record):
-    """Distribution of error: ``counts[i]`` results between ``2^edges[i]`` and ``2^edges[i+1]`` ulp.
-
-    A first edge of -inf collects exact results.
+    ``left_out`` counts cases outside the contract's domain, ``not_run`` calls that could not be made.
     """
 
     subject: str
     operation: str
     format: str
-    edges: tuple[Real, ...]
-    counts: tuple[Integer, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Growth(Record):
-    """How the worst error grows along an axis: error ~ axis^exponent; ``depth_like``: as a plain loop's would."""
-
-    subject: str
-    operation: str
-    format: str
-    axis: str
-    text: str
-    exponent: Real | None = None
-    depth_like: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speed(Record):
-    """Elements a second in the subject's own process (a time, so it is not part of the digest)."""
-
-    subject: str
-    operation: str
-    format: str
-    elements_per_second: Real
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pairwise(Record):
-    """The largest difference between two subjects on the shared battery, in ulp."""
-
-    operation: str
-    format: str
-    a: str
-    b: str
-    largest_ulp: Real
-    case: Mapping[str, Plain] | None = None
+    classes: tuple[Count, ...] = ()
+    rows: tuple[Count, ...] = ()
+    regimes: Mapping[str, Count] = field(default_factory=dict)
+    largest_abs_logit: Size | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    not_run: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,7 +295,7 @@ class Coverage(Record):
     format: str
     axis: str
     value: str
-    count: Integer
+    count: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,14 +313,15 @@ class LimitEntry(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class BaselineEntry(Record):
-    """A failure that is expected, and why."""
+    """A failure that is expected, and why; ``holds`` is the level held there all the same ("none" for none)."""
 
     subject: str
     operation: str
     format: str
     property: str
     reason: str
-    largest_error: Real | None = None
+    largest_error: Size | None = None
+    holds: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from softcert_reports.document import Document
+from softcert_reports.formatting.contracts import contract_lines
 
 
 def badge(document: Document) -> str:
@@ -18,7 +19,8 @@ def badge(document: Document) -> str:
     Returns
     -------
     str
-        JSON as the endpoint of shields.io reads it; green only where the exit code is 0 and something was checked.
+        JSON as the endpoint of shields.io reads it; green only where the exit code is 0 and something was checked. What
+        a contract leaves stands in the message.
 
     Examples
     --------
@@ -36,5 +38,9 @@ def badge(document: Document) -> str:
     else:
         message = document.asked_level if good == total else f"{good} of {total} {document.asked_level}"
         color = "brightgreen"
+    if document.isolation == "none":
+        message += ", not isolated"
+    if contracts := contract_lines(document):
+        message += f" ({contracts[0][1]})" if len(contracts) == total == 1 else f" ({len(contracts)} with a contract)"
     data = {"schemaVersion": 1, "label": "softcert", "message": message, "color": color}
     return json.dumps(data, sort_keys=True) + "\n"

@@ -13,11 +13,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_reports.document import Cell, Document, Domain, LimitEntry, Subject, digest
+from softcert_reports.document import (
+    BaselineEntry,
+    Cell,
+    ContractEffect,
+    Document,
+    Domain,
+    LimitEntry,
+    Subject,
+    digest,
+)
 from softcert_reports.document.codec import encode
 from softcert_reports.document.errors import DocumentError
 from softcert_reports.document.fields import Plain
+from softcert_reports.document.files import strict_json
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_line, contract_lines
+from softcert_reports.formatting.sanitise import one_line
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
@@ -49,8 +61,11 @@ def certificate(document: Document) -> str:
         "unsigned": True,
         "verdict": {0: "passed", 1: "failed"}.get(document.exit_code, "inconclusive"),
         "exitCode": document.exit_code,
+        "isolation": document.isolation,
+        "cautions": [caution] if (caution := wording.unisolated(document)) else [],
         "complete": document.complete,
         "askedLevel": document.asked_level,
+        "askedOperations": None if document.asked_operations is None else list(document.asked_operations),
         "effort": document.effort,
         "seed": document.seed,
         "versions": dict(document.versions),
@@ -100,7 +115,17 @@ def test_result(document: Document) -> str:
     good = excused and document.complete and bool(passed)
     predicate = {
         "result": ("WARNED" if warned else "PASSED") if good else "FAILED",
-        "configuration": [{"name": "softcert results", "digest": {"sha256": _bare(digest(document))}}],
+        "configuration": [
+            {
+                "name": "softcert results",
+                "digest": {"sha256": _bare(digest(document))},
+                "annotations": {
+                    "isolation": document.isolation,
+                    "caution": wording.unisolated(document),
+                    "contracts": {subject.name: line for subject, line in contract_lines(document)},
+                },
+            }
+        ],
         "passedTests": passed,
         "warnedTests": warned,
         "failedTests": failed,
@@ -140,25 +165,34 @@ def verify(text: str, document: Document) -> list[str]:
     """
     given = _parsed(text)
     expected = json.loads(certificate(document) if given["predicateType"] == CERTIFICATE else test_result(document))
-    problems = []
-    if given.get("subject") != expected["subject"]:
+    problems = [] if document.subjects else ["its results hold no implementation: nothing is certified."]
+    if not _same(given.get("subject"), expected["subject"]):
         problems.append("its subjects are not those of the results: another implementation, or its source was changed.")
+    problems += [f"it has the unknown field {key[:80]!r}." for key in sorted(given.keys() - expected.keys())]
     mine, theirs = expected["predicate"], given["predicate"]
     for key in sorted(mine.keys() | theirs.keys()):
         if key not in theirs:
             problems.append(f"it lacks the field {key!r}.")
         elif key not in mine:
-            problems.append(f"it has the unknown field {key!r}.")
-        elif mine[key] != theirs[key]:
+            problems.append(f"it has the unknown field {key[:80]!r}.")
+        elif not _same(mine[key], theirs[key]):
             problems.append(f"its field {key!r} does not follow from the results{_where(mine[key], theirs[key])}.")
     return problems
 
 
+def _same(mine: object, theirs: object) -> bool:
+    """Whether two values are the same JSON: in Python 0, 0.0 and False are equal."""
+    return json.dumps(mine, sort_keys=True) == json.dumps(theirs, sort_keys=True)
+
+
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise DocumentError("the certificate is not JSON, or was cut short.") from None
+        data = strict_json(text)
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DocumentError("the certificate holds a lone surrogate, which no UTF-8 file can.") from None
+    except (DocumentError, RecursionError) as error:
+        raise DocumentError(f"the certificate is not JSON, or was cut short ({error}).") from None
     if not isinstance(data, dict) or data.get("_type") != STATEMENT or not isinstance(data.get("predicate"), dict):
         raise DocumentError("the certificate is JSON, but no in-toto Statement v1.")
     if data.get("predicateType") not in (CERTIFICATE, TEST_RESULT):
@@ -171,7 +205,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _where(mine: object, theirs: object) -> str:
     if isinstance(mine, str | int) and isinstance(theirs, str | int):
-        return f" ({str(theirs)[:80]} instead of {str(mine)[:80]})"
+        return f" ({one_line(str(theirs))[:80]} instead of {one_line(str(mine))[:80]})"
     return ""
 
 
@@ -204,7 +238,12 @@ def _baseline(document: Document) -> dict[str, Any] | None:
     base = document.baseline
     if base is None:
         return None
-    return {"exceptions": len(base.entries), "unexpected": list(base.unexpected), "stale": list(base.stale)}
+    return {
+        "path": base.path,
+        "exceptions": [encode(entry, BaselineEntry) for entry in base.entries],
+        "unexpected": list(base.unexpected),
+        "stale": list(base.stale),
+    }
 
 
 def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
@@ -213,6 +252,7 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
         "name": subject.name,
         "spec": subject.spec,
         "verdict": subject.verdict,
+        "ending": subject.ending,
         "level": subject.level,
         "levels": {
             operation: {
@@ -222,6 +262,8 @@ def _implementation(document: Document, subject: Subject) -> dict[str, Any]:
             for operation, by in subject.levels.items()
         },
         "contractDeviations": encode(subject.contract_deviations, Plain),
+        "contract": contract_line(subject, document),
+        "contractEffects": [encode(effect, ContractEffect) for effect in subject.contract_effects],
         "counts": vars(subject.counts),
         "source": subject.source_digest or None,
         "domains": [_domain(d) for d in document.domains if d.subject == subject.name],
@@ -241,6 +283,7 @@ def _domain(domain: Domain) -> dict[str, Any]:
         "rows": list(domain.rows),
         "regimes": dict(domain.regimes),
         "leftOut": [vars(x) for x in domain.left_out],
+        "notRun": [vars(x) for x in domain.not_run],
         "largestAbsLogit": _hex(domain.largest_abs_logit),
     }
 

@@ -6,6 +6,7 @@ from softcert_reports.document import Document, Finding
 from softcert_reports.exports import text
 from softcert_reports.exports.sarif import source_path
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_lines
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, one_line, short
 
@@ -33,6 +34,8 @@ def job_summary(document: Document) -> str:
     parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
     if not document.complete:
         parts.append(f"**Incomplete:** {markdown(document.incomplete_reason or 'the run was ended early')}\n")
+    if caution := wording.unisolated(document):
+        parts.append(f"{markdown(caution)}\n")
     counts = wording.denominators(wording.totals(document), wording.violations_above(document))
     parts.append(markdown(counts, 600) + "\n")
     if expectation := wording.expectation(document):
@@ -40,6 +43,9 @@ def job_summary(document: Document) -> str:
     if document.baseline:
         parts += [f"- {markdown(t)}" for t in (*document.baseline.unexpected, *document.baseline.stale)][:100]
     parts.append(_table(document))
+    if contracts := contract_lines(document):
+        parts += [f"- **{markdown(subject.name, 60)}** {markdown(line)}" for subject, line in contracts[:1000]]
+        parts.append("")
     findings = ranking.gating(document)
     shown, size = 0, sum(len(p.encode()) + 1 for p in parts)
     for finding in findings:

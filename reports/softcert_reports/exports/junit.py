@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 from softcert_reports.document import Cell, Document, Finding, Subject
 from softcert_reports.exports import text
 from softcert_reports.formatting import wording
-from softcert_reports.formatting.sanitise import directed, short, visible
+from softcert_reports.formatting.contracts import contract_line
+from softcert_reports.formatting.sanitise import directed, short
 
 
 def junit(document: Document) -> str:
@@ -45,6 +46,9 @@ def _suite(root: ElementTree.Element, document: Document, subject: Subject, find
     )
     if subject.seconds_in_subject is not None:
         suite.set("time", f"{subject.seconds_in_subject:.3f}")
+    if line := contract_line(subject, document):
+        properties = ElementTree.SubElement(suite, "properties")
+        ElementTree.SubElement(properties, "property", name="contract", value=_attribute(line))
     for cell in (c for c in document.cells if c.subject == subject.name):
         case = _case(suite, ".".join((subject.name, cell.operation, cell.format)), cell.property)
         _outcome(case, document, cell, [findings[i] for i in cell.findings if i in findings])
@@ -55,6 +59,8 @@ def _suite(root: ElementTree.Element, document: Document, subject: Subject, find
         _child(verdict, "failure", f"not certified at level {document.asked_level}: {subject.reason}")
     elif subject.verdict == "not certified":
         _child(verdict, "skipped", f"not certified, as the baseline expects: {subject.reason}")
+    if line:
+        ElementTree.SubElement(verdict, "system-out").text = directed(line)
     _count(suite)
 
 
@@ -90,6 +96,9 @@ def _run(root: ElementTree.Element, document: Document) -> None:
     case = _case(suite, "softcert.run", "something was checked")
     if not any(s.counts.checks for s in document.subjects):
         _child(case, "error", "no check was made")
+    if caution := wording.unisolated(document):
+        case = _case(suite, "softcert.run", "isolation")
+        _child(case, "skipped", caution)
     if document.baseline:
         case = _case(suite, "softcert.run", "baseline")
         problems = [*document.baseline.unexpected, *document.baseline.stale]
@@ -108,10 +117,11 @@ def _child(case: ElementTree.Element, tag: str, message: str, detail: str = "") 
 
 
 def _attribute(value: str) -> str:
-    return short(visible(value.replace("\n", " ").replace("\t", " ")), 300)
+    return short(directed(value.replace("\n", " ").replace("\t", " ")), 300)
 
 
 def _count(suite: ElementTree.Element) -> None:
-    suite.set("tests", str(len(suite)))
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
     for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(key, str(sum(case.find(tag) is not None for case in suite)))
+        suite.set(key, str(sum(case.find(tag) is not None for case in cases)))

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from softcert_reports.document import Document, Finding
 from softcert_reports.exports import text
 from softcert_reports.formatting import ranking
-from softcert_reports.formatting.sanitise import directed, short, visible
+from softcert_reports.formatting.sanitise import directed, short
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -46,7 +46,7 @@ def sarif(document: Document) -> str:
     invocation = {
         "executionSuccessful": document.complete and document.exit_code in (0, 1),
         "exitCode": document.exit_code,
-        "commandLine": visible(document.command),
+        "commandLine": directed(document.command),
         "toolExecutionNotifications": _notifications(document),
     }
     run = {
@@ -61,10 +61,10 @@ def sarif(document: Document) -> str:
 
 def _rule(document: Document, name: str) -> dict[str, Any]:
     known = next((p for p in document.properties if p.name == name), None)
-    rule: dict[str, Any] = {"id": visible(name)}
+    rule: dict[str, Any] = {"id": directed(name)}
     if known and known.statement:
-        rule["shortDescription"] = {"text": visible(known.statement)}
-        rule["properties"] = {"level": known.level, "group": visible(known.group)}
+        rule["shortDescription"] = {"text": directed(known.statement)}
+        rule["properties"] = {"level": known.level, "group": directed(known.group)}
     return rule
 
 
@@ -72,13 +72,13 @@ def _notifications(document: Document) -> list[dict[str, Any]]:
     texts = [] if document.complete else [document.incomplete_reason or "the run is incomplete"]
     if document.baseline:
         texts += [*document.baseline.unexpected, *document.baseline.stale]
-    return [{"level": "error", "message": {"text": visible(t)}} for t in texts]
+    return [{"level": "error", "message": {"text": directed(t)}} for t in texts]
 
 
 def _result(document: Document, finding: Finding, rule: int) -> dict[str, Any]:
     gating = ranking.is_asked(finding.level, document)
     out: dict[str, Any] = {
-        "ruleId": visible(finding.property),
+        "ruleId": directed(finding.property),
         "ruleIndex": rule,
         "level": "error" if gating else "note",
         "message": {"text": short(text.finding(finding), 4000)},
@@ -88,7 +88,7 @@ def _result(document: Document, finding: Finding, rule: int) -> dict[str, Any]:
         "properties": {"operation": finding.operation, "format": finding.format, "level": finding.level},
     }
     if finding.expected_reason:
-        out["suppressions"] = [{"kind": "external", "justification": visible(finding.expected_reason)}]
+        out["suppressions"] = [{"kind": "external", "justification": directed(finding.expected_reason)}]
     return out
 
 
@@ -100,8 +100,8 @@ def fingerprint(finding: Finding) -> str:
 def _location(document: Document, finding: Finding) -> dict[str, Any]:
     subject = next((s for s in document.subjects if s.name == finding.subject), None)
     logical = {
-        "name": short(visible(finding.operation), 100),
-        "fullyQualifiedName": short(visible(f"{finding.subject}.{finding.operation}"), 300),
+        "name": short(directed(finding.operation), 100),
+        "fullyQualifiedName": short(directed(f"{finding.subject}.{finding.operation}"), 300),
         "kind": "function",
     }
     location: dict[str, Any] = {"logicalLocations": [logical]}

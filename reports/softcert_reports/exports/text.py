@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from softcert_reports.document import Document, Finding, Number, Witness
 from softcert_reports.formatting import ranking, wording
+from softcert_reports.formatting.contracts import contract_lines
 from softcert_reports.formatting.numbers import plain, several
-from softcert_reports.formatting.sanitise import directed, one_line, short
+from softcert_reports.formatting.sanitise import directed, log_safe, one_line, short
 
 _NUMBER = re.compile(r"-|-?inf|nan|-?[0-9][0-9.,e+-]*")
 
@@ -44,9 +45,12 @@ def summary(document: Document, findings: int = 5) -> str:
     parts = [wording.headline(document)]
     if not document.complete:
         parts.append(f"INCOMPLETE: {one_line(document.incomplete_reason) or 'the run was ended early'}.")
+    if caution := wording.unisolated(document):
+        parts.append(caution)
     parts.append(wording.denominators(wording.totals(document), wording.violations_above(document)))
     if document.subjects:
         parts.append(table(*_rows(document)))
+    parts += [f"{short(one_line(subject.name), 32)}: {line}" for subject, line in contract_lines(document)]
     worst = ranking.gating(document)
     for f in worst[:findings]:
         parts.append(finding(f))
@@ -57,7 +61,7 @@ def summary(document: Document, findings: int = 5) -> str:
     if document.baseline:
         parts += [f"unexpected: {one_line(t)}" for t in document.baseline.unexpected]
         parts += [f"stale in the baseline: {one_line(t)}" for t in document.baseline.stale]
-    return "\n\n".join(parts) + "\n"
+    return log_safe("\n\n".join(parts) + "\n")
 
 
 def _rows(document: Document) -> tuple[Sequence[str], list[list[str]]]:

@@ -14,6 +14,24 @@ from xml.etree import ElementTree
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u2028\u2029]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CI_COMMAND = re.compile(r"^([^\S\n]*)([:#])(?=\2)|(#)(?=#[a-z]*\[)", re.MULTILINE | re.IGNORECASE)
+"""What makes a line of a log a command: ``::`` (GitHub) at its start, ``##[``, ``##vso[``, ``##teamcity[`` anywhere."""
+_PLAIN = {
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "x",
+    "÷": "/",
+    "─": "-",
+    "⟨": "<",
+    "⟩": ">",
+}
+"""What our own words use beyond ASCII, for terminals that lack it."""
 
 _MATHML = frozenset(
     [
@@ -90,6 +108,52 @@ def short(text: str, length: int = 48) -> str:
 def one_line(text: str) -> str:
     """The text on one line, for a log: no control characters, no direction marks."""
     return directed(" ".join(text.split()))
+
+
+def log_safe(text: str) -> str:
+    """Text of several lines that can stand in any terminal and in the log of any CI system.
+
+    Every word that comes from a subject or a document passes through this function before it is printed, or through
+    `one_line` if it must not begin a line of its own.
+
+    Parameters
+    ----------
+    text
+        Any text; newlines and tabs are kept.
+
+    Returns
+    -------
+    str
+        Control characters, escape sequences and marks of direction are shown as U+XXXX. No line is a command: the first
+        character of ``::`` and ``##`` is shown as U+XXXX at the start of a line, and that of ``##vso[`` anywhere.
+
+    Examples
+    --------
+    >>> print(log_safe("a\\x1b[31m\\n ::error::b"))
+    a⟨U+001B⟩[31m
+     ⟨U+003A⟩:error::b
+    """
+    return _CI_COMMAND.sub(_defused, directed(text))
+
+
+def _defused(match: re.Match[str]) -> str:
+    return f"{match[1] or ''}⟨U+{ord(match[2] or match[3]):04X}⟩"
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with each character that an encoding lacks replaced by a plain one, or by a question mark.
+
+    >>> encodable("“stable” ✓", "ascii")
+    '"stable" ?'
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = "".join(_PLAIN.get(c, c) for c in text)
+        return plain.encode(encoding, "replace").decode(encoding)
+    except LookupError:
+        return text.encode("ascii", "replace").decode("ascii")
+    return text
 
 
 def slug(*parts: str) -> str:

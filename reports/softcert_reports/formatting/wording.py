@@ -47,6 +47,10 @@ EXIT_MEANING = {
     2: "wrong use",
     3: "inconclusive or incomplete, and nothing worse",
 }
+UNISOLATED = (
+    "Not isolated: the implementation ran in the harness's own process, which it could change. "
+    "This run proves nothing against a hostile implementation."
+)
 
 
 def shown_outcome(cell: Cell, document: Document) -> str:
@@ -130,6 +134,11 @@ def expectation(document: Document) -> str:
     if base.stale:
         parts.append(several(len(base.stale), "entry", "entries") + " of the baseline no longer hold")
     return f"{listed(parts)}.".capitalize()
+
+
+def unisolated(document: Document) -> str:
+    """What a run without isolation leaves open; "" for a run whose subjects had processes of their own."""
+    return "" if document.isolation == "process" else UNISOLATED
 
 
 def plain_data(value: object) -> str:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from softcert_reports.document import Document, canonical, save
 from softcert_reports.document.atomic import write_whole
 from softcert_reports.formatting import numbers, ranking, sanitise, wording
+from softcert_reports.formatting.contracts import contract_line
 from softcert_reports.page import anchors, matrix, plots, view
 
 __all__ = ["page", "render", "write"]
@@ -150,6 +151,7 @@ def _environment() -> jinja2.Environment:
         subject_anchor=anchors.of_subject,
         rank=ranking.rank,
         holds=wording.holds,
+        contract_line=contract_line,
         denominators=wording.denominators,
         glyphs=wording.GLYPHS,
         verdict_glyphs=wording.VERDICT_GLYPHS,

@@ -23,6 +23,7 @@ def context(document: Document) -> dict[str, Any]:
         "headline": wording.headline(document),
         "exceptions": wording.exceptions(document) if len(document.subjects) > 1 else [],
         "tone": tone(document),
+        "caution": wording.unisolated(document),
         "exit_meaning": wording.EXIT_MEANING.get(document.exit_code, "unknown"),
         "expectation": wording.expectation(document),
         "totals": wording.totals(document),

@@ -71,7 +71,7 @@ def test_a_copy_with_other_fields_leaves_the_case_as_it_was():
 
 
 def test_the_words_of_recipes_stand_in_documents_and_do_not_change():
-    assert [*State] == ["once", "twice", "interleaved", "alone", "reordered"]
+    assert [*State] == ["once", "twice", "interleaved", "alone", "reordered", "altered"]
     assert [*LabelRule] == ["first", "last", "argmax", "argmin", "random", "same", "minus inf"]
     assert {*Layout} == {
         "C",

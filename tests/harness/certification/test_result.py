@@ -47,7 +47,7 @@ def result(*units, level="stable", **fields):
         (result(unit(up_to="stable"), finished=False), "inconclusive", None),
         (result(unit()), "not run", None),
         (result(), "not run", None),
-        (result(unit(up_to="stable"), broken=True), "harness error", "stable"),
+        (result(unit(up_to="stable"), broken=True), "harness error", None),
         (result(unit(failed="sound"), finished=False, interrupted=True), "not certified", None),
     ],
 )

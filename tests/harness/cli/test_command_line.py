@@ -51,7 +51,7 @@ def test_a_defect_ends_with_1_and_can_be_replayed_compared_and_verified(folder):
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
     findings = json.loads((folder / "out" / "results.json").read_text())["findings"]
-    again = softcert(folder, "replay", findings[0]["id"], "--results", "out/results.json")
+    again = softcert(folder, "replay", findings[0]["id"], "--results", "out/results.json", "--trust")
     assert again.returncode == 1, again.stdout + again.stderr
     assert "exact" in again.stdout
     assert softcert(folder, "diff", "out/results.json", "out/results.json").returncode == 0

@@ -1,4 +1,4 @@
-"""Ctrl-C at the hundredth call: at most one call more, finished results kept, exit code 3."""
+"""Ctrl-C or SIGTERM at the hundredth call: at most one call more, finished results kept, exit code 3."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ def interrupting(x):
     if CALLS.stat().st_size == 100:
         while not HARNESS.exists():
             time.sleep(0.01)
-        os.kill(int(HARNESS.read_text()), signal.SIGINT)
+        os.kill(int(HARNESS.read_text()), signal.Signals[os.environ["STOP"]])
         time.sleep(1)
     return finished(x)
 """
 
 
-@pytest.mark.parametrize("isolation", ["process", "none"])
-def test_ctrl_c_at_the_hundredth_call(tmp_path, isolation):
+@pytest.mark.parametrize(("isolation", "stop"), [("process", "SIGINT"), ("none", "SIGINT"), ("process", "SIGTERM")])
+def test_a_signal_at_the_hundredth_call(tmp_path, isolation, stop):
+    """CI systems send SIGTERM where a person presses Ctrl-C; both keep what is finished."""
     (tmp_path / "mine.py").write_text(SUBJECT)
     process = subprocess.Popen(
         [
@@ -46,6 +47,7 @@ def test_ctrl_c_at_the_hundredth_call(tmp_path, isolation):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        env={**os.environ, "STOP": stop},
         start_new_session=True,
     )
     written = tmp_path / "harness.part"
@@ -56,4 +58,5 @@ def test_ctrl_c_at_the_hundredth_call(tmp_path, isolation):
     assert 100 <= (tmp_path / "calls").stat().st_size <= 101
     document = json.loads((tmp_path / "r.json").read_text())
     assert (document["complete"], document["exit_code"]) == (False, 3)
+    assert document["incomplete_reason"] == ("ended by SIGTERM" if stop == "SIGTERM" else "interrupted by the user")
     assert [s["verdict"] for s in document["subjects"]] == ["certified", "inconclusive"]

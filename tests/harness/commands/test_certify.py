@@ -7,8 +7,10 @@ from tests.harness.building import softmax
 
 from softcert import Implementation
 from softcert.certification.plan import Plan
+from softcert.certification.result import Result
 from softcert.commands import certify as module
 from softcert.commands.certify import Run
+from softcert.diagnosis.diagnose import Diagnoses
 from softcert_oracle.errors import UsageError
 
 PLAN = Plan.of("quick", isolation="none")
@@ -39,6 +41,13 @@ def test_subjects_are_certified_in_order_with_one_cache(monkeypatch):
     document = run.document("c")
     assert (document.exit_code, document.complete, document.title) == (1, True, "softcert: a, b")
     assert all(f.diagnosis is not None for f in document.findings)
+
+
+def test_subjects_of_the_same_name_are_told_apart_by_their_order():
+    """Documents, baselines and diff know a subject by its name: two of one name would hide one's fall."""
+    run = Run(PLAN, [subject("a"), subject("a", lambda x: 2 * softmax(x)), subject("a (2)")])
+    assert [s.name for s in run.subjects] == ["a", "a (2)", "a (2) (2)"]
+    assert [s.ops["softmax"] is softmax for s in run.subjects] == [True, False, True]
 
 
 def test_ctrl_c_ends_the_run_and_keeps_finished_subjects():
@@ -79,3 +88,51 @@ def test_a_wrong_spec_is_refused_before_anything_runs():
     with pytest.raises(UsageError, match="naive"):
         run.add("naiv")
     assert run.results == []
+
+
+def failing(error):
+    """A stand-in for a stage of ours that fails, or is stopped."""
+
+    def fail(*arguments):
+        raise error
+
+    return fail
+
+
+def finished(implementation, plan, *rest):
+    """A result that nothing was called for."""
+    return Result(implementation=implementation, plan=plan, finished=True)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("ours"), MemoryError(), UsageError("late")])
+def test_a_failure_of_the_harness_costs_no_other_subject(monkeypatch, error):
+    """The subject is not judged, and those before and after it are."""
+    stages = {"a": finished, "b": failing(error), "c": finished}
+    monkeypatch.setattr(module, "certify_one", lambda subject, *rest: stages[subject.name](subject, *rest))
+    monkeypatch.setattr(module, "diagnose", lambda *arguments: Diagnoses())
+    run = Run(PLAN, [subject("a"), subject("b"), subject("c")])
+    run.certify()
+    assert [(r.name, r.verdict) for r in run.results] == [("a", "not run"), ("b", "harness error"), ("c", "not run")]
+    assert "the harness failed" in run.results[1].reason
+    assert run.document("c").exit_code == 3
+
+
+def test_a_diagnosis_that_fails_costs_no_result(monkeypatch):
+    """A diagnosis decides nothing."""
+    monkeypatch.setattr(module, "certify_one", finished)
+    monkeypatch.setattr(module, "diagnose", failing(ZeroDivisionError("ours")))
+    run = Run(PLAN, [subject("a"), subject("b")])
+    run.certify()
+    assert [r.reason for r in run.results] == ["the findings were not diagnosed: ZeroDivisionError: ours"] * 2
+
+
+def test_a_signal_between_subjects_keeps_what_is_finished_and_is_the_reason(monkeypatch):
+    """Wherever the exception is raised: it ends the run and no result."""
+    stages = {"a": finished, "b": failing(KeyboardInterrupt("ended by SIGTERM"))}
+    monkeypatch.setattr(module, "certify_one", lambda subject, *rest: stages[subject.name](subject, *rest))
+    monkeypatch.setattr(module, "diagnose", lambda *arguments: Diagnoses())
+    run = Run(PLAN, [subject("a"), subject("b")])
+    run.certify()
+    document = run.document("c")
+    assert [s.name for s in document.subjects] == ["a"]
+    assert (document.exit_code, document.complete, document.incomplete_reason) == (3, False, "ended by SIGTERM")

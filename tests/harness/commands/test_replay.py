@@ -9,6 +9,7 @@ from softcert import Implementation
 from softcert.certification.plan import Plan
 from softcert.commands.certify import Run
 from softcert.commands.replay import replay, replay_case, replay_finding, resolve_recorded
+from softcert.commands.trust import EVERYTHING
 from softcert_implementations.bundled import naive
 from softcert_oracle.errors import UsageError
 from softcert_oracle.levels import Level
@@ -68,4 +69,6 @@ def test_a_recorded_subject_is_described_with_its_contract(document):
     assert (again.name, again.dtypes) == ("naive", ("float32",))
     assert again.contract.terms("softmax", "float32").max_classes == 8
     with pytest.raises(UsageError):
-        resolve_recorded(doc.Subject(name="gone", verdict="certified", spec="no_such_module:f"), isolation="none")
+        resolve_recorded(
+            doc.Subject(name="gone", verdict="certified", spec="no_such_module:f"), None, "none", EVERYTHING
+        )

@@ -18,7 +18,7 @@ from tests.harness.building import (
 
 from softcert.cases.call import build_call
 from softcert.cases.inputs import build
-from softcert.engine.judge import LAYOUTS, judge
+from softcert.engine.judge import DECLINED, LAYOUTS, judge
 from softcert.executors.protocol import OVERWRITTEN, FaultKind
 from softcert_oracle.levels import Level
 
@@ -49,15 +49,31 @@ def test_only_the_levels_that_are_asked_for_are_checked():
     assert Level.FAITHFUL not in {c.level for c in judgement.up_to(Level.ACCURATE)}
 
 
-@pytest.mark.parametrize("kind", [FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE])
-def test_a_call_that_could_not_be_made_has_a_reason_and_no_check(kind):
-    judgement = judge(CALL, terms(), fault_reply(kind, "no such view"), REFERENCES)
+def test_a_call_that_could_not_be_made_has_a_reason_and_no_check():
+    judgement = judge(CALL, terms(), fault_reply(FaultKind.UNSUPPORTED, "no such view"), REFERENCES)
     assert judgement.declined == "no such view"
     assert judgement.checks == ()
     assert judgement.fault is None
 
 
-@pytest.mark.parametrize("kind", [k for k in FaultKind if k not in (FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE)])
+def test_a_call_that_the_worker_declines_is_a_violation_with_its_reason():
+    """Alone it is one, so that it can be shrunk and replayed; the tally knows whether the whole unit was declined."""
+    judgement = judge(CALL, terms(), fault_reply(FaultKind.UNAVAILABLE, "no such format"), REFERENCES)
+    assert judgement.unavailable == "no such format"
+    (check,) = judgement.checks
+    assert (check.property_name, check.cause, check.failed) == ("completes", DECLINED, True)
+    assert "other calls of the operation in this format are answered: no such format" in check.message
+
+
+def test_a_label_out_of_range_may_be_declined_where_the_contract_refuses_it():
+    """A program has no other way to refuse one."""
+    invalid = build_call("cross_entropy", build(rows_case([[0.0, 1.0]], [2])))
+    promises = terms("cross_entropy", invalid_labels="refuse")
+    judgement = judge(invalid, promises, fault_reply(FaultKind.UNAVAILABLE), REFERENCES)
+    assert [(c.property_name, c.failed) for c in judgement.checks] == [("invalid_labels", False)]
+
+
+@pytest.mark.parametrize("kind", [k for k in FaultKind if k is not FaultKind.UNSUPPORTED])
 def test_every_other_fault_is_a_failing_check(kind):
     judgement = judge(CALL, terms(), fault_reply(kind), REFERENCES)
     assert judgement.fault == kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tests.harness.building import (
     REFERENCES,
     call_of,
@@ -19,9 +20,10 @@ from softcert.cases.call import build_call
 from softcert.cases.inputs import build
 from softcert.engine.judge import LAYOUTS, judge
 from softcert.engine.tally import RunTally
-from softcert.executors.protocol import FaultKind, Reply
+from softcert.executors.protocol import Fault, FaultKind, Reply
 from softcert.properties.check import Check
 from softcert_oracle.levels import Level
+from softcert_reports.document.verdicts.units import Unit
 
 CALL = call_of("softmax", [[0.0, 1.0, 2.0]])
 
@@ -71,16 +73,45 @@ def test_checks_of_a_lost_level_are_dropped():
     tally = tally_of(*[judgement_of(CALL, almost)] * 8)
     assert tally.tallies.by_property["accuracy", Level.STABLE].cases == 8
     assert tally.tallies.by_property["accuracy", Level.FAITHFUL].cases == 5
-    assert tally.tallies.held() in (Level.STABLE, Level.ACCURATE)
+    assert Unit(operation=tally.operation, format=tally.format, parts=tally.tallies.counts()).level in (
+        Level.STABLE,
+        Level.ACCURATE,
+    )
 
 
 def test_a_declined_call_is_counted_as_not_run_and_as_nothing_else():
-    from softcert.executors.protocol import Fault
-
     declined = judge(CALL, terms(), Reply(fault=Fault(FaultKind.UNSUPPORTED, "no views")), REFERENCES)
     tally = tally_of(declined)
     assert tally.domain.not_run == {"no views": 1}
     assert not tally.tallies
+
+
+def unavailable(call=CALL, reason="no such format"):
+    return judge(call, terms(), Reply(fault=Fault(FaultKind.UNAVAILABLE, reason)), REFERENCES)
+
+
+def test_a_unit_in_which_every_call_is_declined_was_not_run():
+    tally = tally_of(*[unavailable()] * 3)
+    assert tally.domain.not_run == {"no such format": 3}
+    assert not tally.tallies
+
+
+@pytest.mark.parametrize("order", [(0, 0, 1), (1, 0, 0), (0, 1, 0)])
+def test_declined_calls_beside_answered_ones_are_violations_in_any_order(order):
+    """A subject that declines what it cannot do would otherwise be certified on the rest."""
+    kinds = (unavailable(), judgement_of(CALL, exact_of(CALL)))
+    tally = tally_of(*[kinds[k] for k in order])
+    completes = tally.tallies.by_property["completes", Level.SOUND]
+    assert (completes.cases, completes.violated) == (3, 2)
+    assert not tally.domain.not_run
+    assert tally.tallies.failed(Level.SOUND)
+
+
+def test_an_empty_input_may_be_declined():
+    empty = call_of("softmax", np.zeros((0, 3)))
+    tally = tally_of(unavailable(empty), judgement_of(CALL, exact_of(CALL)))
+    assert not tally.tallies.failed(Level.SOUND)
+    assert not tally_of(unavailable(empty)).tallies
 
 
 def test_rows_of_the_table_of_special_values_are_shown_as_they_came():

@@ -9,8 +9,8 @@ import softcert.executors
 
 ROOT = Path(softcert.executors.__file__).parent
 ALLOWED = {
-    "transport": ("softcert.executors.protocol", "softcert.executors.transport."),
-    "worker": ("softcert.executors.protocol", "softcert.executors.transport.", "softcert.executors.worker."),
+    "transport": ("softcert.executors.protocol", "softcert.executors.transport"),
+    "worker": ("softcert.executors.protocol", "softcert.executors.transport", "softcert.executors.worker"),
 }
 
 

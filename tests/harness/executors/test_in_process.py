@@ -60,13 +60,13 @@ def test_a_function_of_one_row_is_mapped():
         assert none.shape == (0, 2)
 
 
-def test_an_operation_that_is_not_there_is_unsupported_and_a_usage_error_of_the_subject_is_an_exception():
+def test_an_operation_that_is_not_there_is_unavailable_and_a_usage_error_of_the_subject_is_an_exception():
     def softmax(x):
         raise UsageError("the subject's own")
 
     with InProcessExecutor(one(softmax)) as executor:
         missing = executor.run(asking(np.zeros((1, 2), np.float32), operation="logsumexp")).fault
-        assert (missing.kind, missing.message) == (FaultKind.UNSUPPORTED, "subject has no logsumexp")
+        assert (missing.kind, missing.message) == (FaultKind.UNAVAILABLE, "subject has no logsumexp")
         own = executor.run(asking(np.zeros((1, 2), np.float32))).fault
         assert (own.kind, own.message) == (FaultKind.EXCEPTION, "UsageError: the subject's own")
 
@@ -94,7 +94,7 @@ def test_a_result_buffer_that_is_used_again_is_observed():
         assert executor.run(asking(x)).observations == ()
         ((kind, text),) = executor.run(asking(x + 1)).observations
     assert kind == OVERWRITTEN
-    assert "the call before" in text
+    assert "an earlier call returned" in text
 
 
 def test_the_results_of_one_executor_are_none_of_another():

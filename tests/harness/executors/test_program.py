@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from softcert.executors import describe, open_executor
-from softcert.executors.program import ANSWER, FORMAT_NUMBERS, HEADER, OPERATION_NUMBERS, ProgramExecutor
+from softcert.executors.greeting import FORMAT_NUMBERS, OPERATION_NUMBERS
+from softcert.executors.program import ANSWER, HEADER, ProgramExecutor
 from softcert.executors.protocol import Array, Request, to_numpy
 from softcert_oracle.errors import UsageError
 
@@ -112,11 +113,91 @@ def test_what_the_protocol_cannot_say_is_unsupported(executor):
         (asking(0, options={"temperature": 2}), "no options"),
         (Request(operation="softmax", format="float32", arrays=(strided,)), "C order"),
         (Request(operation="softmax_vjp", format="float32", arrays=vectors), "no operation softmax_vjp"),
-        (asking(0, dtype=np.float64), "does not support softmax in float64"),
     ):
         fault = executor.run(request).fault
         assert fault.kind == "unsupported"
         assert words in fault.message
+
+
+def test_what_a_program_declines_is_its_own_word(executor):
+    """It is held against the rest of the unit, unlike what the protocol cannot say."""
+    fault = executor.run(asking(0, dtype=np.float64)).fault
+    assert (fault.kind, fault.message) == ("unavailable", "the program does not support softmax in float64")
+
+
+GREETS = """#!{python} -S
+import os, struct, sys
+pairs = {pairs}
+read, write = sys.stdin.buffer.read, sys.stdout.buffer.write
+write(b'softcert' + struct.pack('<II', {version}, {count}) + b''.join(struct.pack('<II', *p) for p in pairs))
+sys.stdout.flush()
+while head := read(32):
+    version, operation, format, label_bytes, m, C = struct.unpack('<IIIIQQ', head)
+    x = read(m * C * (8 if format == 1 else 4))
+    declined = x and struct.unpack('<f', x[:4])[0] == 5
+    write(struct.pack('<q', -1 if declined else len(x)) + (b'' if declined else x)); sys.stdout.flush()
+    if x and struct.unpack('<f', x[:4])[0] == 6: write(x); sys.stdout.flush()
+"""
+
+
+@pytest.fixture
+def greets(tmp_path):
+    def make(pairs=((1, 2), (99, 2)), version=1, count=None):
+        path = tmp_path / "softmax"
+        fields = {"pairs": pairs, "version": version, "count": len(pairs) if count is None else count}
+        path.write_text(GREETS.format(python=sys.executable, **fields))
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def test_a_greeting_says_what_a_program_has(greets):
+    """By operation and format; what it does not name is not run, whatever the program answers to it."""
+    path = greets()
+    assert describe(f"exec:{path}").dtypes == ("float32",)
+    with ProgramExecutor([str(path)], timeout=60) as executor:
+        for _ in range(2):
+            fault = executor.run(asking(0, dtype=np.float64)).fault
+            assert (fault.kind, fault.message) == (
+                "unsupported",
+                "the program's greeting does not name softmax in float64",
+            )
+        assert executor.run(asking(0)).fault is None
+
+
+def test_a_call_that_the_greeting_promises_may_not_be_declined(greets):
+    with ProgramExecutor([str(greets())], timeout=60) as executor:
+        fault = executor.run(asking(5)).fault
+        assert fault.kind == "declined"
+        assert "which its greeting names" in fault.message
+        assert executor.run(asking(0)).fault is None
+
+
+@pytest.mark.parametrize("broken", [{"version": 2}, {"count": 1 << 31}])
+def test_a_broken_greeting_is_a_finding(greets, broken):
+    with ProgramExecutor([str(greets(**broken))], timeout=60) as executor:
+        fault = executor.run(asking(0)).fault
+        assert fault.kind == "protocol"
+        assert "it sent a greeting of version" in fault.message
+
+
+def test_bytes_that_nobody_asked_for_are_a_finding(greets):
+    """Seen before the next call, or taken for the answer to it where they come late."""
+    with ProgramExecutor([str(greets())], timeout=60) as executor:
+        assert executor.run(asking(6, (300, 400))).fault is None
+        assert executor.run(asking(0)).fault.kind in ("protocol", "result")
+        assert executor.run(asking(0)).fault is None
+
+
+def test_a_program_that_does_not_read_is_a_hang(tmp_path):
+    """Its answers come without its having read anything, until the pipe is full."""
+    path = tmp_path / "softmax"
+    path.write_text(f"#!{sys.executable} -S\nimport time\ntime.sleep(1000)\n")
+    path.chmod(0o755)
+    with ProgramExecutor([str(path)], timeout=0.3, deaths_limit=9) as executor:
+        for shape in ((1, 2), (300, 400)):
+            assert executor.run(asking(0, shape)).fault.kind == "hang"
 
 
 def test_a_program_that_always_dies_is_given_up(script):

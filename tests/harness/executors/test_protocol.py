@@ -38,7 +38,18 @@ def test_the_protocol_has_what_certification_reads():
 
 
 def test_fault_kinds_are_the_words_of_the_documents():
-    words = ["exception", "crash", "exit", "hang", "memory", "result", "unsupported", "unavailable"]
+    words = [
+        "exception",
+        "crash",
+        "exit",
+        "hang",
+        "memory",
+        "result",
+        "protocol",
+        "declined",
+        "unavailable",
+        "unsupported",
+    ]
     assert [str(kind) for kind in FaultKind] == words
     assert f"{FaultKind.HANG}" == "hang" == FaultKind.HANG
 

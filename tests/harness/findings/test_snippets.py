@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 from tests.harness.building import session_of
 
 from softcert import Implementation
@@ -63,3 +65,37 @@ def test_the_command_repeats_the_case():
     assert repr(finding.case.to_json()) in text
     assert '"softmax"' in text
     compile(text, "command", "exec")
+
+
+def test_the_command_repeats_what_the_run_was_told(tmp_path):
+    """A function whose name says nothing, with a contract: the printed code runs as it stands."""
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\n\ndef mine(x):\n    e = np.exp(x)\n    return e / e.sum(-1)[:, None]\n"
+    )
+    claims = {"max_abs_logit": 1e30, "special_values": {"all -inf": "nan"}}
+    subject = Implementation("mine", {"softmax": naive.softmax}, ("float32",), spec="kernel.py:mine", **claims)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", command(subject, finding_of())],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "gives nan" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("spec", ["mine", '", __import__("os").system("touch x"))#:f', "a.py:<lambda>"])
+def test_a_spec_is_a_text_in_the_command_and_never_code(spec):
+    """Whatever a SPEC holds, the command compiles, and names nothing that it does not call."""
+    text = command(Implementation("mine", {"softmax": naive.softmax}, ("float32",), spec=spec), finding_of())
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    assert names <= {"rerun", "case", "subject", "my_implementation", "print"}
+    assert ("my_implementation = ..." in text) == (":f" not in text)
+
+
+def test_a_module_name_that_is_no_name_is_not_imported():
+    """The module of a function is the subject's own word: it must not put code into the script."""
+
+    def forged(x):
+        return x
+
+    forged.__module__, forged.__qualname__ = "os; import evil", "forged"
+    mine = Implementation("mine", {"softmax": forged}, ("float32",))
+    assert "evil" not in snippet(mine, finding_of())

@@ -40,6 +40,39 @@ def test_a_function_of_its_rows_has_no_violation(state):
     assert failed(lambda x, call: softmax(x), state) == set()
 
 
+WIDE = np.arange(20.0).reshape(4, 5) / 4
+
+
+def altered(function):
+    """The checks of the state "altered" over a function of the logits and the number of the call."""
+    calls = []
+
+    def run(name, case):
+        calls.append(case)
+        call = build_call(name, build(case))
+        return judged(call, function(call.inputs.exact, len(calls)))
+
+    first = run("softmax", rows_case(WIDE, [0, 1, 2, 3], state="altered"))
+    return list(states.check(run, first)), calls
+
+
+def test_a_function_of_its_rows_passes_altered_inputs():
+    checks, calls = altered(lambda x, call: softmax(x))
+    assert len(checks) == len(calls) - 1 > 8
+    assert not any(c.failed for c in checks)
+
+
+def test_the_result_of_another_input_is_stale():
+    checks, _ = altered(lambda x, call: softmax(WIDE))
+    assert {(c.property_name, c.cause) for c in checks if c.failed} == {("repeatable", "stale")}
+    assert sum(not c.failed for c in checks) == 1  # other labels alone: softmax has none, and its answer is right
+
+
+def test_a_wrong_result_of_its_own_is_not_called_stale():
+    checks, _ = altered(lambda x, call: softmax(x) + call)
+    assert not any(c.failed for c in checks)
+
+
 @pytest.mark.parametrize("state", ["twice", "interleaved"])
 def test_a_result_that_depends_on_the_call_is_not_repeatable(state):
     assert failed(lambda x, call: softmax(x) + 0.1 * call, state) == {("repeatable", "value")}

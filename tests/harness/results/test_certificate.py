@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from tests.reports import small
 
 from softcert import Certificate, Finding
 from softcert.results.gate import decide
 from softcert_reports import document as doc
 
 
-def document(*names):
-    subjects = tuple(
-        doc.Subject(
-            name=name,
-            verdict="certified",
-            level="stable",
-            levels={"softmax": {"float32": doc.Held(level=doc.Level.STABLE)}},
-            counts=doc.Counts(checks=3, passed=3),
-        )
-        for name in names
-    )
-    return decide(doc.Document(title="t", created="2026-01-01T00:00:00+00:00", subjects=subjects))
-
-
 def test_it_says_what_the_document_says():
-    certificate = Certificate.of(document("mine"))
-    assert (certificate.certified, certificate.subject, certificate.verdict) == (True, "mine", "certified")
+    certificate = Certificate.of(decide(small.green()))
+    assert (certificate.certified, certificate.subject, certificate.verdict) == (True, "right", "certified")
     assert (certificate.level, certificate.levels) == ("stable", {"softmax": {"float32": "stable"}})
-    assert certificate.to_json()["subjects"][0]["name"] == "mine"
+    assert certificate.to_json()["subjects"][0]["name"] == "right"
     assert str(certificate) == certificate.summary()
     assert "certified" in certificate.summary()
 
 
 def test_a_document_of_two_subjects_is_no_certificate():
     with pytest.raises(ValueError, match="unpack"):
-        Certificate.of(document("a", "b"))
+        Certificate.of(decide(small.red()))
 
 
 def test_a_finding_is_the_record_of_the_document():

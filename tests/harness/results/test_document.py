@@ -10,7 +10,7 @@ from softcert import Implementation
 from softcert.certification.certify import certify_one
 from softcert.certification.plan import Plan
 from softcert.diagnosis.diagnose import Diagnoses, diagnose
-from softcert.results.document import DiagnosedResult, build
+from softcert.results.document import DiagnosedResult, _size, build
 from softcert_reports import document as doc
 
 PLAN = Plan.of("quick", isolation="none")
@@ -19,6 +19,11 @@ PLAN = Plan.of("quick", isolation="none")
 def unshifted(x):
     e = np.exp(x)
     return e / e.sum(axis=-1, keepdims=True)
+
+
+def shifted(x):
+    d = x - x.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +85,7 @@ def test_a_diagnosis_that_failed_is_an_observation(diagnosed):
 
 
 def test_a_unit_that_was_not_run_has_a_cell_with_the_reason():
-    implementation = Implementation(
-        "none", {"softmax": softmax}, ("float32",), max_rows=0, min_classes=2, max_classes=1
-    )
+    implementation = Implementation("none", {"softmax": softmax}, ("float32",), min_classes=99_991, max_classes=99_991)
     made = build([DiagnosedResult(certify_one(implementation, PLAN))], PLAN, title="t", command="c")
     assert [(c.outcome, c.reason) for c in made.cells] == [("not run", "not reached")]
     assert made.subjects[0].verdict == "not run"
@@ -95,7 +98,31 @@ def test_the_document_survives_its_file(document, tmp_path):
     assert doc.dumps(loaded) == doc.dumps(document)
 
 
+def test_verdicts_levels_and_counts_of_a_run_are_those_of_its_document(diagnosed, document):
+    """One implementation of the rules serves the run and every reader of its document."""
+    for done, subject in zip(diagnosed, document.subjects, strict=True):
+        assert (subject.verdict, subject.level) == (done.result.verdict, done.result.level())
+        assert {o: {f: h.level for f, h in by.items()} for o, by in subject.levels.items()} == done.result.levels()
+    assert doc.contradictions(document) == []
+
+
+def test_findings_of_one_cause_at_two_levels_have_two_ids():
+    """An id that stood for two findings would be refused as a finding that stands twice."""
+    implementation = Implementation("stable", {"log_softmax": shifted}, ("float32",), max_classes=4, max_rows=2)
+    plan = Plan.of("quick", "faithful", isolation="none")
+    made = build([DiagnosedResult(certify_one(implementation, plan))], plan, title="t", command="c")
+    assert {f.level for f in made.findings if f.property == "accuracy"} >= {"accurate", "faithful"}
+    assert len({f.id for f in made.findings}) == len(made.findings)
+    assert doc.contradictions(made) == []
+
+
+def test_an_error_that_is_no_number_is_beyond_any_limit(document):
+    """NaN in a document would be above no limit, and a failure to write it would lose the run's results."""
+    assert [_size(value) for value in (float("nan"), -1.0, 0.5)] == [float("inf"), 0.0, 0.5]
+
+
 def test_it_says_with_what_it_was_made(document):
     assert document.versions["battery"]
     assert document.timings["seconds"] == 1.5
     assert (document.seed, document.effort, document.asked_level) == (0, "quick", "stable")
+    assert (document.isolation, document.asked_operations) == ("none", None)

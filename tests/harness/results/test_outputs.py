@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
+from tests.reports import small
 
 from softcert import Implementation, cli
 from softcert.certification.plan import Plan
@@ -45,7 +47,9 @@ def outside(tmp_path, monkeypatch):
 
 
 def told(document: doc.Document, capsys) -> str:
-    outputs.continuous_integration(document)
+    written = outputs.continuous_integration(document)
+    assert not written.problems
+    print(outputs.workflow_commands(document), end="")
     return capsys.readouterr().out
 
 
@@ -102,8 +106,7 @@ def test_on_gitlab_it_can_be_turned_off(document, capsys, tmp_path, monkeypatch)
 def test_a_certified_run_annotates_nothing(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITLAB_CI", "true")
-    subject = doc.Subject(name="s", verdict="certified", counts=doc.Counts(checks=1, passed=1))
-    good = decide(doc.Document(title="t", created="2026-01-01T00:00:00+00:00", subjects=(subject,)))
+    good = decide(small.green())
     assert good.exit_code == 0
     assert told(good, capsys).strip() == ""
     assert json.loads((tmp_path / REPORT).read_text(encoding="utf-8")) == []
@@ -122,3 +125,49 @@ def test_the_command_line_does_it_by_itself(capsys, monkeypatch, tmp_path):
     out = capsys.readouterr().out
     assert "::error file=mine.py,line=1,title=softcert" in out
     assert "not certified" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_costs_no_other(document, tmp_path, monkeypatch):
+    """A folder in a file's place, a full disk, a fault in one export: each is one sentence, and the rest is written."""
+    (tmp_path / "folder").mkdir()
+
+    def broken(document):
+        raise RecursionError("a fault of ours")
+
+    monkeypatch.setitem(outputs.EXPORTS, "badge", broken)
+    paths = {"junit": tmp_path / "folder", "badge": tmp_path / "b.json", "sarif": tmp_path / "s.sarif"}
+    written = outputs.write(document, report=tmp_path / "out", results=tmp_path / "r.json", **paths)
+    assert [p.name for p in written.paths] == ["r.json", "results.json", "index.html", "s.sarif"]
+    assert all(path.stat().st_size for path in written.paths)
+    assert len(written.problems) == 2
+    assert "Is a directory" in written.problems[0]
+    assert "RecursionError: a fault of ours" in written.problems[1]
+    assert not list(tmp_path.glob("**/.*")), "no temporary file is left"
+
+
+def test_a_report_that_cannot_be_drawn_leaves_its_results(document, tmp_path, monkeypatch):
+    """A page can be made of the results later."""
+    monkeypatch.setattr(outputs.render, "render", lambda document: 1 / 0)
+    written = outputs.write(document, report=tmp_path / "out", results=None)
+    assert [p.name for p in written.paths] == ["results.json"]
+    assert len(written.problems) == 1
+
+
+@pytest.mark.parametrize("summary", ["folder", "no/such/folder/summary.md"])
+def test_a_job_summary_that_cannot_be_written_is_a_sentence(document, tmp_path, monkeypatch, summary):
+    """GITHUB_STEP_SUMMARY may name anything."""
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / summary))
+    written = outputs.continuous_integration(document)
+    assert written.paths == ()
+    assert "cannot be written" in written.problems[0]
+
+
+def test_a_baseline_is_not_made_of_a_run_that_was_stopped(document, tmp_path):
+    """What was not reached would count as mended, and its entry be dropped."""
+    path = tmp_path / "baseline.toml"
+    written = outputs.baseline(replace(document, complete=False), None, path)
+    assert "incomplete" in written.problems[0]
+    assert not path.exists()
+    assert outputs.baseline(document, None, path).paths == (path,)

@@ -7,6 +7,7 @@ import pytest
 
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving import trial_calls
+from softcert_implementations.resolving.resolve import resolve
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 
 
@@ -33,9 +34,9 @@ def test_a_trial_keeps_the_result_or_the_error_and_is_silent():
         raise SystemExit(3)
 
     trial = trial_calls.attempt(one(loud), "softmax", "float16")
-    assert (trial.ran, trial.shape, trial.outcome.formats) == (True, (2, 3), ("float16",))
+    assert (trial.ran, trial.shape, trial.error) == (True, (2, 3), "")
     trial = trial_calls.attempt(one(exits), "softmax", "float32")
-    assert (trial.ran, trial.shape, type(trial.error)) == (False, None, SystemExit)
+    assert (trial.ran, trial.shape, trial.error) == (False, None, "SystemExit: 3")
 
 
 def test_only_an_interruption_is_no_answer():
@@ -181,3 +182,31 @@ def test_the_library_is_the_one_in_which_most_operations_run():
     assert (
         trial_calls.library_of(nothing, {"torch": "its module"}, "float32")[1] == "its module; no trial call succeeded"
     )
+
+
+def test_a_trial_whose_answer_is_known_is_not_made_again():
+    """The process that is judged resolves the subject from the answers of another one: its first call is judged."""
+    calls = []
+
+    def softmax(x, dim):
+        calls.append(x.shape)
+        return x * 1
+
+    with trial_calls.answers() as first:
+        resolved = resolve(softmax)
+    made = len(calls)
+    assert made > 0
+    with trial_calls.answers(first.used) as again:
+        assert resolve(softmax).inferred == resolved.inferred
+    assert (len(calls), again.used) == (made, first.used)
+
+
+def test_what_is_not_known_is_tried_and_equal_trials_are_answered_in_their_order():
+    """Answers are found by operation, format, library, batch and axis; a missing one costs a call, and nothing else."""
+    subject = one(of_a_row, batched=True)
+    key = ["softmax", "float32", "numpy", True, None, False]
+    with trial_calls.answers([[*key, [7], ""], [*key, None, "OSError: no"]]) as kept:
+        shapes = [trial_calls.attempt(subject, "softmax", "float32").shape for _ in range(3)]
+        assert trial_calls.attempt_rows(subject, "softmax", "float32").shape == (2, 3)
+    assert shapes == [(7,), None, None]
+    assert [entry[6] for entry in kept.used] == [[7], None, None, [2, 3]]

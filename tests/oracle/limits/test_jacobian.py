@@ -24,7 +24,7 @@ def test_the_jacobian_has_a_limit_for_each_pair_and_its_own_computation_keeps_it
 def test_off_the_diagonal_both_probabilities_err_and_on_it_their_difference():
     x = np.array([[0.0, 1.5, -2.0]], np.float32)
     rows, u = truth.rows(x), 0.125  # of float8_e5m2, in which b is so large that its square counts
-    claims = LimitParameters(format="float32", working_precision="float8_e5m2", exp_ulp=0.5, log_ulp=0.5)
+    claims = LimitParameters(format="float8_e5m2", working_precision="float8_e5m2", exp_ulp=0.5, log_ulp=0.5)
     found = limits.jacobian(rows, claims).to_float()[0]
     b = limits.limit("softmax", "stable", rows, None, claims).numbers.to_float()[0]
     p, half = rows.softmax.to_float()[0], 2.0**-17

@@ -25,20 +25,26 @@ def test_no_float_stands_in_a_file_as_decimal_text(document: d.Document) -> None
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0, 5e-324, 0.1])
 def test_every_float_comes_back_with_its_bits(value: float) -> None:
-    cell = d.Cell(
-        subject="s",
-        operation="softmax",
-        format="float32",
-        property="p",
-        outcome="pass",
-        worst_ratio=value,
-        worst_case={"parameters": {"scale": value}},
-    )
-    back = d.loads(d.dumps(replace(sample.empty(), cells=(cell,)))).cells[0]
-    assert back.worst_ratio is not None
-    assert back.worst_case is not None
-    for got in (back.worst_ratio, back.worst_case["parameters"]["scale"]):
+    document = replace(sample.empty(), timings={"total": value}, environment={"parameters": {"scale": value}})
+    back = d.loads(d.dumps(document))
+    for got in (back.timings["total"], back.environment["parameters"]["scale"]):
         assert float.hex(got) == float.hex(value)
+
+
+@pytest.mark.parametrize("value", [math.nan, -1.0, -math.inf])
+def test_a_size_is_no_nan_and_not_below_0(value: float) -> None:
+    """NaN is above no limit: as the error that a baseline accepts it would excuse everything."""
+    entry = d.BaselineEntry(
+        subject="s", operation="softmax", format="float32", property="p", reason="r", largest_error=value
+    )
+    with pytest.raises(d.DocumentError, match=r"document\.largest_error is .*; expected a number of at least 0"):
+        encode(entry, d.BaselineEntry)
+
+
+def test_a_count_is_not_below_0() -> None:
+    """Negative counts would cancel others in a sum."""
+    with pytest.raises(d.DocumentError, match=r"document\.checks is -1; expected a whole number of at least 0"):
+        encode(replace(d.Counts(), checks=-1), d.Counts)
 
 
 def test_numpy_numbers_are_taken_as_numbers() -> None:
@@ -51,7 +57,7 @@ def test_numpy_numbers_are_taken_as_numbers() -> None:
         checks=np.int64(3),
         worst_ratio=np.float32(0.5),
     )  # type: ignore[arg-type]
-    back = d.loads(d.dumps(replace(sample.empty(), cells=(cell,)))).cells[0]
+    back = decode(encode(cell, d.Cell), d.Cell)
     assert (back.checks, back.worst_ratio) == (3, 0.5)
 
 

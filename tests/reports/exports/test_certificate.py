@@ -72,8 +72,9 @@ def test_a_certificate_says_what_it_must(results: Document) -> None:
 
 
 def test_a_certificate_is_verified_against_its_results(results: Document) -> None:
+    due = [] if results.subjects else ["its results hold no implementation: nothing is certified."]
     for make in (certificate.certificate, certificate.test_result):
-        assert certificate.verify(make(results), results) == []
+        assert certificate.verify(make(results), results) == due
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,11 @@ def test_a_certificate_is_verified_against_its_results(results: Document) -> Non
         ('"sha256": "abab', '"sha256": "cdab', "its subjects are not those"),
         ('"seed": 0', '"seed": 0, "extra": 1', "unknown field 'extra'"),
         ('"seed": 0,', "", "lacks the field 'seed'"),
+        ('"unsigned": true', '"unsigned": 1', "'unsigned'"),
+        ('"exitCode": 1', '"exitCode": true', "'exitCode'"),
+        ('"exitCode": 1', '"exitCode": 1.0', "'exitCode'"),
+        ('"isolation": "process"', '"isolation": "none"', "'isolation'"),
+        ('"_type":', '"signed_by": "me", "_type":', "unknown field 'signed_by'"),
     ],
 )
 def test_a_tampered_certificate_is_told_from_its_results(old: str, new: str, words: str) -> None:
@@ -99,6 +105,38 @@ def test_a_certificate_of_other_results_is_refused() -> None:
     other = replace(sample.sample(), seed=7)
     problems = certificate.verify(certificate.certificate(sample.sample()), other)
     assert any("'digests'" in p for p in problems)
+
+
+def _twice(text: str) -> str:
+    return text.replace('"exitCode": 1', '"exitCode": 0, "exitCode": 1', 1)
+
+
+def _not_a_number(text: str) -> str:
+    return text.replace('"seed": 0', '"seed": NaN', 1)
+
+
+def _half_a_character(text: str) -> str:
+    return text.replace('"seed": 0', '"seed": "\\ud800"', 1)
+
+
+@pytest.mark.parametrize("spoil", [_twice, _not_a_number, _half_a_character])
+def test_a_certificate_with_a_key_twice_nan_or_half_a_character_is_none(spoil: Callable[[str], str]) -> None:
+    """A key that stands twice would hide one value from one reader and the other from another."""
+    good = certificate.certificate(sample.sample())
+    assert spoil(good) != good
+    with pytest.raises(document.DocumentError):
+        certificate.verify(spoil(good), sample.sample())
+
+
+@pytest.mark.parametrize(("isolation", "said"), [("process", False), ("none", True)])
+@pytest.mark.parametrize("make", [certificate.certificate, certificate.test_result])
+def test_a_certificate_says_what_no_isolation_leaves_open(
+    make: Callable[[Document], str], isolation: document.Isolation, said: bool
+) -> None:
+    """In the harness's own process a subject can patch what judges it."""
+    text = make(replace(sample.sample(), isolation=isolation))
+    assert f'"isolation": "{isolation}"' in text
+    assert ("proves nothing against a hostile implementation" in text) is said
 
 
 @pytest.mark.parametrize("bad", ["", "{", "[]", "{}", '{"_type": "x"}', "[" * 100_000])

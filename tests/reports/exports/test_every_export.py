@@ -40,8 +40,8 @@ def test_equal_documents_give_equal_bytes(name: str, results: Document) -> None:
 @pytest.mark.parametrize("name", list(OUTPUTS))
 def test_no_control_character_and_no_mark_of_direction_leaves_unseen(name: str) -> None:
     output = OUTPUTS[name](sample.hostile())
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", output)
-    if name in ("text", "job summary", "annotations", "code quality"):
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", output)
+    if name not in ("certificate", "test result"):  # read by machines, which compare names
         assert not re.search("[\u202a-\u202e\u2066-\u2069]", output)
 
 

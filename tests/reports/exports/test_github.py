@@ -15,7 +15,7 @@ def _failing(count: int) -> Document:
     """The sample with so many unexpected findings."""
     base = sample.sample().findings[0]
     findings = tuple(replace(base, id=f"finding {i}", expected_reason="", ratio=float(i + 2)) for i in range(count))
-    return replace(sample.sample(), findings=findings)
+    return replace(sample.sample(), findings=findings, baseline=None)
 
 
 def test_nine_annotations_and_a_count() -> None:

@@ -64,7 +64,9 @@ def test_sarif_shows_a_finding_above_the_asked_level_as_a_note(level: str, shown
 
 
 def test_sarif_notifies_of_a_run_that_ended_early() -> None:
-    log = json.loads(sarif(replace(sample.sample(), complete=False, incomplete_reason="interrupted", exit_code=3)))
+    log = json.loads(
+        sarif(replace(sample.sample(), complete=False, incomplete_reason="interrupted", exit_code=3, baseline=None))
+    )
     (invocation,) = log["runs"][0]["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 3)
     assert [n["message"]["text"] for n in invocation["toolExecutionNotifications"]] == ["interrupted"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from softcert_reports.formatting import sanitise
@@ -60,3 +62,33 @@ def test_a_slug_is_the_same_in_every_run_and_keeps_its_parts_apart() -> None:
     assert sanitise.slug("naive", "softmax", "float32", "finite") == "834d83f4eb"
     assert sanitise.slug("ab", "c") != sanitise.slug("a", "bc")
     assert len(sanitise.slug("\ud800")) == 10
+
+
+@pytest.mark.parametrize("line", ["::error::x", "  ::stop-commands::t", "\u00a0::warning::x", "##[error]x", "## x"])
+def test_a_line_of_a_log_is_never_a_command(line: str) -> None:
+    """CI systems read commands off the log: a subject's text gives none, on whichever line it stands."""
+    for text in (line, f"first\n{line}", f"first\r{line}", f"first\x85{line}", f"first\u2028{line}"):
+        for shown in sanitise.log_safe(text).splitlines():
+            assert not re.match(r"\s*(::|##)", shown), shown
+
+
+@pytest.mark.parametrize("command", ["##vso[task.complete]", "##teamcity[x]", "##[group]x", "##VSO[x]"])
+def test_commands_that_are_read_in_the_middle_of_a_line_are_none(command: str) -> None:
+    """Azure looks for ``##vso[`` anywhere in a line."""
+    assert not re.search(r"##\w*\[", sanitise.log_safe(f"a {command}"))
+
+
+def test_text_of_several_lines_keeps_them_and_shows_what_is_hidden() -> None:
+    """Newlines and tabs stay; escape sequences, C1 controls and marks of direction are shown."""
+    assert sanitise.log_safe("a\n\tb: c::d # e") == "a\n\tb: c::d # e"
+    assert sanitise.log_safe("\x1b[2J\x9b1m\u202e\r\ud800") == "⟨U+001B⟩[2J⟨U+009B⟩1m⟨U+202E⟩⟨U+000D⟩⟨U+D800⟩"
+    assert sanitise.log_safe(sanitise.log_safe("::a")) == sanitise.log_safe("::a")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "no-such-encoding"])
+def test_text_can_be_encoded_whatever_the_terminal_lacks(encoding: str) -> None:
+    """What an encoding lacks becomes a plain character or a question mark; what it has stays."""
+    shown = sanitise.encodable("“stable” … ✓ 名 \ud800", encoding)
+    shown.encode("ascii" if encoding.startswith("no") else encoding)
+    assert "stable" in shown
+    assert sanitise.encodable("“ü”", "utf-8") == "“ü”"

@@ -51,7 +51,7 @@ def test_a_row_counts_what_holds_of_what_was_asked_for() -> None:
     ]
     assert row.first
     assert (row.held, row.judged) == (sum(c.outcome == "pass" for c in asked), len(asked))
-    assert row.held == row.judged - 2  # finite and sums_to_one
+    assert row.held == row.judged - 3  # finite, special_values and sums_to_one
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Harness and worker share them: the harness reads what a worker had written befor
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 
@@ -12,12 +13,40 @@ TEXT_LIMIT = 2000
 """Characters of one text that are kept: enough for a traceback, and small in a document."""
 
 
-def anonymous_file(name: str) -> int:
-    """The descriptor of a file without a name: in memory where the system has such files."""
+def anonymous_file(name: str, lasting: bool = False) -> int:
+    """The descriptor of a file without a name: in memory where the system has such files.
+
+    Parameters
+    ----------
+    name : str
+        What the system's own tools show.
+    lasting : bool, default False
+        Whether the file may never be made smaller. A process that maps a file which another one cuts short dies when
+        it reads there; on Linux the file is sealed against that.
+    """
     if hasattr(os, "memfd_create"):
-        return os.memfd_create(name)
+        if not lasting:
+            return os.memfd_create(name)
+        import fcntl
+
+        descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+        return descriptor
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
+
+
+def safe_text(value: object, limit: int = TEXT_LIMIT) -> str:
+    """The text of a value, cut to ``limit`` characters, that every file can hold: without halves of surrogate pairs.
+
+    A value whose own ``str`` raises gives a sentence instead.
+    """
+    try:
+        text = str(value)[:limit]
+    except Exception:  # noqa: BLE001 (the subject's __str__ may raise anything)
+        return "(its text cannot be shown)"
+    return text.encode("utf-8", "backslashreplace").decode()[:limit]
 
 
 def take_text(descriptor: int) -> str:

@@ -21,52 +21,80 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from softcert.executors.transport.untrusted import ProtocolError
+
 _HEADER = struct.Struct("<II")  # bytes of JSON, bytes of data
-_FRAME_LIMIT = 1 << 30
+REQUEST_LIMIT = (1 << 30, 1 << 30)
+"""Bytes of JSON and of data that a worker takes: a pickled subject may hold large arrays."""
+REPLY_LIMIT = (1 << 20, 0)
+"""Bytes of JSON and of data that the harness takes from a worker, whose replies lie in the arenas."""
 
 
 class ChannelClosedError(Exception):
-    """The other side is gone, or has written bytes that are no frame."""
+    """The other side is gone."""
+
+
+class SendTimeoutError(Exception):
+    """The other side does not read, and the time for sending has passed."""
 
 
 class Channel:
-    """One end of a channel. It owns the descriptors ``reading`` and ``writing`` (the same one for a socket)."""
+    """One end of a channel.
 
-    def __init__(self, reading: int, writing: int) -> None:
-        self._reading, self._writing = reading, writing
+    Parameters
+    ----------
+    reading, writing : int
+        The descriptors, which the channel owns (the same one for a socket).
+    limit : pair of int
+        Bytes of JSON and of data that a frame may have which comes in.
+    """
+
+    def __init__(self, reading: int, writing: int, limit: tuple[int, int] = REQUEST_LIMIT) -> None:
+        self._reading, self._writing, self._limit = reading, writing, limit
         os.set_inheritable(reading, False)
         os.set_inheritable(writing, False)
         self._waiting = reader(reading)
 
-    def send(self, message: dict[str, Any], data: bytes = b"") -> None:
-        """Send one message; raises `ChannelClosedError` if nobody reads any more."""
+    def send(self, message: dict[str, Any], data: bytes = b"", timeout: float | None = None) -> None:
+        """Send one message.
+
+        Raises
+        ------
+        ChannelClosedError
+            If nobody reads any more.
+        SendTimeoutError
+            If ``timeout`` seconds have passed before the other side has taken all of it.
+        """
         text = json.dumps(message).encode()
         frame = memoryview(_HEADER.pack(len(text), len(data)) + text + data)
+        write = writer(self._writing, timeout)
         try:
             while frame:
-                frame = frame[os.write(self._writing, frame) :]
+                frame = frame[write(frame) :]
         except OSError:
             raise ChannelClosedError from None
 
     def receive(self, timeout: float | None = None) -> tuple[dict[str, Any], bytes] | None:
-        """The next message and its data; None when ``timeout`` seconds have passed without a whole one."""
+        """The next message and its data; None when ``timeout`` seconds have passed without a whole one.
+
+        Raises
+        ------
+        ChannelClosedError
+            If the other side is gone.
+        ProtocolError
+            If what comes is no frame: too large, or not JSON (NaN, too deep, wrong UTF-8), or no object.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         header = self._read(_HEADER.size, deadline)
         if header is None:
             return None
         lengths = _HEADER.unpack(header)
-        if max(lengths) > _FRAME_LIMIT:
-            raise ChannelClosedError
+        if any(length > most for length, most in zip(lengths, self._limit, strict=True)):
+            raise ProtocolError(f"a frame of {lengths[0]} + {lengths[1]} bytes")
         body = self._read(sum(lengths), deadline)
         if body is None:
             return None
-        try:
-            message = json.loads(body[: lengths[0]])
-        except ValueError:
-            raise ChannelClosedError from None
-        if not isinstance(message, dict):
-            raise ChannelClosedError
-        return message, body[lengths[0] :]
+        return _decoded(body[: lengths[0]]), body[lengths[0] :]
 
     def close(self) -> None:
         """Close both descriptors; may be called twice."""
@@ -86,6 +114,41 @@ class Channel:
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
+
+
+def _decoded(text: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(text.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ProtocolError("a frame that is not JSON") from None
+    if not isinstance(message, dict):
+        raise ProtocolError("a frame that is no JSON object")
+    return message
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def writer(descriptor: int, timeout: float | None) -> Callable[[memoryview], int]:
+    """A function that writes a part of some bytes and gives its length.
+
+    With a ``timeout`` (seconds in all), and where the system can wait for a pipe, it raises `SendTimeoutError` once
+    the other side has not read for that long.
+    """
+    if timeout is None or not hasattr(select, "poll"):
+        return lambda frame: os.write(descriptor, frame)
+    deadline = time.monotonic() + timeout
+    poller = select.poll()
+    poller.register(descriptor, select.POLLOUT)
+
+    def write(frame: memoryview) -> int:
+        if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise SendTimeoutError
+        # A pipe that can be written to takes that many bytes without waiting, whatever else is on its way.
+        return os.write(descriptor, frame[: select.PIPE_BUF])
+
+    return write
 
 
 def reader(descriptor: int) -> Callable[[int, float | None], bytes | None]:

@@ -47,7 +47,7 @@ class Arena:
                 self._old.append(self.path)
             self.descriptor, self.path = tempfile.mkstemp(prefix=f"softcert-{self._name}-")
         elif self.descriptor < 0:
-            self.descriptor = anonymous_file(self._name)
+            self.descriptor = anonymous_file(self._name, lasting=True)
         os.ftruncate(self.descriptor, size)
         self.size = size
         self.bytes: np.ndarray = np.frombuffer(mmap.mmap(self.descriptor, size), np.uint8)
@@ -56,6 +56,15 @@ class Arena:
         """Make room for that many bytes; the contents are lost if the arena has to grow."""
         if nbytes > self.size:
             self._open(aligned(max(nbytes, 2 * self.size)))
+
+    def intact(self) -> bool:
+        """Whether the file still holds all of the memory; reading beyond its end would end this process."""
+        return os.fstat(self.descriptor).st_size >= self.size
+
+    def restore(self) -> None:
+        """Give the file its length back."""
+        if not self.intact():
+            os.ftruncate(self.descriptor, self.size)
 
     def place(self) -> list[int | str]:
         """Size and path, from which the worker maps it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,15 @@ from types import TracebackType
 import numpy as np
 
 from softcert.executors.protocol import OVERWRITTEN, Fault, FaultKind, Request
-from softcert.executors.transport.captured_text import TEXT_LIMIT
+from softcert.executors.transport.captured_text import TEXT_LIMIT, safe_text
 from softcert.executors.transport.shared_memory import PAGE
 from softcert.executors.worker.side_effects import Streams, Watch
-from softcert_implementations.adapters import NotAnArrayError, Raw, UnavailableError, UnsupportedError
+from softcert_implementations.adapters import DeclinedError, NotAnArrayError, Raw, UnavailableError, UnsupportedError
 from softcert_implementations.adapters.calling import Outcome, call
 from softcert_implementations.implementation import Implementation
 
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "RESOURCE_EXHAUSTED", "bad_alloc")
+_LAST = 16  # results that are watched: a subject that returns a few buffers in turn is seen
 _WATCHED_BYTES = 1 << 16  # larger results are not compared: a subject that reuses a buffer does so for small ones too
 
 
@@ -53,23 +55,55 @@ class Invocation:
     read_back: Mapping[int, Callable[[], bytes]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A result as it was returned; equal to itself alone."""
+
+    array: np.ndarray
+    before: bytes
+
+
 class PreviousResults:
-    """The results of the previous call, as they were returned: they belong to the caller, and must not change."""
+    """The results of earlier calls, as they were returned: they belong to the caller, and must not change.
+
+    The last ones are compared at each call; the first ones are kept to the end and compared now and then, so that a
+    write which comes a second later is seen as well.
+    """
 
     def __init__(self) -> None:
-        self._results: list[tuple[np.ndarray, bytes]] = []
+        self._last: deque[_Kept] = deque(maxlen=_LAST)
+        self._first: list[_Kept] = []
+        self._calls = 0
 
-    def changed(self) -> bool:
-        """Whether a result of the previous call was written to since."""
-        return any(array.tobytes() != before for array, before in self._results)
+    def changed_between(self) -> bool:
+        """Whether a result was written to after its call was over; asked before a call, and each is told once."""
+        self._calls += 1
+        return self._changed([*self._last, *(self._first if self._calls % _LAST == 0 else ())])
+
+    def changed_by_call(self) -> bool:
+        """Whether the call that is over has written to an earlier result; each is told once."""
+        return self._changed(list(self._last))
+
+    def _changed(self, watched: list[_Kept]) -> bool:
+        changed = [kept for kept in watched if kept.array.tobytes() != kept.before]
+        for kept in changed:
+            for held in (self._last, self._first):
+                if kept in held:
+                    held.remove(kept)
+        return bool(changed)
 
     def watch(self, outcome: Outcome, arguments: Sequence[Raw]) -> None:
-        """Watch the results of ``outcome`` from now on, instead of those before."""
+        """Watch the results of ``outcome`` from now on."""
         # A result that lies in an argument's memory (a view of the input) changes with the next input.
         inputs = [np.frombuffer(a.data, np.uint8) for a in arguments]
         small = [r for r in outcome.results if isinstance(r, np.ndarray) and 0 < r.nbytes <= _WATCHED_BYTES]
-        own = [r for r in small if not any(np.may_share_memory(r, i) for i in inputs)]
-        self._results = [(r, r.tobytes()) for r in own]
+        for r in small:
+            if any(np.may_share_memory(r, i) for i in inputs):
+                continue
+            kept = _Kept(r, r.tobytes())
+            self._last.append(kept)
+            if len(self._first) < _LAST:
+                self._first.append(kept)
 
 
 def invoke(
@@ -105,10 +139,11 @@ def invoke(
         If the user presses Ctrl-C during the call.
     """
     if request.operation not in implementation.ops:
-        return Invocation(fault=Fault(FaultKind.UNSUPPORTED, f"{implementation.name} has no {request.operation}"))
+        return Invocation(fault=Fault(FaultKind.UNAVAILABLE, f"{implementation.name} has no {request.operation}"))
     count = len(request.arrays)
     keywords = dict(zip(request.keywords, arrays[count:], strict=True))
     poison_heap(sum(len(a.data) for a in arrays))
+    late = previous.changed_between()
     outcome, fault = None, None
     with Watch(streams) as watch:
         start = time.perf_counter()
@@ -123,9 +158,13 @@ def invoke(
         seconds = time.perf_counter() - start
     observations = watch.observations
     if outcome is not None:
-        if previous.changed():
-            text = "the array that the call before returned was written to by this call"
+        if late or previous.changed_by_call():
+            when = "after that call was over" if late else "by this call"
+            text = f"an array that an earlier call returned was written to {when}"
             observations = (*observations, (OVERWRITTEN, text))
+        if outcome.subclasses:
+            text = f"returned {', '.join(outcome.subclasses)}, a subclass of the library's array"
+            observations = (*observations, ("result type", safe_text(text)))
         previous.watch(outcome, arrays)
     return Invocation(
         outcome=outcome,
@@ -138,13 +177,14 @@ def invoke(
 
 def fault_of(error: BaseException) -> Fault:
     """The fault that an exception stands for."""
-    if isinstance(error, UnsupportedError):
-        return Fault(FaultKind.UNSUPPORTED, str(error))
-    if isinstance(error, UnavailableError):
-        return Fault(FaultKind.UNAVAILABLE, str(error))
-    if isinstance(error, NotAnArrayError):
-        return Fault(FaultKind.RESULT, str(error))
     text = describe(error)
+    if isinstance(error, UnsupportedError | UnavailableError):
+        return Fault(FaultKind.UNAVAILABLE, safe_text(error))
+    if isinstance(error, DeclinedError):
+        message = f"the subject itself raised an error of the adapters, for an input that it claims: {safe_text(error)}"
+        return Fault(FaultKind.DECLINED, message, _trace(error))
+    if isinstance(error, NotAnArrayError):
+        return Fault(FaultKind.RESULT, safe_text(error))
     if isinstance(error, SystemExit):
         return Fault(FaultKind.EXIT, f"the subject called sys.exit({error.code!r})", _trace(error))
     if isinstance(error, MemoryError) or any(mark in text for mark in _NO_MEMORY):
@@ -154,11 +194,8 @@ def fault_of(error: BaseException) -> Fault:
 
 def describe(error: BaseException) -> str:
     """Type and message of an exception, also of one whose own text raises."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 (the subject's __str__ may raise anything)
-        message = "(its text cannot be shown)"
-    return f"{type(error).__name__}: {message}"[:TEXT_LIMIT] if message else type(error).__name__
+    message, name = safe_text(error), safe_text(type(error).__name__)
+    return f"{name}: {message}"[:TEXT_LIMIT] if message else name
 
 
 OUR_FOLDERS = tuple(str(Path(module).parent) for module in (__file__, str(call.__code__.co_filename)))
@@ -170,7 +207,7 @@ def _trace(error: BaseException) -> str:
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(OUR_FOLDERS):
         trace = trace.tb_next
     lines = traceback.format_list(traceback.extract_tb(trace, limit=-12)) if trace else []
-    return "".join(lines)[-TEXT_LIMIT:]
+    return safe_text("".join(lines)[-TEXT_LIMIT:])
 
 
 def poison_heap(nbytes: int) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,12 @@ from softcert.executors.protocol import Fault, FaultKind
 from softcert.executors.transport.channel import Channel, ChannelClosedError
 from softcert.executors.transport.messages import request_of, views
 from softcert.executors.transport.shared_memory import Mapped, aligned
+from softcert.executors.worker import MARK
+from softcert.executors.worker.confinement import confine
 from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
+from softcert.executors.worker.resources import limit_files, limit_memory
 from softcert.executors.worker.side_effects import Streams
+from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 
@@ -31,12 +36,12 @@ COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame",
 def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
     """Load the subject that the first message names, then answer calls until the channel closes."""
     keep_freed_memory()
-    previous = PreviousResults()
+    previous, watch = PreviousResults(), SubjectWatch()
     with contextlib.suppress(ChannelClosedError), streams:
         received = channel.receive()
         if received is None:
             return
-        subject = _load(channel, *received, streams)
+        subject = _load(channel, *received, streams, watch)
         while subject is not None:
             received = channel.receive()
             if received is None:
@@ -44,20 +49,27 @@ def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams)
             message = received[0]
             requests.follow(*message["request"])
             arrays = views(message, requests.bytes)
-            done = invoke(subject, request_of(message, arrays), arrays, streams, previous)
+            done = watch.add(invoke(subject, request_of(message, arrays), arrays, streams, previous))
             del arrays
             channel.send(_answer(channel, replies, done, message))
 
 
-def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: Streams) -> Implementation | None:
+def _load(
+    channel: Channel, message: dict[str, Any], payload: bytes, streams: Streams, watch: SubjectWatch
+) -> Implementation | None:
+    look_like_any_process()
     sys.path[:] = message["path"]
     os.environ.clear()  # the harness's own, without what this process was started with
     os.environ.update(message["environment"])
+    os.environ[MARK] = str(os.getpid())
     with contextlib.suppress(OSError):
         os.chdir(message["folder"])
     try:
-        subject = load_subject(payload, message["known"])
-        description = None if message["known"] else described(subject)
+        with watch.loading:
+            subject, trials = load_subject(payload, message["known"])
+        texts = streams.drain()
+        watch.loaded(subject, texts)
+        description = None if message["known"] else {**described(subject), "trials": trials}
     except UsageError as error:
         channel.send({"error": str(error), "usage": True, "observations": streams.drain()})
         return None
@@ -67,27 +79,41 @@ def _load(channel: Channel, message: dict[str, Any], payload: bytes, streams: St
         channel.send({"error": text, "usage": False, "observations": streams.drain()})
         return None
     limit_memory(message["memory_limit"])
-    channel.send({"ready": description, "observations": streams.drain(), "pid": os.getpid()})
+    limit_files()
+    channel.send({"ready": description, "observations": [*texts, *streams.drain()], "pid": os.getpid()})
     return subject
 
 
-def load_subject(payload: bytes, known: dict[str, Any]) -> Implementation:
-    """The implementation that a payload stands for (see `softcert.executors.pickling.dump`).
+def look_like_any_process() -> None:
+    """Take away what gives the worker away without being of use to anyone: its arguments and its main module."""
+    sys.argv[:], sys.orig_argv[:] = [""], [sys.executable]
+    _MAIN.append(sys.modules["__main__"])  # the start without fork still runs in it
+    sys.modules["__main__"] = ModuleType("__main__")
 
-    ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), so that they
-    are not made again.
+
+_MAIN: list[ModuleType] = []
+
+
+def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation, list[Any]]:
+    """The implementation that a payload stands for (see `softcert.executors.pickling.dump`), and the trials' answers.
+
+    ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), and the answers
+    of its trials, so that none is made again: the first call of this process is one that is judged.
     """
     import cloudpickle
 
     from softcert_implementations.resolving.resolve import resolve
+    from softcert_implementations.resolving.trial_calls import answers
 
     target, keywords = cloudpickle.loads(payload)
-    return resolve(target, **{**known, **keywords})
+    facts = {name: known[name] for name in known if name != "trials"}
+    with answers(known.get("trials", ())) as kept:
+        return resolve(target, **{**facts, **keywords}), kept.used
 
 
 def described(subject: Implementation) -> dict[str, Any]:
     """A subject as plain data, for the harness."""
-    from softcert_implementations.resolving.source_digest import digest, home
+    from softcert_implementations.resolving.source_digest import by_operation, home
 
     return {
         "name": subject.name,
@@ -99,7 +125,7 @@ def described(subject: Implementation) -> dict[str, Any]:
         "description": subject.description,
         "spec": subject.spec,
         "inferred": list(subject.inferred),
-        "digest": digest(subject),
+        "digests": by_operation(subject),
         "homes": {operation: home(function) for operation, function in subject.ops.items()},
     }
 
@@ -108,19 +134,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "items"):
         return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
-
-
-def limit_memory(extra: int | None) -> None:
-    """Allow that many bytes beyond what is in use now, where the system can tell and enforce it (Linux)."""
-    if extra is None or not sys.platform.startswith("linux"):
-        return
-    import resource
-
-    with open("/proc/self/status", encoding="ascii") as status:
-        used = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    wanted = used + extra
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def keep_freed_memory() -> None:
@@ -138,6 +151,7 @@ def keep_freed_memory() -> None:
 
 def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {
+        "call": message["call"],
         "results": [],
         "fault": None,
         "observations": [list(o) for o in done.observations],
@@ -176,6 +190,7 @@ def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[s
 
 def main() -> None:
     """Serve over stdin and stdout, with arenas and capture files named in the messages: the start without fork."""
+    confine()
     reading, writing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

@@ -1,4 +1,4 @@
-"""Side effects of a call: text, warnings, threads, a changed floating-point environment.
+"""Side effects of a call: text, warnings, threads, processes, a changed floating-point environment.
 
 All of them are observations: they are reported and decide no verdict. Text is caught at the level of file
 descriptors, so that printf from C is seen as well as print.
@@ -11,13 +11,15 @@ import ctypes
 import io
 import os
 import sys
-import threading
 import warnings
 from types import TracebackType
 from typing import Any
 
-from softcert.executors.transport.captured_text import TEXT_LIMIT, anonymous_file, take_text
+from softcert.executors.transport.captured_text import anonymous_file, safe_text, take_text
+from softcert.executors.worker.audit import Audit
+from softcert.executors.worker.confinement import children
 from softcert.executors.worker.floating_environment import Environment, probe
+from softcert.executors.worker.lasting import Lasting
 
 _OBSERVATIONS_LIMIT = 20  # of one call: a subject that prints a new line in each call stays readable
 
@@ -100,6 +102,10 @@ def flush() -> None:
         _LIBC.fflush(None)
 
 
+def _warning(caught: warnings.WarningMessage) -> str:
+    return safe_text(f"{caught.category.__name__}: {safe_text(caught.message)}")
+
+
 class Watch:
     """Watches one call as a context manager; afterwards `observations` holds its side effects."""
 
@@ -109,23 +115,30 @@ class Watch:
         self.observations: tuple[tuple[str, str], ...] = ()
 
     def __enter__(self) -> Watch:
-        self._threads = set(threading.enumerate())
+        self._audit = Audit()
+        self._lasting = Lasting()
+        self._children = children()
         self._before = probe()
         self._environment = Environment()
         self._caught = self._warnings.__enter__()
         warnings.simplefilter("always")
+        self._audit.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._audit.__exit__(kind, value, trace)
         self._warnings.__exit__(kind, value, trace)
         changed = probe()
         if changed != self._before:
             self._environment.restore()
         seen = self._streams.drain()
-        seen += [("warning", f"{w.category.__name__}: {w.message}"[:TEXT_LIMIT]) for w in self._caught or ()]
-        seen += [("thread", f"{t.name} left running") for t in threading.enumerate() if t not in self._threads]
+        seen += [("warning", _warning(w)) for w in self._caught or ()]
+        seen += self._audit.observations
+        seen += self._lasting.observations()
+        if children() - self._children:
+            seen.append(("process", "left running"))
         if changed != self._before:
             seen.append(("floating-point environment", changed or "the default was restored"))
         self.observations = tuple(dict.fromkeys(seen))[:_OBSERVATIONS_LIMIT]

@@ -26,11 +26,16 @@ from typing import Any
 
 from softcert.executors.transport.channel import Channel
 from softcert.executors.transport.shared_memory import Mapped
+from softcert.executors.worker.confinement import adopt_orphans, confine
+from softcert.executors.worker.confinement import children as running_children
 from softcert.executors.worker.serve import serve
 from softcert.executors.worker.side_effects import Streams
 
 PRELOADED = ("torch", "numpy", "ml_dtypes", "cloudpickle", "scipy.special")
 """Modules that may be loaded before a fork: importing them starts nothing that a fork would break."""
+
+
+_PASSES = 100  # generations of orphans that are killed when a worker ends
 
 
 def main() -> None:
@@ -39,6 +44,7 @@ def main() -> None:
     control = socket.socket(fileno=control_fd)
     for descriptor in (control_fd, *shared):
         os.set_inheritable(descriptor, False)
+    adopt_orphans()  # what a subject starts in a session of its own comes here when its worker ends
     warnings.simplefilter("ignore")  # forking beside the threads of a numerical library is intended
     _preload(sys.argv[6:])
     for module in ("softcert_implementations.resolving.resolve", "cloudpickle"):
@@ -101,6 +107,8 @@ def _fork(control: socket.socket, shared: list[int], channel: int, wake: tuple[i
     status = 70
     try:
         os.setpgid(0, 0)
+        adopt_orphans()
+        confine()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for descriptor in wake:
@@ -132,17 +140,37 @@ def _reap(control: socket.socket, children: set[int]) -> None:
             return
         if child == 0:
             return
+        if child not in children:  # an orphan that was adopted here
+            continue
         children.discard(child)
-        with contextlib.suppress(OSError):  # the processes that the worker started end with it
-            os.killpg(child, signal.SIGKILL)
+        _kill_group(child)
+        _end_orphans(children)
         _send(control, {"died": child, "status": os.waitstatus_to_exitcode(status)})
 
 
 def _end(child: int) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(child, signal.SIGKILL)
+    _kill_group(child)
     with contextlib.suppress(OSError):
         os.waitpid(child, 0)
+    _end_orphans(set())
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(OSError):  # the processes that the worker started end with it
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _end_orphans(workers: set[int]) -> None:
+    """Kill the processes that were adopted here, and those that come when their parents end."""
+    for _ in range(_PASSES):
+        orphans = running_children() - workers
+        if not orphans:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(orphan, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                os.waitpid(orphan, 0)
 
 
 def _send(control: socket.socket, message: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from softcert.executors.transport import channel as channels
-from softcert.executors.transport.channel import Channel, ChannelClosedError
+from softcert.executors.transport.channel import REPLY_LIMIT, Channel, ChannelClosedError, SendTimeoutError
+from softcert.executors.transport.untrusted import ProtocolError
 
 
 @pytest.fixture
@@ -87,13 +88,65 @@ def test_a_frame_in_pieces_is_one_message(raw):
 
 @pytest.mark.parametrize(
     "written",
-    [b"Hello, this is a subject that prints\n", frame(b"no JSON"), frame(b"[1]"), frame(b"\xff"), b"\xff" * 64],
+    [
+        b"Hello, this is a subject that prints\n",
+        frame(b"no JSON"),
+        frame(b"[1]"),
+        frame(b"\xff"),
+        frame(b'{"a": NaN}'),
+        frame(b'{"a": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"),
+        frame(b'{"a": ' + b"9" * 5000 + b"}"),
+        frame('{"a": 1}'.encode("utf-16")),
+        b"\xff" * 64,
+    ],
 )
-def test_bytes_that_are_no_frame_close_the_channel(raw, written):
+def test_bytes_that_are_no_frame_break_the_protocol(raw, written):
     channel, far = raw
     os.write(far, written)
-    with pytest.raises(ChannelClosedError):
+    with pytest.raises(ProtocolError):
         channel.receive(10)
+
+
+def test_a_frame_beyond_the_limit_is_refused_before_it_is_read():
+    """The harness takes at most a mebibyte of JSON and no data from a worker."""
+    reading, far = os.pipe()
+    nothing, writing = os.pipe()
+    os.close(nothing)
+    channel = Channel(reading, writing, REPLY_LIMIT)
+    for header in ((REPLY_LIMIT[0] + 1, 0), (10, 1)):
+        os.write(far, struct.pack("<II", *header))
+        with pytest.raises(ProtocolError, match=f"a frame of {header[0]}"):
+            channel.receive(10)
+    os.close(far)
+    channel.close()
+
+
+def test_one_who_does_not_read_keeps_no_sender_waiting(ends):
+    """A stopped worker, say: the time limit holds for sending too."""
+    one, _ = ends
+    start = time.monotonic()
+    with pytest.raises(SendTimeoutError):
+        one.send({}, bytes(1 << 22), timeout=0.05)
+    assert time.monotonic() - start < 5
+
+
+def test_a_frame_that_trickles_is_timed_as_a_whole(raw):
+    """Each byte comes in time, and the frame does not."""
+    channel, far = raw
+    end = threading.Event()
+
+    def trickle():
+        os.write(far, struct.pack("<II", 1 << 19, 0))
+        while not end.wait(0.01):
+            os.write(far, b" ")
+
+    writer = threading.Thread(target=trickle)
+    writer.start()
+    start = time.monotonic()
+    assert channel.receive(0.2) is None
+    assert time.monotonic() - start < 5
+    end.set()
+    writer.join()
 
 
 def test_the_end_of_the_other_side_is_noticed(ends):

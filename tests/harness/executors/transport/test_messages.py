@@ -26,7 +26,7 @@ def sent(request, arena):
 
 def answer(**fields):
     return {
-        "results": [],
+        "results": [["float32", [0], 0, 0]],
         "fault": None,
         "observations": [],
         "seconds": 0.25,

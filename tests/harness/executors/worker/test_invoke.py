@@ -36,6 +36,9 @@ def raising(error):
     return softmax
 
 
+ITSELF = "the subject itself raised an error of the adapters, for an input that it claims: "
+
+
 class UnreadableError(Exception):
     """An exception whose text raises."""
 
@@ -52,8 +55,8 @@ class UnreadableError(Exception):
         (SystemExit(3), FaultKind.EXIT, "the subject called sys.exit(3)"),
         (MemoryError(), FaultKind.MEMORY, "MemoryError"),
         (RuntimeError("CUDA out of memory"), FaultKind.MEMORY, "RuntimeError: CUDA out of memory"),
-        (UnsupportedError("no views"), FaultKind.UNSUPPORTED, "no views"),
-        (UnavailableError("not installed"), FaultKind.UNAVAILABLE, "not installed"),
+        (UnsupportedError("no views"), FaultKind.DECLINED, f"{ITSELF}no views"),
+        (UnavailableError("not installed"), FaultKind.DECLINED, f"{ITSELF}not installed"),
         (NotAnArrayError("returned None"), FaultKind.RESULT, "returned None"),
         (GeneratorExit(), FaultKind.EXCEPTION, "GeneratorExit"),
     ],
@@ -81,12 +84,12 @@ def test_a_long_message_is_cut():
     assert len(describe(ValueError("x" * 10 * TEXT_LIMIT))) == TEXT_LIMIT
 
 
-def test_an_operation_that_the_subject_lacks_is_unsupported():
+def test_an_operation_that_the_subject_lacks_is_unavailable():
     streams = Streams()
     request = asking(X, operation="logsumexp")
     done = invoke(one(abs), request, [View.of(X)], streams, PreviousResults())
     streams.close()
-    assert (done.fault.kind, done.fault.message) == (FaultKind.UNSUPPORTED, "subject has no logsumexp")
+    assert (done.fault.kind, done.fault.message) == (FaultKind.UNAVAILABLE, "subject has no logsumexp")
 
 
 def test_the_seconds_are_those_of_the_subject(call, monkeypatch):
@@ -123,7 +126,7 @@ def test_a_result_inside_the_input_is_not_watched():
         outcome(x[:, :2]), [View(data=x.view(np.uint8).ravel().data, format="float32", shape=(1, 4), strides=(16, 4))]
     )
     x += 1
-    assert not previous.changed()
+    assert not previous.changed_between()
 
 
 def test_large_results_are_not_watched():
@@ -131,11 +134,35 @@ def test_large_results_are_not_watched():
     large = np.zeros(1 << 17, np.uint8)
     previous.watch(outcome(large), [])
     large += 1
-    assert not previous.changed()
+    assert not previous.changed_between()
     small = np.zeros(16, np.uint8)
     previous.watch(outcome(small), [])
     small += 1
-    assert previous.changed()
+    assert previous.changed_between()
+
+
+def test_results_of_the_last_calls_are_watched_and_each_write_is_told_once():
+    previous = PreviousResults()
+    results = [np.zeros(4, np.uint8) for _ in range(5)]
+    for result in results:
+        previous.watch(outcome(result), [])
+    results[1] += 1
+    assert previous.changed_by_call()
+    assert not previous.changed_by_call()
+    results[4] += 1
+    assert previous.changed_between()
+    assert not previous.changed_between()
+
+
+def test_the_first_results_are_watched_to_the_end():
+    previous = PreviousResults()
+    first = np.zeros(4, np.uint8)
+    previous.watch(outcome(first), [])
+    for _ in range(100):
+        assert not previous.changed_between()
+        previous.watch(outcome(np.zeros(4, np.uint8)), [])
+    first += 1
+    assert sum(previous.changed_between() for _ in range(32)) == 1
 
 
 def test_a_private_buffer_is_an_aligned_copy():
