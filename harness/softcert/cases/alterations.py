@@ -27,7 +27,7 @@ def alterations(inputs: Inputs) -> Iterator[Altered]:
     Parameters
     ----------
     inputs
-        At least three classes; with fewer, or without rows, there is no inner element and no alteration.
+        At least four classes; with fewer, or without rows, there is no inner element and no alteration.
 
     Yields
     ------

@@ -32,6 +32,9 @@ from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 
+INTERRUPTED = "interrupted by the user"
+"""Why a run ended early, where the interruption itself does not say it."""
+
 Progress = Callable[[str, str, str, int, int], None]
 """Called with subject, operation, format, cases done, cases in all."""
 
@@ -150,7 +153,7 @@ class _Run:
                 try:
                     units.append(run_unit(self, caller, session))
                 except KeyboardInterrupt as stop:
-                    stopped = _Stopped(str(stop) or "interrupted by the user", interrupted=True)
+                    stopped = _Stopped(str(stop) or INTERRUPTED, interrupted=True)
                 except Exception as error:
                     # A fault of ours: it must cost neither this subject's findings nor the other subjects' results.
                     if os.environ.get("SOFTCERT_DEBUG"):

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from softcert.certification.certify import Progress, certify_one, failed_to_load
+from softcert.certification.certify import INTERRUPTED, Progress, certify_one, failed_to_load
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
 from softcert.diagnosis.diagnose import diagnose
@@ -30,8 +30,6 @@ from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
-
-INTERRUPTED = "interrupted by the user"
 
 
 class Run:

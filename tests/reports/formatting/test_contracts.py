@@ -26,7 +26,7 @@ def run(*effects: ContractEffect, units: tuple[tuple[str, str], ...] = (("softma
     document = sample.sample()
     levels: dict[str, dict[str, Held]] = {}
     for operation, format in units:
-        levels.setdefault(operation, {})[format] = Held(Level.STABLE)
+        levels.setdefault(operation, {})[format] = Held(level=Level.STABLE)
     subject = replace(
         document.subjects[1],
         contract_effects=effects,
