@@ -76,7 +76,7 @@ def acceptance(
     operation: str, rows: Rows, labels: np.ndarray | None, exact: Enclosure, terms: ResolvedContract
 ) -> Acceptance:
     """What is accepted on the special elements of a result."""
-    names = _row_names(rows, labels)
+    names = row_names(rows, labels)
     if operation in ("softmax", "log_softmax", "cross_entropy_grad"):
         return _by_class(operation, rows, exact, terms, names)
     if operation == "logsumexp":
@@ -85,7 +85,8 @@ def acceptance(
     return _of_losses(rows, labels, exact, terms, names)
 
 
-def _row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
+def row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
+    """The row of the table of special values that each row of the input belongs to; "" for none."""
     m, classes = rows.shape
     plain = "one class" if classes == 1 else ""
     if bool(np.isfinite(rows.x).all()):
