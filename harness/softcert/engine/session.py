@@ -32,8 +32,8 @@ from softcert_implementations.contract import ResolvedContract
 FIRST_BLOCK = 1
 BLOCK_CASES = 512
 BLOCK_ELEMENTS = 1 << 18
-"""How many cases are judged at once, at first and at most, and about the most logits: enough to share what judging costs
-by the call, and some tens of megabytes."""
+"""How many cases are judged at once, at first and at most, and about the most logits: enough to share what
+judging costs by the call, and some tens of megabytes."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of cases done and of all cases."""
@@ -98,14 +98,12 @@ class Session:
             For options that do not fit the operation.
         """
         call = build_call(self.operation, inputs)
-        return judge(call, self.terms, self.caller(call), self.references)
+        alone = judge(call, self.terms, self.caller(call), self.references)
+        return blocks.evaluate(self.operation, [alone])[0][0]
 
     def run(self, inputs: Inputs) -> Judgement:
         """Judge some inputs and record the judgement."""
-        judgement = self.judge(inputs)
-        self.tally.record(judgement)
-        self.control.record(judgement)
-        return judgement
+        return self.run_block([inputs])[0]
 
     def run_block(self, inputs: Iterable[Inputs]) -> list[Judgement]:
         """Call the subject on some inputs, judge the replies together, and record them in order.
