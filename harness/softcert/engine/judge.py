@@ -11,14 +11,14 @@ from functools import cached_property
 
 from softcert.cases.call import Call
 from softcert.cases.case import Case, Layout
-from softcert.engine.case_table import BlockRow
 from softcert.executors.protocol import OVERWRITTEN, FaultKind, Reply
 from softcert.expected.reference import ReferenceCache
-from softcert.properties import accuracy, structure
+from softcert.properties import accuracy
 from softcert.properties.check import Check, passed, refused
 from softcert.properties.hygiene import check_form
 from softcert.properties.invalid_labels import check_invalid_labels
 from softcert.properties.judged_call import JudgedCall
+from softcert.properties.stacked import JudgedRow
 from softcert.properties.states import REPEATABLE
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.levels import Level
@@ -62,7 +62,7 @@ class Judgement:
     fault: FaultKind | None = None
     declined: str = ""
     unavailable: str = ""
-    known: BlockRow | None = None
+    known: JudgedRow | None = None
 
     @property
     def case(self) -> Case:
@@ -94,7 +94,7 @@ class Judgement:
         checks = (c for c in self._accuracy if c.property_name == accuracy.PROPERTY and c.level == Level.STABLE)
         return next(checks, None)
 
-    def with_values(self, known: BlockRow) -> Judgement:
+    def with_values(self, known: JudgedRow) -> Judgement:
         """The same judgement, with the checks of its values made already."""
         return replace(self, known=known)
 
@@ -128,7 +128,7 @@ class Judgement:
         """The structural checks, and in an unusual layout the property of layouts."""
         if self.output is None:
             return ()
-        checks = self.known.structure if self.known is not None else tuple(structure.check(self.output))
+        checks = self.known.structure if self.known is not None else ()
         return checks if self.case.layout == Layout.C else (*checks, _layouts((*self._accuracy, *checks)))
 
 

@@ -126,12 +126,12 @@ def _of_losses(
 ) -> Acceptance:
     limit = np.atleast_1d(exact.to_float())
     if bool(rows.ordinary.all()) and "label on -inf" not in names:
-        overflows = exact.shape == () and _overflows(float(limit[0]), len(names), terms)
-        accepted = (exact.to_float(), np.full(exact.shape, np.inf))[: 1 + overflows]
+        overflowing = exact.shape == () and overflows(float(limit[0]), len(names), terms)
+        accepted = (exact.to_float(), np.full(exact.shape, np.inf))[: 1 + overflowing]
         return Acceptance(
-            applies=np.full(exact.shape, overflows),
+            applies=np.full(exact.shape, overflowing),
             accepted=accepted,
-            row_names=(BATCH_OVERFLOW,) if overflows else names,
+            row_names=(BATCH_OVERFLOW,) if overflowing else names,
         )
     alternatives = [_loss_alternatives(rows, i, _policy(terms, name)) for i, name in enumerate(names)]
     by_row = np.array([rows.kind[i] != RowKind.ORDINARY or name == "label on -inf" for i, name in enumerate(names)])
@@ -162,7 +162,8 @@ BATCH_OVERFLOW = "batch sum overflows"
 """A batch whose losses sum to more than the contract's sum_format holds, though their mean is finite."""
 
 
-def _overflows(loss: float, m: int, terms: ResolvedContract) -> bool:
+def overflows(loss: float, m: int, terms: ResolvedContract) -> bool:
+    """Whether the losses of m rows, whose mean or sum is ``loss``, may sum to infinity in the contract's format."""
     with np.errstate(over="ignore"):
         total = np.float64(loss) * m if terms.reduction == "mean" else loss
     return bool(total > formats.lookup(terms.sum_format).largest)
