@@ -14,7 +14,7 @@ from itertools import chain, product
 from softcert.cases import invalid_labels, option_battery
 from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
-from softcert.cases.inputs import LAYOUTS
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes import thresholds
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import LAYOUTS, build, choose_labels, explicit, generator, round_to
+from softcert.cases.inputs import build, choose_labels, explicit, generator, round_to
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes import REGIMES, thresholds
 from softcert.executors.protocol import to_numpy
 from softcert_oracle.errors import UsageError

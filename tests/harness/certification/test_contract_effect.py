@@ -7,7 +7,7 @@ import pytest
 
 from softcert import Implementation, certify
 from softcert.cases.effort import EFFORTS
-from softcert.cases.inputs import LAYOUTS
+from softcert.cases.layouts import LAYOUTS
 from softcert.certification.certify import certify_until_failed
 from softcert.certification.contract_effect import contract_effect
 from softcert.certification.plan import Plan
