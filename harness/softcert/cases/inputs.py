@@ -122,7 +122,12 @@ def generator(case: Case, purpose: str = "") -> np.random.Generator:
 
 def round_to(value: float, fmt: Format) -> float:
     """The number nearest to a value in the format; a finite value stays finite."""
-    return float(_rounded(np.array(value, dtype=np.float64), fmt)[1])
+    return float(rounded_values(np.array(value, dtype=np.float64), fmt))
+
+
+def rounded_values(values: np.ndarray, fmt: Format) -> np.ndarray:
+    """The numbers nearest to values (float64) in the format, as float64; finite values stay finite."""
+    return _rounded(values, fmt)[1]
 
 
 def _rounded(values: np.ndarray, fmt: Format) -> tuple[np.ndarray, np.ndarray]:
