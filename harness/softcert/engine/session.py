@@ -6,14 +6,14 @@ The fixed battery runs first, then the relations; `softcert.engine.hypothesis_se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from softcert.cases import domain
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.effort import Effort
-from softcert.cases.inputs import Inputs, build
+from softcert.cases.inputs import Inputs
 from softcert.engine import blocks
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
@@ -23,7 +23,7 @@ from softcert.expected.reference import ReferenceCache
 from softcert.properties import relations, states
 from softcert.properties.hygiene import check_form
 from softcert.properties.judged_call import JudgedCall
-from softcert.properties.states import Comparison
+from softcert.properties.relations import Comparison
 from softcert_implementations.contract import ResolvedContract
 
 FIRST_BLOCK = 1
@@ -74,7 +74,7 @@ class Session:
         UsageError
             For a recipe that cannot be built.
         """
-        return _admitted(case, self.terms)
+        return self._admitted(case, self.terms)
 
     def judge(self, inputs: Inputs) -> Judgement:
         """Call the subject on some inputs and judge the reply. Nothing is recorded.
@@ -102,28 +102,45 @@ class Session:
         self._pending_elements += inputs.exact.size
         return judgement
 
-    def settle(self) -> None:
-        """Judge and record, in the order of the calls, what was called and is not judged yet."""
+    def settle(self) -> list[Judgement]:
+        """Judge and record, in the order of the calls, what was called and is not judged yet; give the judgements."""
         pending, self._pending, self._pending_elements = self._pending, [], 0
-        judged = iter(blocks.evaluate([entry for entry in pending if isinstance(entry, Judgement)]))
+        judgements = blocks.evaluate([entry for entry in pending if isinstance(entry, Judgement)])
+        judged = iter(judgements)
         for entry in pending:
             if isinstance(entry, Judgement):
                 self.tally.record(next(judged))
             else:
                 case, comparison = entry
                 self.tally.record_checks(case, (comparison(),))
+        return judgements
+
+    def run_block(self, block: Iterable[Inputs]) -> list[Judgement]:
+        """Call the subject on some inputs, judge the replies together, and record the judgements in that order.
+
+        Ends early with a call that gives a fault, and where the subject is given up. What was called is judged and
+        recorded in any case, also where the user stops the run.
+        """
+        judgements: list[Judgement] = []
+        try:
+            for inputs in block:
+                if self.control.exhausted or self._call_now(inputs).fault is not None:
+                    break
+        finally:
+            judgements = self.settle()
+        return judgements
 
     def output(self, operation: str, case: Case) -> JudgedCall | None:
         """The output of an operation on a case; None where there is none, or the case lies outside the domain.
 
-        A call of this session's operation is judged and recorded; a partner's is only made.
+        A call of this session's operation is judged and recorded by `settle`; a partner's is only made.
         """
         terms = self.partners.get(operation, self.terms)
-        inputs = _admitted(case, terms)
+        inputs = self._admitted(case, terms)
         if isinstance(inputs, str):
             return None
         if operation == self.operation:
-            return self.run(inputs).output
+            return self._call_now(inputs).output
         call = build_call(operation, inputs)
         return check_form(call, terms, self.caller(call), self.references)[0]
 
@@ -161,23 +178,21 @@ class Session:
     def _call_with_state(self, inputs: Inputs) -> None:
         output = self._call_now(inputs).output
         if output is not None:
-            for comparison in states.comparisons(self._output_now, output):
+            for comparison in states.comparisons(self.output, output):
                 self._pending.append((inputs.case, comparison))
 
-    def _output_now(self, operation: str, case: Case) -> JudgedCall | None:
-        """The output of this session's operation on a case; recorded by `settle`."""
-        inputs = _admitted(case, self.terms)
-        return None if isinstance(inputs, str) else self._call_now(inputs).output
-
     def run_relations(self, effort: Effort) -> None:
-        """Run the relations on base cases that are short dyadic numbers."""
+        """Run the relations on base cases that are short dyadic numbers, all calls before the comparisons."""
         bases = relations.bases(self.terms.format, effort.relations)
-        for case, check in relations.check(self.operation, self.output, frozenset(self.partners), bases):
-            self.tally.record_checks(case, (check,))
+        offered = frozenset(self.partners)
+        try:
+            for compared in relations.comparisons(self.operation, self.output, offered, bases):
+                self._pending.append(compared)
+        finally:
+            self.settle()
 
-
-def _admitted(case: Case, terms: ResolvedContract) -> Inputs | str:
-    if reason := domain.outside_by_shape(case, terms):
-        return reason
-    inputs = build(case)
-    return domain.outside(inputs, terms) or inputs
+    def _admitted(self, case: Case, terms: ResolvedContract) -> Inputs | str:
+        if reason := domain.outside_by_shape(case, terms):
+            return reason
+        inputs = self.references.cases.inputs(case)
+        return domain.outside_by_values(inputs, terms) or inputs

@@ -17,7 +17,7 @@ from softcert.cases.case import State
 from softcert.cases.inputs import explicit
 from softcert.properties.check import INFINITE, Check, passed, refused
 from softcert.properties.judged_call import JudgedCall, same_bits
-from softcert.properties.relations import Run, compare
+from softcert.properties.relations import Comparison, Run, compare
 from softcert_oracle.levels import Level
 
 REPEATABLE = "repeatable"
@@ -28,10 +28,6 @@ STALE = "stale"
 """The cause where an input gets the result of an earlier one that it differs from in a few elements."""
 
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
-
-
-Comparison = Callable[[], Check]
-"""Compares outputs that are there already: the subject is called first, and its outputs are judged together later."""
 
 
 def comparisons(run: Run, first: JudgedCall) -> Iterator[Comparison]:
@@ -70,7 +66,7 @@ def _repeated(run: Run, first: JudgedCall) -> Iterator[Comparison]:
 
 
 def _equal_calls(first: JudgedCall, second: JudgedCall) -> Check:
-    outcome = compare(REPEATABLE, first.got, second.got, 2 * first.limits(Level.SOUND), Level.SOUND)
+    outcome = compare(REPEATABLE, first.got, second.got, lambda: 2 * first.limits(Level.SOUND), Level.SOUND)
     different = ~same_bits(first.got, second.got)
     if different.any() and not outcome.failed:
         if first.terms.repeatable:
@@ -112,7 +108,9 @@ def _parts_against_batch(run: Run, first: JudgedCall, parts: list[np.ndarray]) -
 
 
 def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray, share: float) -> Check:
-    slack = first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share
+    def slack() -> np.ndarray:
+        return np.asarray(first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share)
+
     return compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
 
 
