@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from softcert.cases import example_database
-from softcert.cases.battery import battery
 from softcert.cases.case import Case
 from softcert.certification.contract_effect import ContractEffect, contract_effect
 from softcert.certification.plan import Plan
@@ -192,7 +191,8 @@ class _Run:
         """The cases of a unit: earlier witnesses where the user keeps them, then the battery."""
         plan, format = self.plan, session.terms.format
         remembered = example_database.load(plan.examples, self.implementation.name, session.operation, format)
-        return [*remembered, *battery(session.operation, format, plan.effort, session.terms, plan.seed)]
+        made = self.references.cases.battery(session.operation, format, plan.effort, session.terms, plan.seed)
+        return [*remembered, *made]
 
     def report(self, session: Session) -> Callable[[int, int], None]:
         """The progress of a unit, passed on."""

@@ -7,7 +7,7 @@ The fixed battery runs first, then the relations; `softcert.engine.hypothesis_se
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +16,7 @@ from softcert.cases import domain
 from softcert.cases.call import Call, build_call
 from softcert.cases.case import Case
 from softcert.cases.effort import Effort
-from softcert.cases.inputs import Inputs, build
+from softcert.cases.inputs import Inputs
 from softcert.engine import blocks
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
@@ -24,9 +24,9 @@ from softcert.engine.run_control import RunControl
 from softcert.engine.tally import RunTally
 from softcert.expected.reference import ReferenceCache
 from softcert.properties import relations, states
-from softcert.properties.check import Check
 from softcert.properties.hygiene import check_form
 from softcert.properties.judged_call import JudgedCall
+from softcert.properties.relations import Comparison
 from softcert_implementations.contract import ResolvedContract
 
 FIRST_BLOCK = 1
@@ -45,7 +45,7 @@ class _Step:
 
     call: Call
     opens: int | None = None
-    compare: states.Comparison | None = None
+    compare: states.Compare | None = None
 
 
 @dataclass(kw_only=True)
@@ -76,7 +76,7 @@ class Session:
     tally: RunTally
     control: RunControl = field(default_factory=RunControl)
     _pending: list[Judgement] = field(default_factory=list, init=False)
-    _comparisons: list[tuple[Case, Callable[[], Check | None]]] = field(default_factory=list, init=False)
+    _comparisons: list[tuple[Case, Comparison]] = field(default_factory=list, init=False)
     _elements: int = field(default=0, init=False)
 
     def admit(self, case: Case) -> Inputs | str:
@@ -87,7 +87,7 @@ class Session:
         UsageError
             For a recipe that cannot be built.
         """
-        return _admitted(case, self.terms)
+        return self._admitted(case, self.terms)
 
     def judge(self, inputs: Inputs) -> Judgement:
         """Call the subject on some inputs and judge the reply. Nothing is recorded.
@@ -97,9 +97,12 @@ class Session:
         UsageError
             For options that do not fit the operation.
         """
+        return blocks.evaluate(self.operation, [self._called(inputs)])[0][0]
+
+    def _called(self, inputs: Inputs) -> Judgement:
+        """Call the subject on some inputs; the values of the reply are not judged yet."""
         call = build_call(self.operation, inputs)
-        alone = judge(call, self.terms, self.caller(call), self.references)
-        return blocks.evaluate(self.operation, [alone])[0][0]
+        return judge(call, self.terms, self.caller(call), self.references)
 
     def run(self, inputs: Inputs) -> Judgement:
         """Judge some inputs and record the judgement."""
@@ -108,11 +111,20 @@ class Session:
     def run_block(self, inputs: Iterable[Inputs]) -> list[Judgement]:
         """Call the subject on some inputs, judge the replies together, and record them in order.
 
-        Ends early where the subject is given up.
+        Ends early with a call that gives a fault. What was called is judged and recorded in any case, also where the
+        user stops the run.
         """
         steps = (_Step(call=build_call(self.operation, i)) for i in inputs)
-        self._pending.extend(judgement for _, judgement in self._made(steps))
-        return self.settle()
+        judged: list[Judgement] = []
+        try:
+            with closing(self._made(steps)) as made:
+                for _, judgement in made:
+                    self._pending.append(judgement)
+                    if judgement.fault is not None:
+                        break
+        finally:
+            judged = self.settle()
+        return judged
 
     def settle(self) -> list[Judgement]:
         """Judge and record, in the order of the calls, what was called and is not judged yet."""
@@ -120,8 +132,8 @@ class Session:
         self._pending, self._comparisons, self._elements = [], [], 0
         judged, table = blocks.evaluate(self.operation, pending)
         self.tally.record_all(judged, table)
-        for case, compare in comparisons:
-            outcome = compare()
+        for case, comparison in comparisons:
+            outcome = comparison()
             if outcome is not None:
                 self.tally.record_checks(case, (outcome,))
         return judged
@@ -129,14 +141,17 @@ class Session:
     def output(self, operation: str, case: Case) -> JudgedCall | None:
         """The output of an operation on a case; None where there is none, or the case lies outside the domain.
 
-        A call of this session's operation is judged and recorded; a partner's is only made.
+        A call of this session's operation is judged and recorded by `settle`; a partner's is only made.
         """
         terms = self.partners.get(operation, self.terms)
-        inputs = _admitted(case, terms)
+        inputs = self._admitted(case, terms)
         if isinstance(inputs, str):
             return None
         if operation == self.operation:
-            return self.run(inputs).output
+            judgement = self._called(inputs)
+            self.control.record(judgement)
+            self._pending.append(judgement)
+            return judgement.output
         call = build_call(operation, inputs)
         return check_form(call, terms, self.caller(call), self.references)[0]
 
@@ -185,7 +200,7 @@ class Session:
                 if not isinstance(other, str):
                     yield _Step(call=build_call(self.operation, other), compare=step.compare)
 
-    def _made(self, steps: Iterable[_Step | str]) -> Iterator[tuple[_Step, Judgement]]:
+    def _made(self, steps: Iterable[_Step | str]) -> Generator[tuple[_Step, Judgement]]:
         """Make the calls, some of them ahead, and yield each with what its reply tells.
 
         Ends where the subject is given up.
@@ -218,20 +233,23 @@ class Session:
             self.tally.domain.left_out[step] += 1
         return None
 
-    def _compare_later(self, first: Judgement, second: Judgement, compare: states.Comparison) -> None:
+    def _compare_later(self, first: Judgement, second: Judgement, compare: states.Compare) -> None:
         """Compare two outputs when they are judged, at the next `settle`."""
         if first.output is not None and second.output is not None:
             self._comparisons.append((first.case, partial(compare, first.output, second.output)))
 
     def run_relations(self, effort: Effort) -> None:
-        """Run the relations on base cases that are short dyadic numbers."""
+        """Run the relations on base cases that are short dyadic numbers, all calls before the comparisons."""
         bases = relations.bases(self.terms.format, effort.relations)
-        for case, check in relations.check(self.operation, self.output, frozenset(self.partners), bases):
-            self.tally.record_checks(case, (check,))
+        offered = frozenset(self.partners)
+        try:
+            for compared in relations.comparisons(self.operation, self.output, offered, bases):
+                self._comparisons.append(compared)
+        finally:
+            self.settle()
 
-
-def _admitted(case: Case, terms: ResolvedContract) -> Inputs | str:
-    if reason := domain.outside_by_shape(case, terms):
-        return reason
-    inputs = build(case)
-    return domain.outside(inputs, terms) or inputs
+    def _admitted(self, case: Case, terms: ResolvedContract) -> Inputs | str:
+        if reason := domain.outside_by_shape(case, terms):
+            return reason
+        inputs = self.references.cases.inputs(case)
+        return domain.outside_by_values(inputs, terms) or inputs

@@ -30,7 +30,7 @@ STALE = "stale"
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
 
 
-Comparison = Callable[[JudgedCall, JudgedCall], Check | None]
+Compare = Callable[[JudgedCall, JudgedCall], Check | None]
 """Compares the first output with a later one; None where they have nothing to do with one another."""
 
 
@@ -47,7 +47,7 @@ class Step:
     """
 
     case: Case
-    compare: Comparison | None = None
+    compare: Compare | None = None
 
 
 def steps(first: Inputs) -> Iterator[Step]:
