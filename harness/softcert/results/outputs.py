@@ -17,7 +17,6 @@ from softcert_reports.exports import github, text
 from softcert_reports.exports import gitlab as gitlabs
 from softcert_reports.exports import junit as junits
 from softcert_reports.exports import sarif as sarifs
-from softcert_reports.page import compare, render
 
 
 def summary(document: doc.Document) -> str:
@@ -75,9 +74,15 @@ def write(document: doc.Document, *, report: Path | None, results: Path | None, 
         writers[results] = lambda path: doc.save(document, path)
     if report is not None:
         writers.setdefault(report / "results.json", lambda path: doc.save(document, path))
-        writers[report / "index.html"] = lambda path: write_whole(path, render.render(document))
+        writers[report / "index.html"] = lambda path: _write_page(path, document)
     writers |= {path: _export(document, kind) for kind, path in files.items() if path is not None}
     return write_each(writers)
+
+
+def _write_page(path: Path, document: doc.Document) -> None:
+    from softcert_reports.page import render  # and Jinja, for a run that writes a page
+
+    write_whole(path, render.render(document))
 
 
 def _export(document: doc.Document, kind: str) -> Callable[[Path], object]:
@@ -121,6 +126,8 @@ def baseline(document: doc.Document, old: baselines.Baseline | None, path: Path)
 
 def page(documents: Sequence[doc.Document], names: Sequence[str], folder: Path) -> Path:
     """One document as a report, or several side by side; the page's path."""
+    from softcert_reports.page import compare, render
+
     if len(documents) == 1:
         render.write(documents[0], folder)
     else:
