@@ -18,7 +18,6 @@ from softcert.cases.case import Case
 from softcert.certification.contract_effect import ContractEffect, contract_effect
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
-from softcert.engine import hill_climbing, hypothesis_search
 from softcert.engine.caller import Caller
 from softcert.engine.repeatability import classify_nondeterminism
 from softcert.engine.session import Session
@@ -282,6 +281,8 @@ def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
 
 def _explore(run: _Run, session: Session) -> None:
     """Relations, then drawn cases where nothing has failed yet."""
+    from softcert.engine import hill_climbing, hypothesis_search  # and Hypothesis, while the subject's process runs
+
     plan, tallies = run.plan, session.tally.tallies
     if not tallies or session.operation not in operations.CORE or session.control.exhausted:
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
 from softcert.cli.stop_signals import stop
 from softcert_reports.formatting.sanitise import one_line
+
+if TYPE_CHECKING:
+    from softcert_reports.document import Power
 
 _SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec:./program"
 
@@ -47,7 +50,6 @@ def certify(
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
     from softcert.certification.plan import Plan
     from softcert.commands.certify import Run
-    from softcert.commands.power import load as load_power
     from softcert.results import baseline as baselines
     from softcert.results import outputs
 
@@ -56,7 +58,7 @@ def certify(
     files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
-    measured = load_power(power) if power else None
+    measured = _load_power(power) if power else None
     run = Run(plan)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
@@ -80,6 +82,12 @@ def certify(
         fail(problem)
     command_ci(outputs.workflow_commands(document))
     raise typer.Exit(with_files(document.exit_code, written))
+
+
+def _load_power(path: Path) -> Power:
+    from softcert.commands.power import load
+
+    return load(path)
 
 
 @app.command()
