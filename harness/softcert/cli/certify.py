@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from softcert.cli import collector
 from softcert.cli.app import app, command_ci, console, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
@@ -48,10 +49,11 @@ def certify(
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
 ) -> None:
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
-    from softcert.certification.plan import Plan
-    from softcert.commands.certify import Run
-    from softcert.results import baseline as baselines
-    from softcert.results import outputs
+    with collector.paused():
+        from softcert.certification.plan import Plan
+        from softcert.commands.certify import Run
+        from softcert.results import baseline as baselines
+        from softcert.results import outputs
 
     plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
     expected = baselines.load(baseline) if baseline else None

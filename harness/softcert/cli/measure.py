@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from softcert.cli import collector
 from softcert.cli.app import app, console, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
@@ -22,9 +23,10 @@ def power(
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
 ) -> None:
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
-    from softcert.commands.power import measure, save
-    from softcert.commands.power_table import table
-    from softcert.results import outputs
+    with collector.paused():
+        from softcert.commands.power import measure, save
+        from softcert.commands.power_table import table
+        from softcert.results import outputs
 
     refuse_unwritable(None, {"json": json})
     with Bar(console()) as bar:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from softcert.cli.stop_signals import stop
 from softcert_reports.formatting.sanitise import log_safe, one_line, short
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 class Bar:
     """A progress bar on a terminal; nothing in CI, in a pipe or where TERM is dumb."""
 
     def __init__(self, console: Console) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
         shown = console.is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),

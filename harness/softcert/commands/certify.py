@@ -17,7 +17,7 @@ from typing import Any
 from softcert.certification.certify import INTERRUPTED, Progress, certify_one, failed_to_load
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
-from softcert.diagnosis.diagnoses import Diagnoses
+from softcert.diagnosis.on_demand import diagnose
 from softcert.executors import describe
 from softcert.executors.process import LoadError
 from softcert.expected.reference import ReferenceCache
@@ -174,15 +174,6 @@ class Run:
             power=power,
         )
         return gate.decide(storable(document), baseline)
-
-
-def diagnose(result: Result, references: ReferenceCache) -> Diagnoses:
-    """The diagnoses of a result; the gallery of defects is loaded only where there is a finding to compare with it."""
-    if not result.findings:
-        return Diagnoses()
-    from softcert.diagnosis.diagnose import diagnose as compared
-
-    return compared(result, references)
 
 
 def _diagnosed(result: Result, references: ReferenceCache) -> DiagnosedResult:
