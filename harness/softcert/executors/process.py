@@ -24,7 +24,6 @@ from softcert.executors.transport.channel import ChannelClosedError, SendTimeout
 from softcert.executors.transport.description import description_of
 from softcert.executors.transport.messages import fault_of_entry, put_request, reply_of
 from softcert.executors.transport.untrusted import ProtocolError
-from softcert.executors.worker.invoke import OUR_FOLDERS
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
 from softcert_oracle.errors import UsageError
@@ -376,6 +375,8 @@ def _shape_key(request: Request) -> tuple[Any, ...]:
 
 def _subject_frames(trace: str) -> str:
     """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
+    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
+
     lines = []
     for line in trace.partition(_FATAL)[2].splitlines():
         if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):

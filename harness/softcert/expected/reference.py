@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from cachetools import LRUCache
@@ -17,7 +17,6 @@ from cachetools import LRUCache
 from softcert.cases.call import Call
 from softcert.cases.case import Case
 from softcert.cases.inputs import Inputs
-from softcert.expected.option_reference import OptionReference
 from softcert.expected.special_values import Acceptance, acceptance
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import limits, operations
@@ -26,6 +25,9 @@ from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.reference import truth
+
+if TYPE_CHECKING:
+    from softcert.expected.option_reference import OptionReference
 
 Kept = TypeVar("Kept")
 Shapes = tuple[tuple[int, ...], ...]
@@ -141,6 +143,8 @@ class ReferenceCache:
     def of(self, call: Call, terms: ResolvedContract) -> Reference:
         """The reference of a call under a contract."""
         if call.has_options:
+            from softcert.expected.option_reference import OptionReference  # and the oracle's options
+
             if call.case.size > _SMALL:
                 return OptionReference(call, terms)
             key: tuple[object, ...] = (call.operation, call.case, terms.limit_parameters)
