@@ -51,10 +51,12 @@ def certify(
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
     with collector.paused():
         from softcert.certification.plan import Plan
+        from softcert.cli import first_use
         from softcert.commands.certify import Run
         from softcert.results import baseline as baselines
         from softcert.results import outputs
 
+    first_use.tell()
     plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
     expected = baselines.load(baseline) if baseline else None
     files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}

@@ -24,11 +24,13 @@ def power(
 ) -> None:
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
     with collector.paused():
+        from softcert.cli import first_use
         from softcert.commands.power import measure, save
         from softcert.commands.power_table import table
         from softcert.results import outputs
 
     refuse_unwritable(None, {"json": json})
+    first_use.tell()
     with Bar(console()) as bar:
         measured = measure(effort, seed, family, part, bar.update)
     written = outputs.write_each({json: lambda path: save(measured, path)} if json else {})
@@ -51,7 +53,11 @@ def sweep(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
 ) -> None:
     """Search for the largest error: a lower bound of the worst case, with its witness."""
-    from softcert.commands.sweep import sweep as search
+    with collector.paused():
+        from softcert.cli import first_use
+        from softcert.commands.sweep import sweep as search
+
+    first_use.tell()
 
     for line in search(spec, op=op, dtype=dtype, arrays=arrays, examples=examples, seed=seed, isolation=isolation):
         say(line)
