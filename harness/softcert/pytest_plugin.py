@@ -70,7 +70,7 @@ class Subject:
     @cached_property
     def operations(self) -> tuple[str, ...]:
         """The operations that are certified: those of the subject, or those of them that ``ops`` names."""
-        from softcert.certification.certify import claimed
+        from softcert.certification.outcome import claimed
         from softcert.certification.plan import Plan
 
         names = ("effort", "level", "seed", "isolation", "ops")

@@ -11,12 +11,22 @@ import time
 import zlib
 from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol
 
 from softcert.cases import example_database
 from softcert.cases.battery import battery
 from softcert.cases.case import Case
 from softcert.certification.contract_effect import ContractEffect, contract_effect
-from softcert.certification.outcome import FAILED_FAST, INTERRUPTED, Stopped, UnitOutcome, assemble, claimed, ended_by
+from softcert.certification.outcome import (
+    FAILED_FAST,
+    INTERRUPTED,
+    Pair,
+    Stopped,
+    UnitOutcome,
+    assemble,
+    claimed,
+    ended_by,
+)
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
 from softcert.engine import hill_climbing, hypothesis_search
@@ -31,6 +41,14 @@ from softcert.findings.collect import collect, collect_unshrunk
 from softcert.properties.check import refused
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
+from softcert_oracle.levels import Level
+
+
+class Report(Protocol):
+    """Called with the cases done and all cases of one unit, and once with what its first finding is."""
+
+    def __call__(self, done: int, total: int, finding: str = "", /) -> None:
+        """Take note."""
 
 
 Progress = Callable[[str, str, str, int, int], None]
@@ -65,8 +83,8 @@ def certify_one(
     UsageError
         Where the subject has none of the operations that the plan asks for, or cannot be resolved.
     """
-    with SubjectRun(implementation, plan, progress, references) as run:
-        return _in_order(run, run.whole)
+    with SubjectRun(implementation, plan, references) as run:
+        return _in_order(run, run.whole, progress)
 
 
 def certify_until_failed(
@@ -76,19 +94,27 @@ def certify_until_failed(
     references: ReferenceCache | None = None,
 ) -> Result:
     """As `certify_one`, but each operation and format ends at its first finding, which is not shrunk."""
-    with SubjectRun(implementation, plan, progress, references) as run:
-        return _in_order(run, run.until_failed)
+    with SubjectRun(implementation, plan, references) as run:
+        return _in_order(run, run.until_failed, progress)
 
 
-def _in_order(run: SubjectRun, run_unit: Callable[[tuple[str, str]], UnitOutcome]) -> Result:
+def _in_order(run: SubjectRun, run_unit: Callable[[Pair, Report], UnitOutcome], progress: Progress | None) -> Result:
     """Run the units one after the other, until one of them ends the subject's run."""
     start = time.perf_counter()
     outcomes: list[UnitOutcome] = []
-    for pair in run.pairs:
-        outcomes.append(run_unit(pair))
+    for operation, format in run.pairs:
+        outcomes.append(run_unit((operation, format), _reporting(progress, run, operation, format)))
         if ended_by(outcomes) is not None:
             break
     return assemble(run.implementation, run.plan, outcomes, start)
+
+
+def _reporting(progress: Progress | None, run: SubjectRun, operation: str, format: str) -> Report:
+    def report(done: int, total: int, finding: str = "") -> None:
+        if progress is not None:
+            progress(run.implementation.name, operation, format, done, total)
+
+    return report
 
 
 def failed_to_load(spec: str, op: str | None, plan: Plan, fault: Fault) -> Result:
@@ -124,7 +150,7 @@ class SubjectRun:
 
     Parameters
     ----------
-    implementation, plan, progress, references
+    implementation, plan, references
         As for `certify_one`.
 
     Raises
@@ -133,14 +159,8 @@ class SubjectRun:
         Where the subject has none of the operations that the plan asks for, or cannot be resolved.
     """
 
-    def __init__(
-        self,
-        implementation: Implementation,
-        plan: Plan,
-        progress: Progress | None = None,
-        references: ReferenceCache | None = None,
-    ) -> None:
-        self.implementation, self.plan, self.progress = implementation, plan, progress
+    def __init__(self, implementation: Implementation, plan: Plan, references: ReferenceCache | None = None) -> None:
+        self.implementation, self.plan = implementation, plan
         self.references = ReferenceCache() if references is None else references
         self.pairs = claimed(implementation, plan)
         self.terms = {pair: implementation.contract.terms(*pair) for pair in self.pairs}
@@ -155,17 +175,15 @@ class SubjectRun:
     ) -> None:
         self._executor.close()
 
-    def whole(self, pair: tuple[str, str]) -> UnitOutcome:
+    def whole(self, pair: Pair, report: Report) -> UnitOutcome:
         """Run one unit to its end, or with a plan that fails fast to its first finding, and collect its findings."""
-        return self._unit(pair, _whole)
+        return self._unit(pair, lambda caller, session: _whole(self, caller, session, report))
 
-    def until_failed(self, pair: tuple[str, str]) -> UnitOutcome:
+    def until_failed(self, pair: Pair, report: Report) -> UnitOutcome:
         """Run one unit to its first finding, which is not shrunk."""
-        return self._unit(pair, _until_failed)
+        return self._unit(pair, lambda caller, session: _until_failed(self, caller, session, report))
 
-    def _unit(
-        self, pair: tuple[str, str], run_unit: Callable[[SubjectRun, Caller, Session], UnitResult]
-    ) -> UnitOutcome:
+    def _unit(self, pair: Pair, run_unit: Callable[[Caller, Session], UnitResult]) -> UnitOutcome:
         """Run one unit. Ctrl-C and failures of the harness end it; what it has found so far is kept."""
         if not self._fresh:
             self._executor.renew()
@@ -174,7 +192,7 @@ class SubjectRun:
         session = self._session(caller, pair)
         stopped: Stopped | None = None
         try:
-            unit = run_unit(self, caller, session)
+            unit = run_unit(caller, session)
         except KeyboardInterrupt as stop:
             stopped = Stopped(str(stop) or INTERRUPTED, interrupted=True)
         except Exception as error:
@@ -190,7 +208,7 @@ class SubjectRun:
             unit=unit, calls=caller.calls, seconds=caller.seconds, dying=session.control.dying, stopped=stopped
         )
 
-    def _session(self, caller: Caller, pair: tuple[str, str]) -> Session:
+    def _session(self, caller: Caller, pair: Pair) -> Session:
         operation, format = pair
         return Session(
             caller=caller,
@@ -206,16 +224,6 @@ class SubjectRun:
         plan, format = self.plan, session.terms.format
         remembered = example_database.load(plan.examples, self.implementation.name, session.operation, format)
         return [*remembered, *battery(session.operation, format, plan.effort, session.terms, plan.seed)]
-
-    def report(self, session: Session) -> Callable[[int, int], None]:
-        """The progress of a unit, passed on."""
-        name, operation, format = self.implementation.name, session.operation, session.terms.format
-
-        def report(done: int, total: int) -> None:
-            if self.progress is not None:
-                self.progress(name, operation, format, done, total)
-
-        return report
 
     def effect(self, session: Session) -> ContractEffect:
         """What the contract leaves of a unit."""
@@ -234,13 +242,11 @@ class SubjectRun:
         )
 
 
-def _whole(run: SubjectRun, caller: Caller, session: Session) -> UnitResult:
+def _whole(run: SubjectRun, caller: Caller, session: Session, report: Report) -> UnitResult:
     """Run one unit to its end, then collect its findings."""
     effect = run.effect(session)
     before = caller.seconds
-    for _ in session.run_battery(run.cases(session), run.report(session)):
-        if run.plan.fail_fast and session.tally.tallies.failed(run.plan.level):
-            break
+    _run_battery(run, session, report, fail_fast=run.plan.fail_fast)
     if not (run.plan.fail_fast and session.tally.tallies.failed(run.plan.level)):
         _explore(run, session)
     elements = session.tally.domain.elements
@@ -262,13 +268,11 @@ def _whole(run: SubjectRun, caller: Caller, session: Session) -> UnitResult:
     return unit
 
 
-def _until_failed(run: SubjectRun, caller: Caller, session: Session) -> UnitResult:
+def _until_failed(run: SubjectRun, caller: Caller, session: Session, report: Report) -> UnitResult:
     """Run one unit until something fails at the asked level."""
     tallies, level = session.tally.tallies, run.plan.level
     effect = run.effect(session)
-    for _ in session.run_battery(run.cases(session), run.report(session)):
-        if tallies.failed(level):
-            break
+    _run_battery(run, session, report, fail_fast=True)
     if not tallies.failed(level):
         _explore(run, session)
     findings = collect_unshrunk(session, run.implementation.name, level)
@@ -280,6 +284,31 @@ def _until_failed(run: SubjectRun, caller: Caller, session: Session) -> UnitResu
         findings=tuple(findings),
         effect=effect,
     )
+
+
+def _run_battery(run: SubjectRun, session: Session, report: Report, fail_fast: bool) -> None:
+    """Run the cases of a unit, all or up to its first finding, which is reported at once."""
+    tallies, level = session.tally.tallies, run.plan.level
+    cases = run.cases(session)
+    known, told = 0, False
+    for _ in session.run_battery(cases, report):
+        if len(tallies.violations) == known:
+            continue
+        known = len(tallies.violations)
+        if told or not tallies.failed(level):
+            continue
+        told = True
+        report(0, len(cases), _first_finding(session, level))
+        if fail_fast:
+            break
+
+
+def _first_finding(session: Session, level: Level) -> str:
+    """The first violation of a level, with the case that shows it, before it is shrunk."""
+    violation = next(v for v in session.tally.tallies.violations.values() if v.level <= level)
+    case, _ = violation.candidates[0]
+    size = f"{case.rows_count} x {case.classes}"
+    return f"{violation.property_name} fails ({violation.cause}) on {case.regime}, {size} logits"
 
 
 def _explore(run: SubjectRun, session: Session) -> None:

@@ -120,7 +120,7 @@ def assemble(
     return Result(
         implementation=implementation,
         plan=plan,
-        units=(*units, *(_not_reached(implementation, pair) for pair in pairs[count:])),
+        units=(*units, *(not_reached(implementation, pair) for pair in pairs[count:])),
         calls=sum(outcome.calls for outcome in done),
         seconds_in_subject=sum(outcome.seconds for outcome in done),
         seconds_to_first_finding=_first_finding(units, start),
@@ -128,10 +128,12 @@ def assemble(
         finished=stopped is None,
         interrupted=stopped is not None and stopped.interrupted,
         broken=stopped is not None and stopped.broken,
+        ended_run=stopped is not None and not stopped.broken,
     )
 
 
-def _not_reached(implementation: Implementation, pair: Pair) -> UnitResult:
+def not_reached(implementation: Implementation, pair: Pair) -> UnitResult:
+    """A unit of which nothing was run."""
     operation, format = pair
     terms = implementation.contract.terms(operation, format)
     return UnitResult(operation=operation, format=format, terms=terms, tally=RunTally(operation, format))
