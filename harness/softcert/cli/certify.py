@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from softcert.cli import collector
-from softcert.cli.app import app, command_ci, console, fail, say
+from softcert.cli.app import app, command_ci, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
-from softcert.cli.progress import Bar
+from softcert.cli.progress import progress
 from softcert.cli.stop_signals import stop
+from softcert_oracle.errors import UsageError
 from softcert_reports.formatting.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def certify(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
     examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
+    jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="end at the first finding")] = False,
 ) -> None:
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
     with collector.paused():
@@ -57,19 +60,21 @@ def certify(
         from softcert.results import outputs
 
     first_use.tell()
-    plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
+    plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples, fail_fast=fail_fast)
+    if fail_fast and (baseline or update_baseline):
+        raise UsageError("--fail-fast with a baseline: a baseline says what fails in whole runs. Give one of the two.")
     expected = baselines.load(baseline) if baseline else None
     files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = _load_power(power) if power else None
-    run = Run(plan)
+    run = Run(plan, jobs=jobs)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
     with stop.held():
         try:
-            with stop.released(), Bar(console()) as bar:
-                run.certify(bar.update)
+            with stop.released(), progress() as shown:
+                run.certify(shown)
         except KeyboardInterrupt:  # a second signal, while the run was being ended
             run.stop(stop.reason)
         command = shlex.join(["softcert", *sys.argv[1:]])
@@ -82,7 +87,7 @@ def certify(
     say(f"effort {effort}, level {level}, seed {seed}")
     for path in written.paths:
         say(f"written: {one_line(str(path))}")
-    for problem in (*written.problems, *for_ci.problems):
+    for problem in (*run.notes, *written.problems, *for_ci.problems):
         fail(problem)
     command_ci(outputs.workflow_commands(document))
     raise typer.Exit(with_files(document.exit_code, written))

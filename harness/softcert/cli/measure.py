@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from softcert.cli import collector
-from softcert.cli.app import app, console, fail, say
+from softcert.cli.app import app, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
-from softcert.cli.progress import Bar
+from softcert.cli.progress import progress
 from softcert_reports.formatting.sanitise import one_line
 
 
@@ -21,6 +21,7 @@ def power(
     family: Annotated[str | None, typer.Option(help="only the defects of this family")] = None,
     part: Annotated[str, typer.Option(help="all, defects, variants, degenerate or correct")] = "all",
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
+    jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
 ) -> None:
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
     with collector.paused():
@@ -31,8 +32,8 @@ def power(
 
     refuse_unwritable(None, {"json": json})
     first_use.tell()
-    with Bar(console()) as bar:
-        measured = measure(effort, seed, family, part, bar.update)
+    with progress() as shown:
+        measured = measure(effort, seed, family, part, shown, jobs=jobs)
     written = outputs.write_each({json: lambda path: save(measured, path)} if json else {})
     say(table(measured))
     for path in written.paths:

@@ -186,10 +186,29 @@ def open_executor(
         return ProcessExecutor(implementation, **limits)
     waiting, remote.source.waiting = remote.source.waiting, None
     if waiting is None or waiting.closed or limits:
+        own = ProcessExecutor(remote.source.target, remote.source.keywords, **limits)
         if waiting is not None:
+            own.knowing(waiting)
             waiting.close()
-        return ProcessExecutor(remote.source.target, remote.source.keywords, **limits)
+        return own
     return waiting
+
+
+def hand_over(implementation: Implementation) -> None:
+    """Leave the waiting executor of a described subject to a fork of this process.
+
+    After it, `open_executor` in this process or in another fork starts processes of its own, without trial calls.
+    """
+    remote = _remote(implementation)
+    if remote is not None and remote.source.waiting is not None:
+        remote.source.waiting.hand_over()
+
+
+def await_end(implementation: Implementation) -> None:
+    """Wait until the processes that were handed over have ended."""
+    remote = _remote(implementation)
+    if remote is not None and remote.source.waiting is not None and remote.source.waiting.closed:
+        remote.source.waiting.close()
 
 
 def _opened_program(implementation: Implementation, spec: str, limits: Mapping[str, Any]) -> ProgramExecutor:

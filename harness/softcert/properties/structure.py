@@ -163,6 +163,7 @@ _BY_OPERATION: Mapping[str, Mapping[str, Callable[[View], np.ndarray]]] = {
     "cross_entropy_grad": {"gradient_signs": _signs, "gradient_sum": _sum_of_errors, "gradient_range": _gradient_range},
 }
 
+
 def names(operation: str) -> tuple[str, ...]:
     """The structural properties of an operation, in the order in which they are checked."""
     return tuple(_BY_OPERATION.get(operation, ()))
