@@ -9,7 +9,7 @@ stand there too, under their own names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from softcert.cases.option_arrays import RuleContext
 from softcert.executors.protocol import Array, Request
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
-from softcert_oracle import options as oracle
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers import formats
+
+if TYPE_CHECKING:
+    from softcert_oracle import options as oracle
 
 SCALAR = "scalar"
 """Layout word of an upstream gradient that multiplies a loss which is one number."""
@@ -71,6 +73,8 @@ class Call:
 
     def canonical(self, terms: ResolvedContract) -> oracle.CanonicalCall:
         """The call in the oracle's canonical form; the reduction is the contract's unless the case names one."""
+        from softcert_oracle import options as oracle
+
         takes = "reduction" in operations.lookup(self.operation).options
         given = {"reduction": terms.reduction, **self.options} if takes else self.options
         return oracle.canonical_call(self.operation, self.arguments, given)

@@ -31,6 +31,10 @@ class Plan:
         The operations to run; None for all that the subject claims.
     examples
         Folder of the example database, or None.
+    fail_fast
+        Whether the run ends at the first unit with a finding, and that unit at its first finding.
+    units
+        The pairs of operation and format to run; None for all.
     """
 
     effort: Effort = EFFORTS["standard"]
@@ -39,6 +43,8 @@ class Plan:
     isolation: str = "process"
     ops: tuple[str, ...] | None = None
     examples: Path | None = None
+    fail_fast: bool = False
+    units: frozenset[tuple[str, str]] | None = None
 
     @classmethod
     def of(
@@ -50,6 +56,7 @@ class Plan:
         isolation: str = "process",
         ops: str | Sequence[str] | None = None,
         examples: Path | None = None,
+        fail_fast: bool = False,
     ) -> Plan:
         """A plan from words.
 
@@ -74,4 +81,5 @@ class Plan:
             isolation=isolation,
             ops=None if names is None else tuple(operations.lookup(o).name for o in names),
             examples=examples,
+            fail_fast=fail_fast,
         )

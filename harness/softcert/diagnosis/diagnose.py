@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 from softcert.certification.result import Result, UnitResult
 from softcert.diagnosis import symptoms
+from softcert.diagnosis.diagnoses import UNKNOWN, Diagnoses, Diagnosis
 from softcert.diagnosis.probes import Probe, gather, has_claimed_options, spread
 from softcert.diagnosis.similarity import CandidateDefect, Textbook, similarity
 from softcert.engine.repeatability import Repeatability
@@ -36,56 +36,6 @@ _SAMPLE_CUTOFF = 0.2  # similarity on ten
 _FINALISTS = 150  # models that are run on all probes
 _SMALL = 5000  # elements: a probe that every model runs in no time
 _KNOWN_IN_PUBLIC = Counter(d.family for d in DEFECTS if "#" in d.reference)  # models with a public reference
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
-    """The known defect that a subject behaves like.
-
-    Attributes
-    ----------
-    defect, family
-        The model's name and family; "" where nothing is similar.
-    text
-        What it does, and when that shows.
-    confidence
-        How much of the telling cases it accounts for, in words.
-    remedy, reference
-        What to do, and where it was seen in public.
-    """
-
-    defect: str
-    text: str
-    family: str
-    confidence: str
-    remedy: str
-    reference: str
-
-
-UNKNOWN = Diagnosis(
-    defect="",
-    text="No model in the gallery of known defects behaves like this.",
-    family="",
-    confidence="none",
-    remedy="Start from the witness: it is the smallest input found that shows the difference.",
-    reference="",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnoses:
-    """The diagnoses of one subject.
-
-    Attributes
-    ----------
-    by_finding
-        By the id of a finding.
-    failures
-        (operation, format) -> why no diagnosis could be made there: a failure of ours, which costs no finding.
-    """
-
-    by_finding: Mapping[str, Diagnosis] = field(default_factory=dict)
-    failures: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:

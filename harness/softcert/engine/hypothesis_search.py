@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from unittest.mock import patch
+from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -105,7 +105,18 @@ def _without_constants_of_code() -> Iterator[None]:
         return
     none = Constants()
     with (
-        patch.object(providers, "_get_local_constants", lambda: none),
-        patch.object(providers, "CONSTANTS_CACHE", LRUCache(1024)),
+        _replaced(providers, "_get_local_constants", lambda: none),
+        _replaced(providers, "CONSTANTS_CACHE", LRUCache(1024)),
     ):
         yield
+
+
+@contextmanager
+def _replaced(module: Any, name: str, value: object) -> Iterator[None]:
+    """Another value for a name of a module; `unittest.mock`, which does the same, takes asyncio along."""
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)

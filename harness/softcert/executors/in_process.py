@@ -88,6 +88,9 @@ class InProcessExecutor:
             seconds=done.seconds,
         )
 
+    def renew(self) -> None:
+        """Do nothing: there is no other process than this one."""
+
     def close(self) -> None:
         """Release the capture files and the results that are watched; may be called twice."""
         if self._streams is not None:

@@ -7,12 +7,13 @@ worker can import them, and by value where it cannot (`__main__`, notebooks, fil
 from __future__ import annotations
 
 import importlib.machinery
+import pickle
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving import entry_points
@@ -41,6 +42,8 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
     UsageError
         If an object cannot be carried into another process.
     """
+    if _is_text(target) and all(map(_is_text, keywords.values())):
+        return pickle.dumps((target, dict(keywords)), pickle.HIGHEST_PROTOCOL)
     import cloudpickle
 
     by_value = [m for m in _modules(target) if not _importable(m)]
@@ -56,6 +59,13 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
     finally:
         for module in by_value:
             cloudpickle.unregister_pickle_by_value(module)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text, or texts: a SPEC and the options of a command line, which any pickle carries."""
+    return type(value) is str or (
+        type(value) in (tuple, list) and all(type(v) is str for v in cast("list[object]", value))
+    )
 
 
 def _modules(target: object) -> list[ModuleType]:

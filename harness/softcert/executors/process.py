@@ -24,7 +24,6 @@ from softcert.executors.transport.channel import ChannelClosedError, SendTimeout
 from softcert.executors.transport.description import description_of
 from softcert.executors.transport.messages import fault_of_entry, put_request, reply_of
 from softcert.executors.transport.untrusted import ProtocolError
-from softcert.executors.worker.invoke import OUR_FOLDERS
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
 from softcert_oracle.errors import UsageError
@@ -125,6 +124,7 @@ class ProcessExecutor:
         self._description: dict[str, Any] | None = None
         self._shapes_called: set[tuple[Any, ...]] = set()
         self._compiles = False
+        self._handed_over = False
         self._close = weakref.finalize(self, _release, self._starter, self._memory)
 
     @property
@@ -173,9 +173,11 @@ class ProcessExecutor:
             raise
         if reply is None:
             passed = time.monotonic() - start
+            limit = self._limit(request)
+            self._shapes_called.add(_shape_key(request))  # the time of a warm-up is given once
             status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
             self._end(worker)
-            hang = Fault(FaultKind.HANG, f"no result within {self._limit(request):g} s", "the worker was killed")
+            hang = Fault(FaultKind.HANG, f"no result within {limit:g} s", "the worker was killed")
             fault = hang if status is None else fault_of_status(status)
             return self._lost(fault, self._memory.texts(), passed)
         self._shapes_called.add(_shape_key(request))
@@ -340,10 +342,33 @@ class ProcessExecutor:
             self._worker.channel.close()
             self._worker = None
 
+    def renew(self) -> None:
+        """End the worker: the next call is made by one that has made none, and has the time of a first call."""
+        if self._worker is not None:
+            self._end(self._worker)
+            self._drop()
+        self._crashes.renew()
+        self._shapes_called.clear()
+
+    def knowing(self, other: ProcessExecutor) -> ProcessExecutor:
+        """This executor, with the description of the same subject that another one has: no trial call is repeated."""
+        self._description, self.load_observations = other._description, other.load_observations
+        return self
+
+    def hand_over(self) -> None:
+        """Leave the processes to a fork of this one, which goes on with its copy of this executor.
+
+        `close` then waits until they have ended; nothing else can be done with this copy.
+        """
+        self._drop()
+        self._starter.hand_over()
+        self._memory.close()
+        self._handed_over = True
+
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
-        return not self._close.alive
+        """Whether `close` or `hand_over` was called."""
+        return self._handed_over or not self._close.alive
 
     def close(self) -> None:
         """End the worker and release what it shared; may be called twice."""
@@ -376,6 +401,8 @@ def _shape_key(request: Request) -> tuple[Any, ...]:
 
 def _subject_frames(trace: str) -> str:
     """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
+    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
+
     lines = []
     for line in trace.partition(_FATAL)[2].splitlines():
         if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):

@@ -261,6 +261,11 @@ class ProgramExecutor:
             if pipe is not None:
                 pipe.close()
 
+    def renew(self) -> None:
+        """End the program: the next call starts it anew."""
+        self._end()
+        self._crashes.renew()
+
     def close(self) -> None:
         """End the program; may be called twice."""
         self._end()

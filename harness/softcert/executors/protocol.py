@@ -224,6 +224,9 @@ class Executor(Protocol):
             If the executor is closed.
         """
 
+    def renew(self) -> None:
+        """Have the next call made by a process that has made none, and give a subject that was given up its turn."""
+
     def close(self) -> None:
         """Release the subject and the process that runs it; may be called twice."""
 

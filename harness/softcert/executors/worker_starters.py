@@ -200,6 +200,12 @@ class Zygote:
             self._process.kill()
         return stopped
 
+    def hand_over(self) -> None:
+        """Leave the zygote to a fork of this process; `close` waits for its end."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
     def close(self) -> None:
         """End the zygote and its workers; may be called twice."""
         if self._control is not None:
@@ -267,6 +273,9 @@ class Spawner:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
+
+    def hand_over(self) -> None:
+        """Do nothing: where there is no fork, nobody takes over."""
 
     def close(self) -> None:
         """End the worker; may be called twice."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from cachetools import LRUCache
@@ -18,7 +18,6 @@ from softcert.cases.call import Call
 from softcert.cases.case import Case
 from softcert.cases.case_cache import CaseCache
 from softcert.cases.inputs import Inputs
-from softcert.expected.option_reference import OptionReference
 from softcert.expected.special_values import Acceptance, acceptance
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import limits, operations
@@ -28,6 +27,9 @@ from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.reference import truth
+
+if TYPE_CHECKING:
+    from softcert.expected.option_reference import OptionReference
 
 Kept = TypeVar("Kept")
 Shapes = tuple[tuple[int, ...], ...]
@@ -192,6 +194,8 @@ class ReferenceCache:
         """The reference of a call under a contract. Nothing is computed or looked up yet."""
         if not call.has_options:
             return PlainReference(call.operation, call.inputs, terms, self)
+        from softcert.expected.option_reference import OptionReference  # and the oracle's options
+
         if call.case.size > _SMALL:
             return OptionReference(call, terms)
         key = (call.operation, call.case, terms.limit_parameters)
