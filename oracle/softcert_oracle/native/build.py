@@ -27,7 +27,7 @@ LIBRARY = frozenset({"exp", "expm1", "log", "log1p", "fma"})
 """Functions of the C library that kernels may call."""
 
 PASSES = "softcert_oracle4fast6passes"
-"""In the names of the loops over classes: by itself, such a loop is made to run on vectors; inside another it is not."""
+"""In the names of the loops over classes: by itself such a loop is made to run on vectors, inside another it is not."""
 
 
 def codes() -> list[Code]:

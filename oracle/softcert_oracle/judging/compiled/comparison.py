@@ -90,6 +90,8 @@ def compare(g: float, vh: float, vl: float, radius: float, q: int, k: Any) -> An
         order = k.emin
     gap = power(order - k.precision + 1 + UNIT_EXPONENT * q)
     below = 0.5 * gap if bottom else gap
+    if high < 0.5 * below:  # most results: the nearest
+        return True, c / unit, centre, low, high, ulp, YES, YES
     # v - g = w + tail, away from zero
     w, tail = (-s, -b) if g > 0.0 or (g == 0.0 and vh > 0.0) else (s, b)
     faithful = _between(w, tail, radius, e == 0.0, below, _INFINITY if abs(g) == k.largest else gap)

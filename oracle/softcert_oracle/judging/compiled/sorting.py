@@ -1,8 +1,8 @@
 """The stable order of a row by its logits; compiled.
 
-Logits of most rows lie evenly enough to be dealt out to as many buckets as there are classes, which leaves each near its
-place: then they are put in order by insertion. Rows that are not so (a few logits far from the rest, many ties) are sorted
-by the bytes of their keys.
+Logits of most rows lie evenly enough to be dealt out to as many buckets as there are classes, which leaves each near
+its place: then insertion puts them in order. Rows that are not so (a few logits far from the rest) are sorted by the
+bytes of their keys.
 """
 
 from __future__ import annotations

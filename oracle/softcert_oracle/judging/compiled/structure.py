@@ -227,3 +227,11 @@ def of_number(operation: int, g: float, limit: float, once: Any, margin: float, 
     worst, index, violated, near = _seen(ratio=ratio, j=0, margin=margin, worst=0.0, index=0, violated=0, near=near)
     put(out, STRUCTURE + level, 1, worst, index, violated)
     return not near
+
+
+@embedded
+def of_infinite_loss(g: float, out: Any) -> None:
+    """The sign of a loss whose label has a logit of -inf: its limit is infinite, so only -inf violates it."""
+    violated = 1 if g == -_INFINITY else 0
+    for level in range(1 + violated):
+        put(out, STRUCTURE + level, 1, _INFINITY if violated else 0.0, 0, violated)
