@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,8 @@ WHOLE_ROW = ("sum_to_one", "gradient_sum")
 """Properties that are about a row: their ``index`` means nothing."""
 
 
-class CheckColumn(NamedTuple):
+@dataclass(eq=False, slots=True)  # not frozen: making a dozen would take as long as judging a small case
+class CheckColumn:
     """One property at one level, in arrays with an entry for each result row (or case).
 
     Attributes
@@ -82,7 +82,10 @@ class Columns:
 
     @cached_property
     def ordinary(self) -> Flags:
-        """Rows that were judged: their logits have a finite maximum and their loss, if that is the result, is finite."""
+        """Judged rows: their logits have a finite maximum, and their loss, if that is the result, is finite.
+
+        Of a loss that is infinite because its label's logit is -inf only the sign is checked.
+        """
         return np.asarray(self._integers[:, layout.STATUS] == layout.DECIDED)
 
     @cached_property
@@ -138,10 +141,24 @@ class Columns:
         counts, sizes = self.raw.counts.transpose(1, 2, 0), self.raw.sizes.transpose(1, 2, 0)
         flags = self._integers[:, layout.VACUOUS]
         never = np.zeros(len(flags), bool)
-        return {
-            key: CheckColumn(*key, *counts[slot], *sizes[slot], never if bit < 0 else (flags >> bit) & 1 == 1)
-            for key, slot, bit in _checks(self.operation)
-        }
+        made = {}
+        for key, slot, bit in _checks(self.operation):
+            checked, violated, undecided, index, row = counts[slot]
+            ratio, measured, limit = sizes[slot]
+            made[key] = CheckColumn(
+                property_name=key[0],
+                level=key[1],
+                checked=checked,
+                violated=violated,
+                undecided=undecided,
+                index=index,
+                row=row,
+                ratio=ratio,
+                measured=measured,
+                limit=limit,
+                vacuous=never if bit < 0 else (flags >> bit) & 1 == 1,
+            )
+        return made
 
     def by_case(self, starts: Ints) -> Columns:
         """The same with one entry for each case, for blocks that have one result row for each row of logits.

@@ -125,7 +125,7 @@ def _fitting(block: Block) -> None:
     for name, dtype in expected.items():
         array = getattr(block, name)
         if array is not None and (array.dtype != dtype or not array.flags.c_contiguous):
-            given = f"{name} has dtype {array.dtype} and strides {array.strides}"
-            raise UsageError(f"{given}: give {np.dtype(dtype)} in C order.")
+            has = f"{name} has dtype {array.dtype} and strides {array.strides}"
+            raise UsageError(f"{has}: give {np.dtype(dtype)} in C order.")
     if block.labels is not None and rows and not 0 <= block.labels.min() <= block.labels.max() < block.x.shape[1]:
         raise UsageError(f"labels={block.labels}: give class indices from 0 to {block.x.shape[1] - 1}.")

@@ -13,7 +13,10 @@ import argparse
 import importlib
 import lzma
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from softcert_oracle.native.code import Code
 
@@ -22,6 +25,9 @@ CODES = ("softcert_oracle.fast.entry:CODE", "softcert_oracle.judging.compiled.en
 
 LIBRARY = frozenset({"exp", "expm1", "log", "log1p", "fma"})
 """Functions of the C library that kernels may call."""
+
+PASSES = "softcert_oracle4fast6passes"
+"""In the names of the loops over classes: by itself such a loop is made to run on vectors, inside another it is not."""
 
 
 def codes() -> list[Code]:
@@ -40,19 +46,36 @@ def built(builder: str) -> str:
     kernels = importlib.import_module(builder).KERNELS
     whole = llvm.parse_assembly("")
     for symbol, kernel in kernels.items():
-        kernel.compile("int64(int64)")
+        with _no_machine_code():
+            kernel.compile("int64(int64)")
         (overload,) = kernel.overloads.values()
         own = llvm.parse_assembly(overload.library.get_llvm_str())
         own.get_function(overload.fndesc.llvm_func_name).name = symbol
         _hide(own, {symbol})
         whole.link_in(own)
     _hide(whole, set(kernels))
+    for function in whole.functions:
+        if PASSES in function.name and not function.is_declaration:
+            function.add_function_attribute("noinline")
     _tidied(whole)
     outside = {f.name for f in whole.functions if f.is_declaration and not f.name.startswith("llvm.")} - LIBRARY
     if outside:
         raise RuntimeError(f"kernels call {sorted(outside)}: only {sorted(LIBRARY)} are there wherever they run.")
     lines = (line for line in str(whole).splitlines() if not line.startswith(("target ", "; ModuleID", "source_file")))
     return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _no_machine_code() -> Iterator[None]:
+    """Numba stops at LLVM's code: making machine code of it rewrites loops for one processor, and nobody runs it."""
+    from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
+
+    with (
+        patch.object(JITCodeLibrary, "_finalize_specific", lambda library: None),
+        patch.object(JITCodeLibrary, "get_pointer_to_function", lambda library, name: library._ensure_finalized() or 0),
+        patch.object(JITCPUCodegen, "set_env", lambda codegen, name, environment: None),
+    ):
+        yield
 
 
 def _hide(module: Any, shown: set[str]) -> None:

@@ -20,6 +20,8 @@ Function = Callable[[int], int]
 _PROTOTYPE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
 """Numba's convention: where the result goes, where an exception would go (never used), the argument."""
 
+_MAKERS = tuple(Path(__file__).with_name(name) for name in ("build.py", "machine.py"))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Code:
@@ -52,9 +54,9 @@ class Code:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of all sources."""
+        """A digest of all sources, and of what makes code of them."""
         digest = hashlib.sha256()
-        for place in self.sources:
+        for place in (*self.sources, *_MAKERS):
             for source in sorted(place.glob("*.py")) if place.is_dir() else [place]:
                 digest.update(source.name.encode() + b"\n")
                 digest.update(source.read_bytes().replace(b"\r\n", b"\n"))

@@ -58,7 +58,7 @@ def link(image: bytes, symbols: Sequence[str]) -> Mapping[str, int]:
 
 def environment_for_building() -> dict[str, str]:
     """The environment in which Numba makes code for any processor: not vectorised, that is left to `compiled`."""
-    neutral = {"NUMBA_OPT": "1", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0", "NUMBA_CPU_NAME": "generic"}
+    neutral = {"NUMBA_OPT": "0", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0", "NUMBA_CPU_NAME": "generic"}
     return {**os.environ, **neutral, "NUMBA_CPU_FEATURES": "", "NUMBA_DISABLE_JIT": "0"}
 
 

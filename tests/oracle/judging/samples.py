@@ -15,7 +15,7 @@ from softcert_oracle.numbers.formats import Format
 from softcert_oracle.reference import truth
 
 OPERATIONS = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "cross_entropy_grad")
-FORMATS = ("float64", "float32", "float16", "bfloat16", "float8_e5m2")
+FORMATS = ("float64", "float32", "float16", "bfloat16", "float8_e5m2", "float8_e4m3fn")
 REGIMES = (
     "normal",
     "wide",

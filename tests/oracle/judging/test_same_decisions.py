@@ -94,3 +94,51 @@ def test_a_limit_that_overflows_beside_an_exact_zero_goes_the_exact_path() -> No
         kernel = by_kernel(block)[0]
         assert_same(kernel, specification.judge(block))
     assert (kernel.row_counts[:, STATUS] == DEFERRED).all()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["even", "far from the rest", "tied", "masked", "two scales", "negative zeros"],
+)
+@pytest.mark.parametrize("operation", ["softmax", "log_softmax"])
+def test_order_and_ties_are_the_same_however_logits_lie(operation: str, kind: str) -> None:
+    """Rows of 200 classes, which are sorted by buckets or, where those fill unevenly, by bytes."""
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=(4, 200))
+    x = {
+        "even": x,
+        "far from the rest": np.where(np.arange(200) == 7, 150.0, x),
+        "tied": np.round(2 * x),
+        "masked": np.where(rng.random(x.shape) < 0.5, -np.inf, x),
+        "two scales": np.where(rng.random(x.shape) < 0.5, x * 1e-6, x),
+        "negative zeros": np.where(rng.random(x.shape) < 0.7, -0.0, np.round(x)),
+    }[kind]
+    x = x.astype(np.float32).astype(np.float64)
+    parameters = LimitParameters(format="float32")
+    for results in ("ulps off", "near limits"):
+        block = samples.block(operation, x, 1, results, parameters, rng)
+        with np.errstate(all="ignore"):
+            assert_same(by_kernel(block)[0], specification.judge(block))
+
+
+@pytest.mark.parametrize("operation", ["softmax", "log_softmax", "cross_entropy_grad"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        [150.0, 1.25, -2.134, 0.1015625],
+        [150.0, 2.0**-16, 2.0**-17, -(2.0**-17)],
+        [3.4028234663852886e38, 0.0, -3.4028234663852886e38, 1.0],
+        [1.8446744073709552e19, -1.8446744073709552e19, 0.0, 0.0],
+        [3.4028234663852886e38] * 4,
+    ],
+    ids=["dominant", "beside midpoints", "the largest", "wide", "equal and large"],
+)
+def test_rows_far_from_usual_are_decided_by_the_kernel(operation: str, row: list[float]) -> None:
+    """What a dominant logit leaves of the others decides on which side of a midpoint a result lies; limits overflow."""
+    x = np.array([row]).astype(np.float32).astype(np.float64)
+    parameters = LimitParameters(format="float32")
+    block = samples.block(operation, x, 1, "rounded", parameters, np.random.default_rng(1))
+    with np.errstate(all="ignore"):
+        kernel, left = by_kernel(block)
+        assert_same(kernel, specification.judge(block))
+    assert left == 0

@@ -32,7 +32,7 @@ from softcert_oracle.judging.layout import (
 
 @embedded
 def _slot(rows: Any, start: int, stop: int, slot: int, out: Any) -> None:
-    """Counts of a slot are sums; the rest is that of the worst row: violated ones first, then by ratio, then by place."""
+    """Counts of a slot are sums; the rest is of the worst row: violated ones first, then by ratio, then by place."""
     counts, sizes = out.counts, out.sizes
     for number in range(UNDECIDED + 1):
         counts[slot, number] = 0

@@ -22,8 +22,8 @@ CODE = Code(
     sources=(_HERE.parents[1] / "fast", _HERE, _HERE.parent / "layout.py"),
 )
 
-_SPARE = 256
-"""Room of a sort: at least one number for each value of a byte."""
+_DIGITS = 256
+"""Room of a sort: a bucket for each class and two more, or for each value of a byte."""
 
 
 def judge(
@@ -40,7 +40,7 @@ def judge(
     """The kernel `softcert_oracle.judging.compiled.kernel.judge`; all arrays in C order."""
     m, classes = x.shape
     results = len(out.rows)
-    spare, tiles = max(classes, _SPARE), -(-classes // TILE)
+    spare, tiles = max(classes + 2, _DIGITS), -(-classes // TILE)
     scratch = np.empty(10 * classes + 3 * spare + 2 * tiles + ROW_STATE.itemsize // 8)
     arrays = (contract, x, starts, got, growth, grown, out.rows, out.histogram, scratch)
     sizes = (m, classes, len(starts) - 1, results, got.size // max(results, 1), spare, tiles)

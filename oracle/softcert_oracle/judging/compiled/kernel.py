@@ -22,6 +22,7 @@ from softcert_oracle.judging.compiled.by_number import added, judge_number, numb
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, LOSS
 from softcert_oracle.judging.compiled.row_limits import BAND, row_limits
 from softcert_oracle.judging.compiled.row_sums import row_sums
+from softcert_oracle.judging.compiled.structure import of_infinite_loss
 from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
 
 FURTHEST = 2.0**1000
@@ -87,14 +88,15 @@ def judge_case(
     m = float(stop - start)
     rows = (m, *one_over(m))
     labelled = k.operation == LOSS or k.operation == GRADIENT
-    total, worst, finite = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0
+    total, worst, finite, signed = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0, True
     band = BAND + classes * 2.0**-51
     for i in range(start, stop):
         label = labels[i] if labelled else 0
         own = (hi, lo, n, *tile_scratch)
         status, place, row = quantities_of(x[i], label, growth, own, k, c)
-        if k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY:
-            status = SPECIAL
+        infinite = k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY
+        signed &= status != SPECIAL
+        status = SPECIAL if infinite else status
         if k.reduced:
             worst = SPECIAL if status == SPECIAL or worst == SPECIAL else max(status, worst)
             if worst == DECIDED:
@@ -102,6 +104,8 @@ def judge_case(
             continue
         result = results[i]
         clear(c)
+        if infinite:
+            of_infinite_loss(got[i, 0], result)
         if status == DECIDED:
             if k.operation == LOGSUMEXP or k.operation == LOSS:
                 v, three = number_of(x[i], place, label, row, c, k)
@@ -142,6 +146,8 @@ def judge_case(
             )
         if worst == DECIDED:
             finish(c, result, histogram[case])
+        elif worst == SPECIAL and signed and stop > start:
+            of_infinite_loss(got[case, 0], result)
         result.integers[STATUS] = worst
 
 
