@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
+
 from softcert.cases.call import Call
 from softcert.executors.protocol import Executor, Reply
 
@@ -21,6 +23,11 @@ class Caller:
         self.executor = executor
         self.calls = 0
         self.seconds = 0.0
+
+    def ahead(self, calls: Iterable[Call]) -> Generator[Reply]:
+        """Make calls, and yield their replies in order. The executor may take some calls before they are replied to."""
+        for call in calls:
+            yield self(call)
 
     def __call__(self, call: Call) -> Reply:
         """Make one call. The executor gives the first one of each shape the time that a compiler needs."""

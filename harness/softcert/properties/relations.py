@@ -17,7 +17,7 @@ from softcert.cases.case import Case
 from softcert.cases.inputs import explicit
 from softcert.properties.check import NAN, VALUE, Check, from_ratios
 from softcert.properties.judged_call import JudgedCall
-from softcert.properties.structure import EVALUATION, MARGIN
+from softcert_oracle.judging.properties import EVALUATION, MARGIN
 from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 

@@ -95,12 +95,12 @@ def test_a_block_is_judged_as_each_call_by_itself():
     assert any(c.failed for c in judgements[1].checks)
 
 
-def test_a_block_ends_with_the_first_fault():
-    """A call that hangs or ends the process costs much: the others of the block are not made."""
-    session = session_of(lambda x: fault_reply(FaultKind.HANG) if x.shape[1] == 5 else softmax(x))
-    judgements = session.run_block([build(case) for case in CASES])
-    assert [j.case.classes for j in judgements] == [3, 5]
-    assert session.tally.tallies.by_property["completes", "sound"].violated == 1
+def test_a_block_ends_where_the_subject_is_given_up():
+    """Calls that end the process cost a new one each: the rest of the block is not made."""
+    session = session_of(lambda x: fault_reply(FaultKind.CRASH))
+    judgements = session.run_block([build(case) for case in 4 * CASES])
+    assert session.control.exhausted
+    assert len(judgements) == session.tally.tallies.by_property["completes", "sound"].violated == 3
 
 
 def test_a_block_that_the_user_stops_is_recorded_as_far_as_it_went():
@@ -117,13 +117,13 @@ def test_a_block_that_the_user_stops_is_recorded_as_far_as_it_went():
     assert session.tally.tallies.by_property["accuracy", "stable"].cases == 2
 
 
-def test_relations_are_recorded_call_by_call_in_their_order():
-    """Each output is recorded before the relation that compares it, as if each were judged at once."""
+def test_relations_are_compared_after_the_block_of_their_calls():
+    """In the order of the calls, and then in that of the relations."""
     session = session_of(softmax)
     recorded = []
-    session.tally.record = lambda judgement: recorded.append(judgement.case)
+    session.tally.record_all = lambda judged, table: recorded.extend(judgement.case for judgement in judged)
     session.tally.record_checks = lambda case, checks: recorded.append(checks[0].property_name)
     session.run_relations(replace(EFFORTS["quick"], relations=1))
-    names = [entry if isinstance(entry, str) else "call" for entry in recorded]
-    each = ["shift", "permutation", "padding", "duplication", "batch_independence"]
-    assert names == ["call", *(word for name in each for word in ("call", name))]
+    shapes = [entry if isinstance(entry, str) else (entry.rows_count, entry.classes) for entry in recorded]
+    assert shapes[:6] == [(2, 5), (2, 5), (2, 5), (2, 8), (2, 10), (1, 5)]
+    assert shapes[6:] == ["shift", "permutation", "padding", "duplication", "batch_independence"]
