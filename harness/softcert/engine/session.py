@@ -153,7 +153,12 @@ class Session:
             self._pending.append(judgement)
             return judgement.output
         call = build_call(operation, inputs)
-        return check_form(call, terms, self.caller(call), self.references)[0]
+        if operation != self.operation:
+            return check_form(call, terms, self.caller(call), self.references)[0]
+        judgement = judge(call, terms, self.caller(call), self.references)
+        self.control.record(judgement)
+        self._pending.append(judgement)
+        return judgement.output
 
     def run_battery(self, cases: Sequence[Case], progress: Progress) -> Iterator[Case]:
         """Call the cases in order, judge them in blocks, and yield each one when it is judged.

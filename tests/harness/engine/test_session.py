@@ -95,12 +95,12 @@ def test_a_block_is_judged_as_each_call_by_itself():
     assert any(c.failed for c in judgements[1].checks)
 
 
-def test_a_block_ends_with_the_first_fault():
-    """A call that hangs or ends the process costs much: the others of the block are not made."""
-    session = session_of(lambda x: fault_reply(FaultKind.HANG) if x.shape[1] == 5 else softmax(x))
-    judgements = session.run_block([build(case) for case in CASES])
-    assert [j.case.classes for j in judgements] == [3, 5]
-    assert session.tally.tallies.by_property["completes", "sound"].violated == 1
+def test_a_block_ends_where_the_subject_is_given_up():
+    """Calls that end the process cost a new one each: the rest of the block is not made."""
+    session = session_of(lambda x: fault_reply(FaultKind.CRASH))
+    judgements = session.run_block([build(case) for case in 4 * CASES])
+    assert session.control.exhausted
+    assert len(judgements) == session.tally.tallies.by_property["completes", "sound"].violated == 3
 
 
 def test_a_block_that_the_user_stops_is_recorded_as_far_as_it_went():
@@ -117,12 +117,13 @@ def test_a_block_that_the_user_stops_is_recorded_as_far_as_it_went():
     assert session.tally.tallies.by_property["accuracy", "stable"].cases == 2
 
 
-def test_relations_are_recorded_after_the_calls_that_they_compare():
-    """The outputs are judged as one block; then each relation compares, in the order of its calls."""
+def test_relations_are_compared_after_the_block_of_their_calls():
+    """In the order of the calls, and then in that of the relations."""
     session = session_of(softmax)
     recorded = []
-    session.tally.record_all = lambda judgements, table: recorded.extend("call" for _ in judgements)
+    session.tally.record_all = lambda judged, table: recorded.extend(judgement.case for judgement in judged)
     session.tally.record_checks = lambda case, checks: recorded.append(checks[0].property_name)
     session.run_relations(replace(EFFORTS["quick"], relations=1))
-    each = ["shift", "permutation", "padding", "duplication", "batch_independence"]
-    assert recorded == ["call"] * 6 + each
+    shapes = [entry if isinstance(entry, str) else (entry.rows_count, entry.classes) for entry in recorded]
+    assert shapes[:6] == [(2, 5), (2, 5), (2, 5), (2, 8), (2, 10), (1, 5)]
+    assert shapes[6:] == ["shift", "permutation", "padding", "duplication", "batch_independence"]
