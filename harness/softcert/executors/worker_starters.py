@@ -43,8 +43,8 @@ class Memory:
     """The memory that a worker shares with the harness: two arenas, and the files that catch its stdout and stderr."""
 
     def __init__(self, named: bool) -> None:
-        self.requests = Arena("requests", named=named)
-        self.replies = Arena("replies", named=named)
+        self.requests = Arena("requests", 1 << 20, named=named)
+        self.replies = Arena("replies", 1 << 21, named=named)
         self.paths: list[str] = []
         if named:
             pairs = [tempfile.mkstemp(prefix=f"softcert-{name}-") for name in ("stdout", "stderr")]
@@ -274,3 +274,6 @@ class Spawner:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+Starter = Zygote | Spawner

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from softcert.executors.transport.shared_memory import PAGE, Arena, Mapped, aligned
+from softcert.executors.transport.shared_memory import PAGE, Arena, Bench, Mapped, Ring, aligned, differ
 
 
 @pytest.fixture(params=[False, True], ids=["unnamed", "named"])
@@ -62,6 +62,67 @@ def test_following_the_same_place_maps_nothing_anew(arena):
     before = mapped.bytes
     mapped.follow(*arena.place())
     assert mapped.bytes is before
+
+
+def test_places_of_a_ring_lie_apart_until_they_are_free():
+    """Of any sizes, in any order of taking and freeing."""
+    ring, random = Ring(1000), np.random.default_rng(0)
+    taken, refused = [], 0
+    for _ in range(20_000):
+        size = int(random.integers(1, 400))
+        if taken and random.integers(2):
+            ring.free()
+            taken.pop(0)
+        start = ring.take(size)
+        if start is None:
+            refused += 1
+            assert taken
+            continue
+        assert 0 <= start <= ring.size - size
+        assert all(start + size <= first or end <= start for first, end in taken)
+        if random.integers(8):
+            taken.append((start, start + size))
+        else:
+            ring.give_back()
+    assert refused
+    ring.clear()
+    assert ring.empty
+    assert ring.take(1000) == 0
+    assert ring.take(1) is None
+
+
+def test_a_place_is_free_again_when_the_ring_is_empty():
+    ring = Ring(10)
+    assert (ring.take(6), ring.take(6)) == (0, None)
+    ring.free()
+    assert ring.take(10) == 0
+
+
+def test_arguments_lie_where_those_of_the_call_before_lay(arena):
+    """A subject that kept its argument finds the next one in it, and what it kept stays valid when the memory grows."""
+    arena.reserve(1 << 20)
+    arena.bytes[:] = np.arange(arena.size) % 251
+    bench = Bench()
+    bench.lay(arena.map, 5, 100)
+    kept = bench.bytes[:4]
+    assert kept.tolist() == [5, 6, 7, 8]
+    bench.lay(arena.map, 50, 100)
+    assert kept.tolist() == [50, 51, 52, 53]
+    bench.lay(arena.map, 7, 1 << 19)
+    assert np.array_equal(bench.bytes[: 1 << 19], arena.bytes[7 : 7 + (1 << 19)])
+    assert kept.tolist() == [50, 51, 52, 53]
+    assert bench.read(1, 2) == bytes([8, 9])
+
+
+@pytest.mark.parametrize("place", [0, 1, (1 << 18) - 1, 1 << 18, 600_000])
+def test_one_byte_that_differs_is_found_wherever_it_lies(arena, place):
+    arena.reserve(1 << 20)
+    bench = Bench()
+    bench.lay(arena.map, 3, 600_001)
+    assert not differ(arena.map, 3, bench.map, 0, 600_001)
+    bench.bytes[place] = 1
+    assert differ(arena.map, 3, bench.map, 0, 600_001)
+    assert not differ(arena.map, 3, bench.map, 0, place)
 
 
 def test_a_closed_arena_leaves_no_file():
