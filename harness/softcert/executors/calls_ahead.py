@@ -67,6 +67,7 @@ class CallsAhead:
         self._request_ring, self._reply_ring = Ring(requests.size), Ring(replies.size)
         self._sent: deque[Call] = deque()
         self._unsent: deque[Call] = deque()
+        self._numbers = _Numbers()
         self.compiles = False  # whether the worker has a compiler loaded, by its last answer
 
     def add(self, call: Call) -> None:
@@ -110,7 +111,7 @@ class CallsAhead:
         starts = self._places(needed, expected)
         if starts is None:
             return False
-        call.number, call.sent = secrets.randbits(48), time.monotonic()
+        call.number, call.sent = self._numbers.draw(), time.monotonic()
         call.place = Place(self._replies.map, starts[1], expected)
         message = put_request(request, self._requests, starts[0])
         message["reply"] = [*self._replies.place(), starts[1], expected]
@@ -171,3 +172,19 @@ class CallsAhead:
             return None
         self._replies.reserve(self._reply_ring.size + needed)
         return Place(self._replies.map, self._reply_ring.size, needed)
+
+
+class _Numbers:
+    """Random numbers that nobody guesses, drawn from the system many at a time."""
+
+    _AT_ONCE, _BYTES = 64, 6
+
+    def __init__(self) -> None:
+        self._drawn: list[int] = []
+
+    def draw(self) -> int:
+        """A number of 48 bits."""
+        if not self._drawn:
+            pool, size = secrets.token_bytes(self._AT_ONCE * self._BYTES), self._BYTES
+            self._drawn = [int.from_bytes(pool[i : i + size], "little") for i in range(0, len(pool), size)]
+        return self._drawn.pop()

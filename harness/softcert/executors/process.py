@@ -197,7 +197,8 @@ class ProcessExecutor:
         except LoadError as error:
             return self._lost(error.fault, (), 0.0)
         start = time.monotonic()  # the reply before has come: the worker is at this call, or comes to it now
-        limit = self._limit(call.request)
+        shapes = _shape_key(call.request)
+        limit = self._limit(shapes)
         try:
             self._ahead.send(worker.channel, self._inexpressible)
             if call.inexpressible:
@@ -216,7 +217,7 @@ class ProcessExecutor:
             raise
         if reply is None or reply.seconds > limit:  # it may be read long after it came
             return self._late(worker, limit, reply or Reply(seconds=time.monotonic() - start))
-        self._shapes_called.add(_shape_key(call.request))
+        self._shapes_called.add(shapes)
         if reply.fault is not None and reply.fault.kind is FaultKind.MEMORY:
             end(worker, self._starter)  # the memory that it still holds would starve the next call
             self._drop()
@@ -236,9 +237,9 @@ class ProcessExecutor:
         found = self.description
         return inexpressible(found["arrays"], found["batched"] is False, request.arrays, request.keywords)
 
-    def _limit(self, request: Request) -> float:
+    def _limit(self, shapes: tuple[Any, ...]) -> float:
         """Seconds that a call may take: more for the first one of a shape, where something may compile it."""
-        first = _shape_key(request) not in self._shapes_called and (self._ahead.compiles or not self._shapes_called)
+        first = shapes not in self._shapes_called and (self._ahead.compiles or not self._shapes_called)
         return self.start_timeout if first else self.timeout
 
     def _describe(self) -> None:
