@@ -243,11 +243,15 @@ class ProcessExecutor:
         return self.start_timeout if first else self.timeout
 
     def _describe(self) -> None:
-        """Have a worker describe the subject, and end it.
+        """Have a worker describe the subject. It ends where it has made trial calls.
 
-        It has made trial calls, which nobody judges: a subject that is wrong at its first call alone would get away.
+        Nobody judges those: a subject that is wrong at its first call alone would get away. A worker that has made
+        none, since the subject says everything itself, goes on to the calls that are judged.
         """
         worker = self._loaded_worker()
+        if not self.description["trials"]:
+            self._worker = worker
+            return
         end(worker, self._starter)
         worker.channel.close()
 
@@ -257,7 +261,7 @@ class ProcessExecutor:
             return self._worker
         if self._description is None:
             self._describe()
-        self._worker = self._loaded_worker()
+        self._worker = self._worker or self._loaded_worker()
         return self._worker
 
     def _loaded_worker(self) -> Worker:

@@ -28,6 +28,10 @@ from softcert.executors.transport.untrusted import ProtocolError
 _LOOK_EVERY = 0.5  # seconds after which the harness looks whether a silent zygote was stopped
 _PENDING_LIMIT = 1 << 20  # bytes of messages from the zygote that are kept
 
+_ZYGOTE = (
+    "import gc; gc.disable()  # imports leave no garbage\nfrom softcert.executors.worker.zygote import main; main()"
+)
+
 HAS_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 
@@ -101,8 +105,8 @@ class Zygote:
                 "-P",
                 "-W",
                 "ignore",
-                "-m",
-                "softcert.executors.worker.zygote",
+                "-c",
+                _ZYGOTE,
                 *arguments,
                 *self._modules,
             ],

@@ -194,6 +194,19 @@ def test_written_arguments_are_seen_for_each_call():
     assert np.frombuffer(replies[1].after[0], np.float32).tolist() == [1, 7, 0.5]
 
 
+def test_an_argument_that_the_subject_kept_holds_the_arguments_of_the_next_call():
+    """As with a caller that uses its memory again: a subject that keeps no copy is found out, ahead or not."""
+    kept = []
+
+    def softmax(x):
+        kept.append(x)
+        return kept[0] * 1.0
+
+    with ProcessExecutor(softmax, KEYWORDS) as executor:
+        replies = executor.run_all(asking_softmax(*range(20)))
+        assert [to_numpy(r.results[0])[0, 0] for r in replies] == list(range(20))
+
+
 def test_the_subject_computes_while_nobody_asks_for_replies(tmp_path):
     log = tmp_path / "calls"
 

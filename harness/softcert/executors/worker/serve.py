@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -141,12 +142,10 @@ def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation,
     ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), and the answers
     of its trials, so that none is made again: the first call of this process is one that is judged.
     """
-    import cloudpickle
-
     from softcert_implementations.resolving.resolve import resolve
     from softcert_implementations.resolving.trial_calls import answers
 
-    target, keywords = cloudpickle.loads(payload)
+    target, keywords = pickle.loads(payload)
     facts = {name: known[name] for name in known if name != "trials"}
     with answers(known.get("trials", ())) as kept:
         return resolve(target, **{**facts, **keywords}), kept.used
