@@ -51,11 +51,12 @@ def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams)
             message = orders.next()
             size, path, start, nbytes = message["request"]
             requests.follow(size, path)
-            bench.lay(requests.map, start, nbytes)
+            given = requests.bytes[start : start + nbytes]
+            bench.lay(given)
             arrays = views(message, bench.bytes)
             done = watch.add(invoke(subject, request_of(message, arrays), arrays, streams, previous))
             del arrays
-            written = _written(message, requests, bench, done)
+            written = _written(message, given, bench, done)
             channel.send(_answer(orders, replies, done, written, message))
 
 
@@ -86,12 +87,11 @@ def _received(channel: Channel) -> tuple[dict[str, Any], bytes]:
     return received
 
 
-def _written(message: dict[str, Any], requests: Mapped, bench: Bench, done: Invocation) -> dict[int, Reading]:
-    """What gives the bytes of each argument that the call has written to, by its number."""
-    begin = message["request"][2]
+def _written(message: dict[str, Any], given: np.ndarray, bench: Bench, done: Invocation) -> dict[int, Reading]:
+    """What gives the bytes of each argument that the call has written to, by its number; they were ``given`` before."""
     found = dict(done.read_back)
     for i, (*_, start, size) in enumerate(message["arrays"]):
-        if i not in found and differ(requests.map, begin + start, bench.map, start, size):
+        if i not in found and differ(given[start : start + size], bench.bytes[start : start + size]):
             found[i] = partial(bench.read, start, size)
     return found
 

@@ -26,7 +26,7 @@ def sent(request, arena, start=0):
     size, path, begin, nbytes = message["request"]
     mapped, bench = Mapped(arena.descriptor), Bench()
     mapped.follow(size, path)
-    bench.lay(mapped.map, begin, nbytes)
+    bench.lay(mapped.bytes[begin : begin + nbytes])
     return message, bench.bytes
 
 

@@ -103,26 +103,27 @@ def test_arguments_lie_where_those_of_the_call_before_lay(arena):
     arena.reserve(1 << 20)
     arena.bytes[:] = np.arange(arena.size) % 251
     bench = Bench()
-    bench.lay(arena.map, 5, 100)
+    bench.lay(arena.bytes[5:105])
     kept = bench.bytes[:4]
     assert kept.tolist() == [5, 6, 7, 8]
-    bench.lay(arena.map, 50, 100)
+    bench.lay(arena.bytes[50:150])
     assert kept.tolist() == [50, 51, 52, 53]
-    bench.lay(arena.map, 7, 1 << 19)
+    bench.lay(arena.bytes[7 : 7 + (1 << 19)])
     assert np.array_equal(bench.bytes[: 1 << 19], arena.bytes[7 : 7 + (1 << 19)])
     assert kept.tolist() == [50, 51, 52, 53]
     assert bench.read(1, 2) == bytes([8, 9])
 
 
-@pytest.mark.parametrize("place", [0, 1, (1 << 18) - 1, 1 << 18, 600_000])
-def test_one_byte_that_differs_is_found_wherever_it_lies(arena, place):
-    arena.reserve(1 << 20)
-    bench = Bench()
-    bench.lay(arena.map, 3, 600_001)
-    assert not differ(arena.map, 3, bench.map, 0, 600_001)
-    bench.bytes[place] = 1
-    assert differ(arena.map, 3, bench.map, 0, 600_001)
-    assert not differ(arena.map, 3, bench.map, 0, place)
+@pytest.mark.parametrize("size", [19, PAGE, 600_003])
+def test_one_byte_that_differs_is_found_wherever_it_lies(size):
+    one = np.arange(size, dtype=np.uint32).astype(np.uint8)
+    for place in {0, 1, size // 2, (1 << 17) - 1, 1 << 17, size - 4, size - 1}:
+        if place < size:
+            other = one.copy()
+            assert not differ(one, other)
+            other[place] ^= 1
+            assert differ(one, other)
+            assert not differ(one[:place], other[:place])
 
 
 def test_a_closed_arena_leaves_no_file():
