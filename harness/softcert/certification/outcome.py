@@ -1,7 +1,7 @@
 """From the outcomes of a subject's units to its result. The units may have been run in any order, in any processes.
 
 What ends a subject's run is decided here, from the outcomes in the order of the units: units behind that end count as
-not reached, also where another process has run them meanwhile. So the result is the same however many units run at once.
+not reached, also where another process has run them meanwhile. So the result is the same for any number of jobs.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from softcert.cases.case import Layout
+from softcert.diagnosis.candidates import CandidateDefect
 from softcert.diagnosis.probes import Probe
-from softcert.diagnosis.similarity import CandidateDefect
 from softcert.engine.repeatability import Repeatability
 from softcert.findings.collect import FindingEvidence
 from softcert.properties.hygiene import RETURNS
