@@ -84,6 +84,15 @@ class PlainReference:
     def __init__(self, operation: str, inputs: Inputs, terms: ResolvedContract, references: ReferenceCache) -> None:
         self.operation, self.inputs, self.terms, self._references = operation, inputs, terms, references
 
+    def __getstate__(self) -> tuple[str, Inputs, ResolvedContract]:
+        """What another process needs: the values are computed again there, where anybody asks for them."""
+        return self.operation, self.inputs, self.terms
+
+    def __setstate__(self, state: tuple[str, Inputs, ResolvedContract]) -> None:
+        """A reference with a cache of its own."""
+        self.operation, self.inputs, self.terms = state
+        self._references = ReferenceCache()
+
     @property
     def shapes(self) -> Shapes:
         """The shape of the result, from the table of operations; losses that are not reduced have one number a row."""

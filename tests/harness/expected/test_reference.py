@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from cachetools import LRUCache
@@ -158,3 +160,10 @@ def test_what_exceeds_the_budget_is_made_anew():
     assert cache.rows(large) is not cache.rows(large)
     cache._large_rows = LRUCache(5000, lambda r: r.x.size)
     assert cache.rows(large) is cache.rows(large)
+
+
+def test_a_reference_travels_to_another_process_without_its_cache():
+    """What is shared in one process is computed again in another; the numbers are the same."""
+    here = reference(ReferenceCache())
+    there = pickle.loads(pickle.dumps(here))
+    assert np.array_equal(there.exact.to_float(), here.exact.to_float())
