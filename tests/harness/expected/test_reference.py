@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
+from softcert.commands.job_process import dumped
 from softcert.expected.reference import Reference, ReferenceCache
 from softcert_implementations.contract import Contract
 from softcert_oracle.levels import Level
@@ -165,5 +166,5 @@ def test_what_exceeds_the_budget_is_made_anew():
 def test_a_reference_travels_to_another_process_without_its_cache():
     """What is shared in one process is computed again in another; the numbers are the same."""
     here = reference(ReferenceCache())
-    there = pickle.loads(pickle.dumps(here))
+    there = pickle.loads(dumped(here))
     assert np.array_equal(there.exact.to_float(), here.exact.to_float())
