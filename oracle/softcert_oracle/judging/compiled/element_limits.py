@@ -128,7 +128,7 @@ def _saved(limit: float, size: float, q: int, k: Any) -> Any:
 
 @embedded_inner
 def _relative(exponent: float) -> Any:
-    return expm1(min(exponent, 700.0))
+    return expm1(exponent) if exponent < 709.5 else _INFINITY
 
 
 @embedded_inner
