@@ -31,6 +31,7 @@ def certify(
     ops: Sequence[str] | None = None,
     baseline: str | Path | None = None,
     contract: Contract | Mapping[str, Any] | str | Path | None = None,
+    properties: Sequence[str] | None = None,
     fail_fast: bool = False,
     jobs: int | None = None,
 ) -> Certificate:
@@ -61,6 +62,9 @@ def certify(
         A file of expected failures.
     contract
         What the subject claims, beside what an `Implementation` says itself.
+    properties
+        The properties to check, such as ``["shift", "layouts"]``; all of them where it is left out. Only what they need
+        is run. The document says that the run was not complete, and nothing is certified by it.
     fail_fast
         Whether to end at the first finding. The document then says that the run was not complete.
     jobs
@@ -90,7 +94,7 @@ def certify(
     """
     if worker.inside():
         return Certificate.inside_worker()
-    plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops, fail_fast=fail_fast)
+    plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops, fail_fast=fail_fast, properties=properties)
     expected = None if baseline is None else baselines.load(baseline)
     names = tuple(dtypes.split(",")) if isinstance(dtypes, str) else dtypes
     described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract)

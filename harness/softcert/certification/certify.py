@@ -28,9 +28,11 @@ from softcert.certification.outcome import (
 )
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
+from softcert.certification.selection import Selection
 from softcert.engine.caller import Caller
 from softcert.engine.repeatability import classify_nondeterminism
 from softcert.engine.session import Session
+from softcert.engine.tallies import Violation
 from softcert.engine.tally import RunTally
 from softcert.executors import open_executor, sources
 from softcert.executors.protocol import Fault
@@ -39,7 +41,6 @@ from softcert.findings.collect import collect, collect_unshrunk
 from softcert.properties.check import refused
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
-from softcert_oracle.levels import Level
 
 
 class Report(Protocol):
@@ -159,6 +160,7 @@ class SubjectRun:
 
     def __init__(self, implementation: Implementation, plan: Plan, references: ReferenceCache | None = None) -> None:
         self.implementation, self.plan = implementation, plan
+        self.selection = Selection(plan.properties)
         self.references = ReferenceCache() if references is None else references
         self.pairs = claimed(implementation, plan)
         self.terms = {pair: implementation.contract.terms(*pair) for pair in self.pairs}
@@ -200,7 +202,7 @@ class SubjectRun:
             stopped = Stopped(f"the harness failed: {type(error).__name__}: {error}", broken=True)
         if stopped is not None:
             unit = self._as_it_stands(session)
-        elif self.plan.fail_fast and unit.tally.tallies.failed(self.plan.level):
+        elif self.plan.fail_fast and unit.findings:
             stopped = Stopped(FAILED_FAST)
         return UnitOutcome(
             unit=unit, calls=caller.calls, seconds=caller.seconds, dying=session.control.dying, stopped=stopped
@@ -222,7 +224,11 @@ class SubjectRun:
         plan, format = self.plan, session.terms.format
         remembered = example_database.load(plan.examples, self.implementation.name, session.operation, format)
         made = self.references.cases.battery(session.operation, format, plan.effort, session.terms, plan.seed)
-        return [*remembered, *made]
+        return self.selection.cases([*remembered, *made])
+
+    def failed(self, session: Session) -> bool:
+        """Whether anything that is asked for is violated."""
+        return self.selection.failure(session.tally.tallies, self.plan.level) is not None
 
     def effect(self, session: Session) -> ContractEffect:
         """What the contract leaves of a unit."""
@@ -231,6 +237,7 @@ class SubjectRun:
 
     def _as_it_stands(self, session: Session) -> UnitResult:
         """A unit whose run was stopped: the findings so far, without a further call."""
+        self.selection.keep(session.tally.tallies)
         findings = collect_unshrunk(session, self.implementation.name, self.plan.level)
         return UnitResult(
             operation=session.operation,
@@ -246,8 +253,9 @@ def _whole(run: SubjectRun, caller: Caller, session: Session, report: Report) ->
     effect = run.effect(session)
     before = caller.seconds
     _run_battery(run, session, report, fail_fast=run.plan.fail_fast)
-    if not (run.plan.fail_fast and session.tally.tallies.failed(run.plan.level)):
+    if not (run.plan.fail_fast and run.failed(session)):
         _explore(run, session)
+    run.selection.keep(session.tally.tallies)
     elements = session.tally.domain.elements
     seconds = caller.seconds - before
     findings = collect(session, run.implementation.name, run.plan.level)
@@ -269,12 +277,12 @@ def _whole(run: SubjectRun, caller: Caller, session: Session, report: Report) ->
 
 def _until_failed(run: SubjectRun, caller: Caller, session: Session, report: Report) -> UnitResult:
     """Run one unit until something fails at the asked level."""
-    tallies, level = session.tally.tallies, run.plan.level
     effect = run.effect(session)
     _run_battery(run, session, report, fail_fast=True)
-    if not tallies.failed(level):
+    if not run.failed(session):
         _explore(run, session)
-    findings = collect_unshrunk(session, run.implementation.name, level)
+    run.selection.keep(session.tally.tallies)
+    findings = collect_unshrunk(session, run.implementation.name, run.plan.level)
     return UnitResult(
         operation=session.operation,
         format=session.terms.format,
@@ -287,24 +295,24 @@ def _until_failed(run: SubjectRun, caller: Caller, session: Session, report: Rep
 
 def _run_battery(run: SubjectRun, session: Session, report: Report, fail_fast: bool) -> None:
     """Run the cases of a unit, all or up to its first finding, which is reported at once."""
-    tallies, level = session.tally.tallies, run.plan.level
+    violations = session.tally.tallies.violations
     cases = run.cases(session)
     known, told = 0, False
     for _ in session.run_battery(cases, report):
-        if len(tallies.violations) == known:
+        if told or len(violations) == known:
             continue
-        known = len(tallies.violations)
-        if told or not tallies.failed(level):
+        known = len(violations)
+        found = run.selection.failure(session.tally.tallies, run.plan.level)
+        if found is None:
             continue
         told = True
-        report(0, len(cases), _first_finding(session, level))
+        report(0, len(cases), _as_text(found))
         if fail_fast:
             break
 
 
-def _first_finding(session: Session, level: Level) -> str:
-    """The first violation of a level, with the case that shows it, before it is shrunk."""
-    violation = next(v for v in session.tally.tallies.violations.values() if v.level <= level)
+def _as_text(violation: Violation) -> str:
+    """A violation with the case that shows it, before it is shrunk."""
     case, _ = violation.candidates[0]
     size = f"{case.rows_count} x {case.classes}"
     return f"{violation.property_name} fails ({violation.cause}) on {case.regime}, {size} logits"
@@ -314,11 +322,16 @@ def _explore(run: SubjectRun, session: Session) -> None:
     """Relations, then drawn cases where nothing has failed yet."""
     from softcert.engine import hill_climbing, hypothesis_search  # and Hypothesis, while the subject's process runs
 
-    plan, tallies = run.plan, session.tally.tallies
-    if not tallies or session.operation not in operations.CORE or session.control.exhausted:
+    plan = run.plan
+    if (
+        not (session.tally.tallies or plan.properties)
+        or session.operation not in operations.CORE
+        or session.control.exhausted
+    ):
         return
-    session.run_relations(plan.effort)
-    if tallies.failed(plan.level):
+    if run.selection.relations:
+        session.run_relations(plan.effort)
+    if run.failed(session) or not run.selection.searches:
         return
     seed = _own_seed(plan.seed, run.implementation)
     hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=seed, level=plan.level)

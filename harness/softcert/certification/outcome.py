@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
+from softcert.certification.selection import Selection
 from softcert.engine.tally import RunTally
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
@@ -57,6 +58,11 @@ class UnitOutcome:
     stopped: Stopped | None = None
 
 
+def only(properties: Sequence[str]) -> str:
+    """Why a run of some properties is not complete."""
+    return f"only {', '.join(properties)} {'was' if len(properties) == 1 else 'were'} checked, as asked for"
+
+
 Pair = tuple[str, str]
 """Operation and format: a unit of a subject."""
 
@@ -69,7 +75,10 @@ def claimed(implementation: Implementation, plan: Plan) -> list[Pair]:
     UsageError
         Where the subject has none of the operations that the plan asks for.
     """
-    names = [o for o in operations.OPERATIONS if o in implementation.ops and (plan.ops is None or o in plan.ops)]
+    offered = [o for o in operations.OPERATIONS if o in implementation.ops and (plan.ops is None or o in plan.ops)]
+    names = Selection(plan.properties).operations(offered)
+    if offered and not names:
+        raise UsageError(f"{', '.join(plan.properties or ())}: no property of {', '.join(offered)}.")
     if not names:
         raise UsageError(
             f"{implementation.name!r} has none of the operations asked for ({', '.join(plan.ops or ())}); "
@@ -115,6 +124,8 @@ def assemble(
     end = ended_by(outcomes)
     count, stopped = end if end is not None else (len(outcomes), None)
     given_up = end is not None and stopped is None
+    if stopped is None and plan.properties is not None:
+        stopped = Stopped(only(plan.properties))
     done = [outcome for outcome in outcomes[:count] if outcome is not None]
     units = [outcome.unit for outcome in done]
     return Result(
@@ -128,7 +139,7 @@ def assemble(
         finished=stopped is None,
         interrupted=stopped is not None and stopped.interrupted,
         broken=stopped is not None and stopped.broken,
-        ended_run=stopped is not None and not stopped.broken,
+        ended_run=end is not None and stopped is not None and not stopped.broken,
     )
 
 

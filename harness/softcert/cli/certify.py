@@ -49,6 +49,9 @@ def certify(
     examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
     jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
+    property: Annotated[
+        str | None, typer.Option(help="check these properties only, by commas: proves no level")
+    ] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="end at the first finding")] = False,
 ) -> None:
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
@@ -60,9 +63,12 @@ def certify(
         from softcert.results import outputs
 
     first_use.tell()
-    plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples, fail_fast=fail_fast)
-    if fail_fast and (baseline or update_baseline):
-        raise UsageError("--fail-fast with a baseline: a baseline says what fails in whole runs. Give one of the two.")
+    plan = Plan.of(
+        effort, level, seed, isolation=isolation, examples=examples, fail_fast=fail_fast, properties=property
+    )
+    if (fail_fast or property) and (baseline or update_baseline):
+        given = "--fail-fast" if fail_fast else "--property"
+        raise UsageError(f"{given} with a baseline: a baseline says what fails in whole runs. Give one of the two.")
     expected = baselines.load(baseline) if baseline else None
     files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})

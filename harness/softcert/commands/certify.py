@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from softcert.certification.certify import failed_to_load
-from softcert.certification.outcome import INTERRUPTED
+from softcert.certification.outcome import INTERRUPTED, only
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
 from softcert.commands import jobs
@@ -139,6 +139,8 @@ class Run:
             self.diagnosed = certification.results()
             if ended := next((r for r in self.results if r.ended_run), None):
                 self.stop(self.reason or ended.reason)
+            if self.plan.properties is not None and not self.interrupted:
+                self.stop(only(self.plan.properties))
             self._seconds += time.perf_counter() - start
 
     def _jobs(self, certification: Certification) -> int:

@@ -195,7 +195,7 @@ Measured = Iterator[tuple[_Task, list[DefectResult | CorrectResult]]]
 
 
 def _forked(batches: Sequence[Sequence[_Task]], count: int) -> Measured:
-    """Run batches in forks of this process: a model that keeps state or fills the memory has no other neighbour."""
+    """Run batches in forks of this process: a model that keeps state, or fills the memory, harms its batch only."""
     with job_pool.Pool([_Batch(batch) for batch in batches], count, shared=False) as pool:
         while pool.running:
             pool.wait(_TICK)
