@@ -110,7 +110,10 @@ class Columns:
 
     @cached_property
     def ulp(self) -> Floats:
-        """The largest error of a plain number, in ulp; within 2^-96 of a power of two that of the smaller ulp."""
+        """The largest error of a plain number, in ulp; within 2^-96 of a power of two that of the smaller ulp.
+
+        0 in rows whose limit at "stable" is vacuous.
+        """
         return self.raw.row_sizes[:, layout.ULP]
 
     @cached_property
@@ -188,7 +191,13 @@ _NONE = np.empty(0, np.int64)
 
 
 def columns(operation: str, raw: Raw, deferred: Ints = _NONE) -> Columns:
-    """The columns of raw arrays, as views of them where possible."""
+    """The columns of raw arrays, as views of them where possible.
+
+    The error of a row whose limit at "stable" is vacuous is taken out of ``ulp``: nobody is held to it.
+    """
+    vacuous = (raw.row_counts[:, layout.VACUOUS] >> layout.STABLE) & 1
+    if vacuous.any():
+        raw.row_sizes[vacuous == 1, layout.ULP] = 0.0
     return Columns(operation=operation, raw=raw, deferred=deferred)
 
 
