@@ -120,7 +120,7 @@ class JudgedRow:
             measured=float(column.measured[k]),
             limit=float(column.limit[k]),
             unit="ulp",
-            ulp=float(columns.ulp[k]),
+            ulp=max(float(columns.ulp[k]), float(column.measured[k])),  # rows that "stable" leaves out may count here
             histogram=columns.histogram[k] if level == Level.STABLE else None,
         )
 
