@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
-from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.crashes import FATAL, CrashCounter, fault_of_status, subject_frames
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
 from softcert.executors.transport import untrusted
@@ -24,7 +24,6 @@ from softcert.executors.transport.channel import ChannelClosedError, SendTimeout
 from softcert.executors.transport.description import description_of
 from softcert.executors.transport.messages import fault_of_entry, put_request, reply_of
 from softcert.executors.transport.untrusted import ProtocolError
-from softcert.executors.worker.invoke import OUR_FOLDERS
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
 from softcert_oracle.errors import UsageError
@@ -33,7 +32,6 @@ TIMEOUT = 10.0
 START_TIMEOUT = 120.0
 MEMORY_LIMIT = 4 << 30
 DEATHS_LIMIT = 5
-_FATAL = "Fatal Python error: "
 _ROOM_LIMIT = 256 << 20  # bytes of results taken beyond sixteen times the request: vocabularies fit, floods do not
 
 
@@ -330,11 +328,11 @@ class ProcessExecutor:
     def _lost(self, fault: Fault, observations: Iterable[tuple[str, str]], seconds: float) -> Reply:
         self._drop()
         observations = list(observations)
-        traces = [text for kind, text in observations if kind == "stderr" and _FATAL in text]
+        traces = [text for kind, text in observations if kind == "stderr" and FATAL in text]
         if traces:  # written by faulthandler: where the subject stood
-            fault = Fault(fault.kind, fault.message, _subject_frames(traces[0]))
+            fault = Fault(fault.kind, fault.message, subject_frames(traces[0]))
             observations = [
-                (kind, text.partition(_FATAL)[0]) for kind, text in observations if not text.startswith(_FATAL)
+                (kind, text.partition(FATAL)[0]) for kind, text in observations if not text.startswith(FATAL)
             ]
         return self._crashes.lost(fault, observations, seconds)
 
@@ -398,17 +396,6 @@ def _forged(error: ProtocolError) -> Fault:
 
 def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
-
-
-def _subject_frames(trace: str) -> str:
-    """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
-    lines = []
-    for line in trace.partition(_FATAL)[2].splitlines():
-        if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):
-            break
-        if line and "0x" not in line:
-            lines.append(line)
-    return "\n".join([f"{_FATAL}{lines[0]}", *lines[1:]]) if lines else _FATAL
 
 
 def _while_loading(fault: Fault) -> Fault:
