@@ -355,10 +355,7 @@ class ProcessExecutor:
         return self
 
     def hand_over(self) -> None:
-        """Leave the processes to a fork of this one, which goes on with its copy of this executor.
-
-        `close` then waits until they have ended; nothing else can be done with this copy.
-        """
+        """Leave the processes to a fork of this one, which has this executor too; here `close` waits for their end."""
         self._drop()
         self._starter.hand_over()
         self._memory.close()
