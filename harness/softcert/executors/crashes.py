@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable
 
 from softcert.executors.protocol import Fault, FaultKind, Reply
-from softcert.executors.worker.invoke import OUR_FOLDERS
 
 FATAL = "Fatal Python error: "
 """What a trace of faulthandler begins with."""
@@ -75,6 +74,8 @@ def fault_of_status(status: int) -> Fault:
 
 def subject_frames(trace: str) -> str:
     """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
+    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
+
     lines = []
     for line in trace.partition(FATAL)[2].splitlines():
         if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):
