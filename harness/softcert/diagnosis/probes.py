@@ -22,7 +22,7 @@ from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Item = TypeVar("Item")
-PROBES = 48  # cases compared with each model: all failing ones up to half, the rest passing
+PROBES = 64  # cases compared with each model: all failing ones up to half, the rest passing
 SMALL = 5000  # elements: a probe that every model runs in no time
 _EXAMINED = 90  # cases among which so many failing ones are looked for: some break a level that is not compared
 _LARGE = 6  # large probes that the subject got right
