@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ def certify(
     ops: Sequence[str] | None = None,
     baseline: str | Path | None = None,
     contract: Contract | Mapping[str, Any] | str | Path | None = None,
+    properties: Sequence[str] | None = None,
+    fail_fast: bool = False,
+    jobs: int | None = None,
 ) -> Certificate:
     """Certify an implementation of softmax, log-softmax, log-sum-exp, cross-entropy or its gradient.
 
@@ -58,6 +62,14 @@ def certify(
         A file of expected failures.
     contract
         What the subject claims, beside what an `Implementation` says itself.
+    properties
+        The properties to check, such as ``["shift", "layouts"]``; all of them where it is left out. Only what they need
+        is run. The document says that the run was not complete, and nothing is certified by it.
+    fail_fast
+        Whether to end at the first finding. The document then says that the run was not complete.
+    jobs
+        How many processes share the operations and formats; left out, as many as the work is worth, one a core at
+        most. It changes no result. A process with several threads, and ``isolation="none"``, have one job.
 
     Returns
     -------
@@ -82,12 +94,14 @@ def certify(
     """
     if worker.inside():
         return Certificate.inside_worker()
-    plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops)
+    plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops, fail_fast=fail_fast, properties=properties)
     expected = None if baseline is None else baselines.load(baseline)
     names = tuple(dtypes.split(",")) if isinstance(dtypes, str) else dtypes
     described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract)
-    run = Run(plan, [described])
+    run = Run(plan, [described], jobs=jobs)
     run.certify()
+    for note in run.notes:
+        warnings.warn(note, stacklevel=2)
     return Certificate.of(run.document("softcert.certify(...)", expected))
 
 

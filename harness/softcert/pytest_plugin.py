@@ -7,13 +7,17 @@ is imported until one of the two is used, since pytest loads this file in every 
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from softcert.certification.plan import Plan
     from softcert.results.certificate import Certificate
     from softcert_implementations.implementation import Implementation
 
@@ -42,6 +46,7 @@ class Subject:
 
     def __init__(self, subject: object, keywords: Mapping[str, Any]) -> None:
         self._given, self._keywords = subject, dict(keywords)
+        self._units: frozenset[tuple[str, str]] | None = None
 
     @cached_property
     def implementation(self) -> Implementation:
@@ -53,11 +58,27 @@ class Subject:
 
     @cached_property
     def certificate(self) -> Certificate:
-        """The certificate; `certify` runs at the first use."""
-        from softcert.api import certify
+        """The certificate; the certification runs at the first use."""
+        from softcert.commands.certify import Run
+        from softcert.results.certificate import Certificate
 
-        kept = {k: v for k, v in self._keywords.items() if k in ("effort", "level", "seed", "isolation", "ops")}
-        return certify(self.implementation, **kept)
+        # pytest-xdist has a process for each core already.
+        jobs = self._keywords.get("jobs", 1 if "PYTEST_XDIST_WORKER" in os.environ else None)
+        run = Run(replace(self._plan, units=self._units), [self.implementation], jobs=jobs)
+        run.certify()
+        return Certificate.of(run.document("pytest"))
+
+    def select(self, checks: Iterable[Check]) -> None:
+        """Run what these checks look at, and nothing else. The check "complete" looks at everything."""
+        units = {(check.operation, check.format) for check in checks}
+        self._units = None if any(not operation for operation, _ in units) else frozenset(units)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        from softcert.certification.plan import Plan
+
+        names = ("effort", "level", "seed", "isolation", "ops")
+        return Plan.of(**{k: v for k, v in self._keywords.items() if k in names})
 
     def contract_line(self) -> str:
         """What the contract leaves of domain and limits, in one line; "" before the certification has run."""
@@ -70,12 +91,9 @@ class Subject:
     @cached_property
     def operations(self) -> tuple[str, ...]:
         """The operations that are certified: those of the subject, or those of them that ``ops`` names."""
-        from softcert.certification.certify import claimed
-        from softcert.certification.plan import Plan
+        from softcert.certification.outcome import claimed
 
-        names = ("effort", "level", "seed", "isolation", "ops")
-        plan = Plan.of(**{k: v for k, v in self._keywords.items() if k in names})
-        return tuple(dict.fromkeys(operation for operation, _ in claimed(self.implementation, plan)))
+        return tuple(dict.fromkeys(operation for operation, _ in claimed(self.implementation, self._plan)))
 
     def checks(self) -> Iterator[Check]:
         """The checks of the subject, in the order of the tables.
@@ -333,14 +351,29 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         items += [CheckItem.from_parent(session, name=f"certify[{c.id}]", check=c) for c in checks]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have each subject run the operations and formats alone whose checks were not deselected."""
+    checks: dict[Subject, list[Check]] = defaultdict(list)
+    for item in session.items:
+        if (check := _check_of(item)) is not None:
+            checks[check.subject].append(check)
+    for subject, selected in checks.items():
+        subject.select(selected)
+
+
+def _check_of(item: pytest.Item) -> Check | None:
+    check = getattr(item, "check", None) or getattr(getattr(item, "callspec", None), "params", {}).get("check")
+    return check if isinstance(check, Check) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """What a contract leaves goes with the report of each check, also from a process of pytest-xdist."""
     try:
         return (yield)
     finally:
-        check = getattr(item, "check", None) or getattr(getattr(item, "callspec", None), "params", {}).get("check")
-        if isinstance(check, Check) and (line := check.subject.contract_line()):
+        check = _check_of(item)
+        if check is not None and (line := check.subject.contract_line()):
             item.user_properties.append((CONTRACT, line))
 
 

@@ -244,6 +244,14 @@ class Contract:
         values = {name: _chosen(name, value, operation, format) for name, value in self.given.items()}
         return ResolvedContract(operation=operation, format=format, **values)
 
+    def value(self, name: str, operation: str, format: str) -> Any:
+        """One field as it stands for one operation in one format, without the others.
+
+        >>> Contract({"device": {"softmax": "cuda", "default": "cpu"}}).value("device", "softmax", "float32")
+        'cuda'
+        """
+        return _chosen(name, self.given[name], operation, format) if name in self.given else _DEFAULTS[name]
+
     def deviations(self) -> dict[str, Any]:
         """The fields that differ from their default, or have several values, as plain data for the report.
 

@@ -205,3 +205,24 @@ def test_other_runs_of_pytest_load_nothing_of_softcert(tmp_path):
     )
     done = run_pytest(tmp_path, "-p", "no:hypothesispytest", "test_other.py")
     assert done.returncode == 0, done.stdout
+
+
+def test_what_is_deselected_is_not_run():
+    """The check "complete" looks at everything; without it the other operation is not called."""
+    called = []
+
+    def counted(x):
+        called.append(1)
+        return right(x)
+
+    def tried():
+        return Subject(subject("two", {"softmax": right, "log_softmax": counted}, max_classes=4, max_rows=2), KEYWORDS)
+
+    chosen = tried()
+    chosen.select([check for check in chosen.checks() if check.operation == "softmax"])
+    assert list(chosen.certificate.levels) == ["softmax"]
+    called_by_relations = len(called)
+    everything = tried()
+    everything.select([check for check in everything.checks() if check.property == "complete"])
+    assert list(everything.certificate.levels) == ["softmax", "log_softmax"]
+    assert len(called) - called_by_relations > called_by_relations

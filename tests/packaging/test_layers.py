@@ -32,7 +32,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
     package: tuple(frozenset(floor.split()) for floor in floors)
     for package, floors in {
         "softcert_oracle": (
-            "errors levels operations",
+            "errors levels operations native",
             "numbers",
             "limit_parameters",
             "decide",

@@ -10,11 +10,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from itertools import chain, product
+from typing import Any
 
 from softcert.cases import invalid_labels, option_battery
 from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
-from softcert.cases.inputs import LAYOUTS
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes import thresholds
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
@@ -51,11 +52,10 @@ def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract
     with_options = option_battery.battery(operation, fmt, effort, terms, plain)
     cases: dict[Case, None] = {}
     for number, case in enumerate(chain(plain if entry.takes_logits_alone else (), invalid, with_options)):
-        if case.seed == 0:
-            case = case.with_(seed=seed)
+        changes: dict[str, Any] = {} if case.seed or not seed else {"seed": seed}
         if entry.takes_labels and case.labels == LabelRule.RANDOM:
-            case = case.with_(labels=_LABEL_RULES[(number + zlib.crc32(case.regime.encode())) % len(_LABEL_RULES)])
-        cases.setdefault(case)
+            changes["labels"] = _LABEL_RULES[(number + zlib.crc32(case.regime.encode())) % len(_LABEL_RULES)]
+        cases.setdefault(case.with_(**changes) if changes else case)
     return list(cases)
 
 

@@ -9,7 +9,7 @@ stand there too, under their own names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from softcert.cases.option_arrays import RuleContext
 from softcert.executors.protocol import Array, Request
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
-from softcert_oracle import options as oracle
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers import formats
+
+if TYPE_CHECKING:
+    from softcert_oracle import options as oracle
 
 SCALAR = "scalar"
 """Layout word of an upstream gradient that multiplies a loss which is one number."""
@@ -71,6 +73,8 @@ class Call:
 
     def canonical(self, terms: ResolvedContract) -> oracle.CanonicalCall:
         """The call in the oracle's canonical form; the reduction is the contract's unless the case names one."""
+        from softcert_oracle import options as oracle
+
         takes = "reduction" in operations.lookup(self.operation).options
         given = {"reduction": terms.reduction, **self.options} if takes else self.options
         return oracle.canonical_call(self.operation, self.arguments, given)
@@ -96,6 +100,8 @@ def build_call(operation: str, inputs: Inputs) -> Call:
     UsageError
         For options that do not exist or do not fit the operation.
     """
+    if not has_options(operation, inputs.case):
+        return _plain_call(operation, inputs)
     entry = operations.lookup(operation)
     given = dict(inputs.case.options)
     names = {a.name for a in entry.arguments}
@@ -126,19 +132,29 @@ def build_call(operation: str, inputs: Inputs) -> Call:
     return Call(operation=operation, inputs=inputs, request=request, arguments=arguments, options=options)
 
 
+def _plain_call(operation: str, inputs: Inputs) -> Call:
+    """The call without options: the arrays of the inputs as they are."""
+    arrays: tuple[Array, ...] = (inputs.logits(),)
+    arguments = {"x": inputs.x}
+    if operations.lookup(operation).takes_labels:
+        arrays = (*arrays, inputs.label_array())
+        arguments["labels"] = inputs.labels
+    request = Request(operation=operation, format=inputs.case.format, arrays=arrays)
+    return Call(operation=operation, inputs=inputs, request=request, arguments=arguments, options={})
+
+
 class _CallBuilder:
     """Builds the arrays of one call."""
 
     def __init__(self, operation: str, inputs: Inputs, given: dict[str, Any]) -> None:
         self.operation, self.inputs = operation, inputs
         self.case, self.fmt = inputs.case, formats.lookup(inputs.case.format)
-        m, classes = inputs.exact.shape
+        m = len(inputs.exact)
         self.axis, lead = given.get("axis", (-1, (m,)))
         self.lead = tuple(lead) if int(np.prod(lead)) == m else (m,)  # a witness that was made smaller has other rows
         if not -len(self.lead) - 1 <= self.axis <= len(self.lead):
             self.axis = -1
         self.given = {**given, "axis": (self.axis, self.lead)} if "axis" in given else given
-        self.shape = np.moveaxis(np.empty((*self.lead, classes), bool), -1, self.axis).shape
 
     def folded(self, rows: np.ndarray) -> np.ndarray:
         """(m, C) values with the classes on their axis."""
@@ -159,8 +175,6 @@ class _CallBuilder:
         return self._linear(name)
 
     def _labels(self) -> tuple[Array, np.ndarray]:
-        if not has_options(self.operation, self.case):
-            return self.inputs.label_array(), self.inputs.labels
         labels = self.inputs.labels.reshape(self.lead).copy()
         if "ignore_index" in self.given:
             labels = self._with_ignored(labels)

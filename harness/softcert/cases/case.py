@@ -7,9 +7,11 @@ in cases; `softcert.cases.inputs` turns one into arrays.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from softcert_oracle.errors import UsageError
@@ -38,7 +40,7 @@ class State(Word):
 
 
 class Layout(Word):
-    """How the logits lie in memory (`softcert.cases.inputs.lay_out`)."""
+    """How the logits lie in memory (`softcert.cases.layouts.lay_out`)."""
 
     C = "C"
     FORTRAN = "Fortran"
@@ -106,6 +108,11 @@ class Case:
     def size(self) -> int:
         """How many logits it has, m C."""
         return self.rows_count * self.classes
+
+    @cached_property
+    def digest(self) -> int:
+        """A number from every word of the recipe, the same on any machine."""
+        return zlib.crc32(repr(self).encode())
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for a results document; fields at their default are left out."""

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import lay_out, poison
+from softcert.cases.inputs import poison
+from softcert.cases.layouts import lay_out
 from softcert.executors.protocol import Array
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers.formats import Format
@@ -139,7 +140,7 @@ def values(option: str, rule: Any, s: RuleContext, fmt: Format) -> Values:
 def place(array: Values, layout: str, case: Case, fmt: Format) -> Array:
     """An array as it travels, within poisoned memory.
 
-    Layouts of two-dimensional arrays are those of `softcert.cases.inputs.LAYOUTS`. For others "C" and "offset" exist;
+    Layouts of two-dimensional arrays are those of `softcert.cases.layouts.LAYOUTS`. For others "C" and "offset" exist;
     any other word means every other element of a longer run.
     """
     filling = poison(case, fmt)

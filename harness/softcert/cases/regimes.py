@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -44,21 +45,19 @@ def _regime(axis: str, provokes: str) -> Callable[[Callable[..., Values]], Calla
     return register
 
 
+@cache
 def thresholds(fmt: Format) -> Mapping[str, float]:
     """Where exp changes its nature: overflow, the edge of the normal range, underflow, absorption.
 
     Named by format: the format's own and, for formats below 64 bits, float32's where the range reaches them.
     """
     found: dict[str, float] = {}
-    for name in dict.fromkeys((fmt.name, "float32")):
-        f = formats.lookup(name)
-        if f.bits > fmt.bits and fmt.bits >= 32:
-            continue
+    for f in dict.fromkeys((fmt, formats.lookup("float32"))):
         found |= {
-            f"overflow/{name}": math.log(f.largest),
-            f"normal/{name}": f.emin * math.log(2),
-            f"underflow/{name}": (f.quantum_exponent - 1) * math.log(2),
-            f"absorption/{name}": -f.precision * math.log(2),
+            f"overflow/{f.name}": math.log(f.largest),
+            f"normal/{f.name}": f.emin * math.log(2),
+            f"underflow/{f.name}": (f.quantum_exponent - 1) * math.log(2),
+            f"absorption/{f.name}": -f.precision * math.log(2),
         }
     return MappingProxyType({k: v for k, v in found.items() if abs(v) < fmt.largest / 2})
 
@@ -76,7 +75,7 @@ def _offset(rng: Generator, m: int, C: int, fmt: Format, by: float = 100.0) -> V
 
 
 @_regime("magnitude", "exp at a threshold of a format: the largest logit lies a few ulps to either side of it")
-def _edge(rng: Generator, m: int, C: int, fmt: Format, at: str = "", ulps: int = 0, all_rows: bool = True) -> Values:
+def _edge(rng: Generator, m: int, C: int, fmt: Format, at: str = "", ulps: int = 0) -> Values:
     centre = thresholds(fmt)[at]
     spacing = math.ldexp(1.0, math.floor(math.log2(abs(centre))) - fmt.precision + 1)
     x = centre - np.abs(rng.standard_normal((m, C)))

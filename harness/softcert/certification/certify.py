@@ -9,19 +9,30 @@ from __future__ import annotations
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
 
 from softcert.cases import example_database
-from softcert.cases.battery import battery
 from softcert.cases.case import Case
 from softcert.certification.contract_effect import ContractEffect, contract_effect
+from softcert.certification.outcome import (
+    FAILED_FAST,
+    INTERRUPTED,
+    Pair,
+    Stopped,
+    UnitOutcome,
+    assemble,
+    claimed,
+    ended_by,
+)
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
-from softcert.engine import hill_climbing, hypothesis_search
+from softcert.certification.selection import Selection
 from softcert.engine.caller import Caller
 from softcert.engine.repeatability import classify_nondeterminism
 from softcert.engine.session import Session
+from softcert.engine.tallies import Violation
 from softcert.engine.tally import RunTally
 from softcert.executors import open_executor, sources
 from softcert.executors.protocol import Fault
@@ -30,10 +41,14 @@ from softcert.findings.collect import collect, collect_unshrunk
 from softcert.properties.check import refused
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
-from softcert_oracle.errors import UsageError
 
-INTERRUPTED = "interrupted by the user"
-"""Why a run ended early, where the interruption itself does not say it."""
+
+class Report(Protocol):
+    """Called with the cases done and all cases of one unit, and once with what its first finding is."""
+
+    def __call__(self, done: int, total: int, finding: str = "", /) -> None:
+        """Take note."""
+
 
 Progress = Callable[[str, str, str, int, int], None]
 """Called with subject, operation, format, cases done, cases in all."""
@@ -67,7 +82,8 @@ def certify_one(
     UsageError
         Where the subject has none of the operations that the plan asks for, or cannot be resolved.
     """
-    return _Run(implementation, plan, progress, references).certify(_whole)
+    with SubjectRun(implementation, plan, references) as run:
+        return _in_order(run, run.whole, progress)
 
 
 def certify_until_failed(
@@ -77,7 +93,27 @@ def certify_until_failed(
     references: ReferenceCache | None = None,
 ) -> Result:
     """As `certify_one`, but each operation and format ends at its first finding, which is not shrunk."""
-    return _Run(implementation, plan, progress, references).certify(_until_failed)
+    with SubjectRun(implementation, plan, references) as run:
+        return _in_order(run, run.until_failed, progress)
+
+
+def _in_order(run: SubjectRun, run_unit: Callable[[Pair, Report], UnitOutcome], progress: Progress | None) -> Result:
+    """Run the units one after the other, until one of them ends the subject's run."""
+    start = time.perf_counter()
+    outcomes: list[UnitOutcome] = []
+    for operation, format in run.pairs:
+        outcomes.append(run_unit((operation, format), _reporting(progress, run, operation, format)))
+        if ended_by(outcomes) is not None:
+            break
+    return assemble(run.implementation, run.plan, outcomes, start)
+
+
+def _reporting(progress: Progress | None, run: SubjectRun, operation: str, format: str) -> Report:
+    def report(done: int, total: int, finding: str = "") -> None:
+        if progress is not None:
+            progress(run.implementation.name, operation, format, done, total)
+
+    return report
 
 
 def failed_to_load(spec: str, op: str | None, plan: Plan, fault: Fault) -> Result:
@@ -105,79 +141,74 @@ def failed_to_load(spec: str, op: str | None, plan: Plan, fault: Fault) -> Resul
     )
 
 
-def claimed(implementation: Implementation, plan: Plan) -> list[tuple[str, str]]:
-    """The pairs of operation and format to run, in the order of the tables."""
-    names = [o for o in operations.OPERATIONS if o in implementation.ops and (plan.ops is None or o in plan.ops)]
-    return [(o, f) for o in names for f in implementation.dtypes]
+class SubjectRun:
+    """The run of one subject in this process, unit by unit; a context manager, which ends the subject's processes.
 
+    Each unit begins with a fresh process of the subject and counts of its own, so that a unit's outcome does not depend
+    on which units were run before it, or whether they were run elsewhere.
 
-@dataclass(frozen=True)
-class _Stopped:
-    """How a run ended before its end."""
+    Parameters
+    ----------
+    implementation, plan, references
+        As for `certify_one`.
 
-    reason: str
-    interrupted: bool = False
-    broken: bool = False
+    Raises
+    ------
+    UsageError
+        Where the subject has none of the operations that the plan asks for, or cannot be resolved.
+    """
 
-
-class _Run:
-    """The run of one subject over its units."""
-
-    def __init__(
-        self,
-        implementation: Implementation,
-        plan: Plan,
-        progress: Progress | None,
-        references: ReferenceCache | None,
-    ) -> None:
-        self.implementation, self.plan, self.progress = implementation, plan, progress
+    def __init__(self, implementation: Implementation, plan: Plan, references: ReferenceCache | None = None) -> None:
+        self.implementation, self.plan = implementation, plan
+        self.selection = Selection(plan.properties)
         self.references = ReferenceCache() if references is None else references
         self.pairs = claimed(implementation, plan)
-        if not self.pairs:
-            raise UsageError(
-                f"{implementation.name!r} has none of the operations asked for ({', '.join(plan.ops or ())}); "
-                f"it has {', '.join(implementation.ops)}."
-            )
         self.terms = {pair: implementation.contract.terms(*pair) for pair in self.pairs}
+        self._executor = open_executor(implementation, plan.isolation)
+        self._fresh = True
 
-    def certify(self, run_unit: Callable[[_Run, Caller, Session], UnitResult]) -> Result:
-        """Run the units one after the other; the rest of them are empty where the run stops early."""
-        start = time.perf_counter()
-        units: list[UnitResult] = []
-        stopped: _Stopped | None = None
-        given_up = False
-        with open_executor(self.implementation, self.plan.isolation) as executor:
-            caller = Caller(executor)
-            for pair in self.pairs:
-                session = self._session(caller, pair)
-                try:
-                    units.append(run_unit(self, caller, session))
-                except KeyboardInterrupt as stop:
-                    stopped = _Stopped(str(stop) or INTERRUPTED, interrupted=True)
-                except Exception as error:
-                    # A fault of ours: it must cost neither this subject's findings nor the other subjects' results.
-                    if os.environ.get("SOFTCERT_DEBUG"):
-                        raise
-                    stopped = _Stopped(f"the harness failed: {type(error).__name__}: {error}", broken=True)
-                if stopped is not None:
-                    units.append(self._as_it_stands(session))
-                    break
-                if given_up := executor.given_up:
-                    break
-        return Result(
-            implementation=self.implementation,
-            plan=self.plan,
-            units=(*units, *map(self._not_reached, self.pairs[len(units) :])),
-            calls=caller.calls,
-            seconds_in_subject=caller.seconds,
-            seconds_to_first_finding=_first_finding(units, start),
-            reason=stopped.reason if stopped else _GIVEN_UP if given_up else "",
-            finished=stopped is None,
-            interrupted=stopped is not None and stopped.interrupted,
-            broken=stopped is not None and stopped.broken,
+    def __enter__(self) -> SubjectRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.close()
+
+    def whole(self, pair: Pair, report: Report) -> UnitOutcome:
+        """Run one unit to its end, or with a plan that fails fast to its first finding, and collect its findings."""
+        return self._unit(pair, lambda caller, session: _whole(self, caller, session, report))
+
+    def until_failed(self, pair: Pair, report: Report) -> UnitOutcome:
+        """Run one unit to its first finding, which is not shrunk."""
+        return self._unit(pair, lambda caller, session: _until_failed(self, caller, session, report))
+
+    def _unit(self, pair: Pair, run_unit: Callable[[Caller, Session], UnitResult]) -> UnitOutcome:
+        """Run one unit. Ctrl-C and failures of the harness end it; what it has found so far is kept."""
+        if not self._fresh:
+            self._executor.renew()
+        self._fresh = False
+        caller = Caller(self._executor)
+        session = self._session(caller, pair)
+        stopped: Stopped | None = None
+        try:
+            unit = run_unit(caller, session)
+        except KeyboardInterrupt as stop:
+            stopped = Stopped(str(stop) or INTERRUPTED, interrupted=True)
+        except Exception as error:
+            # A fault of ours: it must cost neither this subject's findings nor the other subjects' results.
+            if os.environ.get("SOFTCERT_DEBUG"):
+                raise
+            stopped = Stopped(f"the harness failed: {type(error).__name__}: {error}", broken=True)
+        if stopped is not None:
+            unit = self._as_it_stands(session)
+        elif self.plan.fail_fast and unit.findings:
+            stopped = Stopped(FAILED_FAST)
+        return UnitOutcome(
+            unit=unit, calls=caller.calls, seconds=caller.seconds, dying=session.control.dying, stopped=stopped
         )
 
-    def _session(self, caller: Caller, pair: tuple[str, str]) -> Session:
+    def _session(self, caller: Caller, pair: Pair) -> Session:
         operation, format = pair
         return Session(
             caller=caller,
@@ -192,17 +223,12 @@ class _Run:
         """The cases of a unit: earlier witnesses where the user keeps them, then the battery."""
         plan, format = self.plan, session.terms.format
         remembered = example_database.load(plan.examples, self.implementation.name, session.operation, format)
-        return [*remembered, *battery(session.operation, format, plan.effort, session.terms, plan.seed)]
+        made = self.references.cases.battery(session.operation, format, plan.effort, session.terms, plan.seed)
+        return self.selection.cases([*remembered, *made])
 
-    def report(self, session: Session) -> Callable[[int, int], None]:
-        """The progress of a unit, passed on."""
-        name, operation, format = self.implementation.name, session.operation, session.terms.format
-
-        def report(done: int, total: int) -> None:
-            if self.progress is not None:
-                self.progress(name, operation, format, done, total)
-
-        return report
+    def failed(self, session: Session) -> bool:
+        """Whether anything that is asked for is violated."""
+        return self.selection.failure(session.tally.tallies, self.plan.level) is not None
 
     def effect(self, session: Session) -> ContractEffect:
         """What the contract leaves of a unit."""
@@ -211,6 +237,7 @@ class _Run:
 
     def _as_it_stands(self, session: Session) -> UnitResult:
         """A unit whose run was stopped: the findings so far, without a further call."""
+        self.selection.keep(session.tally.tallies)
         findings = collect_unshrunk(session, self.implementation.name, self.plan.level)
         return UnitResult(
             operation=session.operation,
@@ -220,27 +247,15 @@ class _Run:
             findings=tuple(findings),
         )
 
-    def _not_reached(self, pair: tuple[str, str]) -> UnitResult:
-        operation, format = pair
-        tally = RunTally(operation, format)
-        return UnitResult(operation=operation, format=format, terms=self.terms[pair], tally=tally)
 
-
-_GIVEN_UP = "given up: the subject ended its process again and again"
-
-
-def _first_finding(units: Iterable[UnitResult], start: float) -> float | None:
-    times = [unit.tally.tallies.first_finding for unit in units]
-    return min((t - start for t in times if t is not None), default=None)
-
-
-def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
+def _whole(run: SubjectRun, caller: Caller, session: Session, report: Report) -> UnitResult:
     """Run one unit to its end, then collect its findings."""
     effect = run.effect(session)
     before = caller.seconds
-    for _ in session.run_battery(run.cases(session), run.report(session)):
-        pass
-    _explore(run, session)
+    _run_battery(run, session, report, fail_fast=run.plan.fail_fast)
+    if not (run.plan.fail_fast and run.failed(session)):
+        _explore(run, session)
+    run.selection.keep(session.tally.tallies)
     elements = session.tally.domain.elements
     seconds = caller.seconds - before
     findings = collect(session, run.implementation.name, run.plan.level)
@@ -260,16 +275,14 @@ def _whole(run: _Run, caller: Caller, session: Session) -> UnitResult:
     return unit
 
 
-def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
+def _until_failed(run: SubjectRun, caller: Caller, session: Session, report: Report) -> UnitResult:
     """Run one unit until something fails at the asked level."""
-    tallies, level = session.tally.tallies, run.plan.level
     effect = run.effect(session)
-    for _ in session.run_battery(run.cases(session), run.report(session)):
-        if tallies.failed(level):
-            break
-    if not tallies.failed(level):
+    _run_battery(run, session, report, fail_fast=True)
+    if not run.failed(session):
         _explore(run, session)
-    findings = collect_unshrunk(session, run.implementation.name, level)
+    run.selection.keep(session.tally.tallies)
+    findings = collect_unshrunk(session, run.implementation.name, run.plan.level)
     return UnitResult(
         operation=session.operation,
         format=session.terms.format,
@@ -280,13 +293,45 @@ def _until_failed(run: _Run, caller: Caller, session: Session) -> UnitResult:
     )
 
 
-def _explore(run: _Run, session: Session) -> None:
+def _run_battery(run: SubjectRun, session: Session, report: Report, fail_fast: bool) -> None:
+    """Run the cases of a unit, all or up to its first finding, which is reported at once."""
+    violations = session.tally.tallies.violations
+    cases = run.cases(session)
+    known, told = 0, False
+    for _ in session.run_battery(cases, report):
+        if told or len(violations) == known:
+            continue
+        known = len(violations)
+        found = run.selection.failure(session.tally.tallies, run.plan.level)
+        if found is None:
+            continue
+        told = True
+        report(0, len(cases), _as_text(found))
+        if fail_fast:
+            break
+
+
+def _as_text(violation: Violation) -> str:
+    """A violation with the case that shows it, before it is shrunk."""
+    case, _ = violation.candidates[0]
+    size = f"{case.rows_count} x {case.classes}"
+    return f"{violation.property_name} fails ({violation.cause}) on {case.regime}, {size} logits"
+
+
+def _explore(run: SubjectRun, session: Session) -> None:
     """Relations, then drawn cases where nothing has failed yet."""
-    plan, tallies = run.plan, session.tally.tallies
-    if not tallies or session.operation not in operations.CORE or session.control.exhausted:
+    from softcert.engine import hill_climbing, hypothesis_search  # and Hypothesis, while the subject's process runs
+
+    plan = run.plan
+    if (
+        not (session.tally.tallies or plan.properties)
+        or session.operation not in operations.CORE
+        or session.control.exhausted
+    ):
         return
-    session.run_relations(plan.effort)
-    if tallies.failed(plan.level):
+    if run.selection.relations:
+        session.run_relations(plan.effort)
+    if run.failed(session) or not run.selection.searches:
         return
     seed = _own_seed(plan.seed, run.implementation)
     hypothesis_search.explore(session, examples=plan.effort.hypothesis_examples, seed=seed, level=plan.level)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from softcert.cases.effort import EFFORTS, Effort
 from softcert.executors.factory import ISOLATIONS
+from softcert.properties.table import PROPERTIES, lookup
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.levels import Level
@@ -31,6 +32,12 @@ class Plan:
         The operations to run; None for all that the subject claims.
     examples
         Folder of the example database, or None.
+    fail_fast
+        Whether the run ends at the first unit with a finding, and that unit at its first finding.
+    units
+        The pairs of operation and format to run; None for all.
+    properties
+        The properties to check; None for all. Some of them prove no level.
     """
 
     effort: Effort = EFFORTS["standard"]
@@ -39,6 +46,9 @@ class Plan:
     isolation: str = "process"
     ops: tuple[str, ...] | None = None
     examples: Path | None = None
+    fail_fast: bool = False
+    units: frozenset[tuple[str, str]] | None = None
+    properties: tuple[str, ...] | None = None
 
     @classmethod
     def of(
@@ -50,6 +60,8 @@ class Plan:
         isolation: str = "process",
         ops: str | Sequence[str] | None = None,
         examples: Path | None = None,
+        fail_fast: bool = False,
+        properties: str | Sequence[str] | None = None,
     ) -> Plan:
         """A plan from words.
 
@@ -74,4 +86,17 @@ class Plan:
             isolation=isolation,
             ops=None if names is None else tuple(operations.lookup(o).name for o in names),
             examples=examples,
+            fail_fast=fail_fast,
+            properties=_properties(properties),
         )
+
+
+def _properties(given: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """The names of properties, in the order of the table."""
+    if given is None:
+        return None
+    names = [name.strip() for name in given.split(",")] if isinstance(given, str) else given
+    chosen = {lookup(name).name for name in names}
+    if not chosen:
+        raise UsageError(f"properties={given!r}: name at least one; `softcert list properties` shows them.")
+    return tuple(name for name in PROPERTIES if name in chosen)

@@ -88,6 +88,8 @@ class Result:
         Whether the user stopped the run.
     broken
         Whether the harness failed.
+    ended_run
+        Whether this subject ends the whole run: the user stopped it, or it was to end at its first finding.
     """
 
     implementation: Implementation
@@ -100,6 +102,7 @@ class Result:
     finished: bool = False
     interrupted: bool = False
     broken: bool = False
+    ended_run: bool = False
 
     @property
     def name(self) -> str:

@@ -6,14 +6,15 @@ It imports no command; `softcert.cli.main` does, and each command registers itse
 from __future__ import annotations
 
 import sys
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from softcert.cli.terminal import ForgivingStream, SafeStream
 from softcert_reports.formatting.sanitise import log_safe, one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     name="softcert",
@@ -28,6 +29,8 @@ app = typer.Typer(
 
 def console() -> Console:
     """The console on stderr, for colours and progress; words of a subject must be safe before it prints them."""
+    from rich.console import Console
+
     stream = sys.stderr
     file = stream.styled() if isinstance(stream, SafeStream) else ForgivingStream(stream)
     return Console(file=cast("typer.FileTextWrite", file), highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -35,6 +38,8 @@ def console() -> Console:
 
 def fail(message: str) -> None:
     """Print one sentence about a failure on stderr."""
+    from rich.text import Text
+
     console().print(Text.assemble(("softcert:", "bold red"), f" {log_safe(one_line(message))}"))
 
 

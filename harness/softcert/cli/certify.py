@@ -8,15 +8,20 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from softcert.cli.app import app, command_ci, console, fail, say
+from softcert.cli import collector
+from softcert.cli.app import app, command_ci, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
-from softcert.cli.progress import Bar
+from softcert.cli.progress import progress
 from softcert.cli.stop_signals import stop
+from softcert_oracle.errors import UsageError
 from softcert_reports.formatting.sanitise import one_line
+
+if TYPE_CHECKING:
+    from softcert_reports.document import Power
 
 _SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec:./program"
 
@@ -43,27 +48,39 @@ def certify(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
     examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
+    jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
+    property: Annotated[
+        str | None, typer.Option(help="check these properties only, by commas: proves no level")
+    ] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="end at the first finding")] = False,
 ) -> None:
     """Certify one or more implementations. Exit code 0 only if every one is certified (or as the baseline says)."""
-    from softcert.certification.plan import Plan
-    from softcert.commands.certify import Run
-    from softcert.commands.power import load as load_power
-    from softcert.results import baseline as baselines
-    from softcert.results import outputs
+    with collector.paused():
+        from softcert.certification.plan import Plan
+        from softcert.cli import first_use
+        from softcert.commands.certify import Run
+        from softcert.results import baseline as baselines
+        from softcert.results import outputs
 
-    plan = Plan.of(effort, level, seed, isolation=isolation, examples=examples)
+    first_use.tell()
+    plan = Plan.of(
+        effort, level, seed, isolation=isolation, examples=examples, fail_fast=fail_fast, properties=property
+    )
+    if (fail_fast or property) and (baseline or update_baseline):
+        given = "--fail-fast" if fail_fast else "--property"
+        raise UsageError(f"{given} with a baseline: a baseline says what fails in whole runs. Give one of the two.")
     expected = baselines.load(baseline) if baseline else None
     files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
-    measured = load_power(power) if power else None
-    run = Run(plan)
+    measured = _load_power(power) if power else None
+    run = Run(plan, jobs=jobs)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
     with stop.held():
         try:
-            with stop.released(), Bar(console()) as bar:
-                run.certify(bar.update)
+            with stop.released(), progress() as shown:
+                run.certify(shown)
         except KeyboardInterrupt:  # a second signal, while the run was being ended
             run.stop(stop.reason)
         command = shlex.join(["softcert", *sys.argv[1:]])
@@ -76,10 +93,16 @@ def certify(
     say(f"effort {effort}, level {level}, seed {seed}")
     for path in written.paths:
         say(f"written: {one_line(str(path))}")
-    for problem in (*written.problems, *for_ci.problems):
+    for problem in (*run.notes, *written.problems, *for_ci.problems):
         fail(problem)
     command_ci(outputs.workflow_commands(document))
     raise typer.Exit(with_files(document.exit_code, written))
+
+
+def _load_power(path: Path) -> Power:
+    from softcert.commands.power import load
+
+    return load(path)
 
 
 @app.command()

@@ -51,6 +51,7 @@ def verify(
         list[str] | None, typer.Option(help="a SPEC of the results that --rerun may run; may be given again")
     ] = None,
     trust: Annotated[bool, typer.Option("--trust", help="let --rerun run every SPEC that the results name")] = False,
+    jobs: Annotated[int | None, typer.Option(help="processes that share a new run; left out: one a core")] = None,
 ) -> None:
     """Check a certificate: that it follows from its results, and with --rerun that the same verdict comes again.
 
@@ -62,7 +63,7 @@ def verify(
     from softcert.commands.verify import verify as check
 
     trusted = Trust(everything=trust, specs=tuple(spec or ()))
-    problems, notes, code = check(certificate, results, rerun, baseline, trusted)
+    problems, notes, code = check(certificate, results, rerun, baseline, trusted, jobs=jobs)
     for line in notes:
         say(one_line(line))
     for problem in problems:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from softcert.results.outputs import Written
 from softcert_oracle.errors import UsageError
+
+if TYPE_CHECKING:
+    from softcert.results.outputs import Written
 
 NOT_WRITTEN = 3
 """The exit code of a run that would be 0, had its files been written."""

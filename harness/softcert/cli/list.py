@@ -7,10 +7,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from softcert.cli.app import app, say
 from softcert_oracle.errors import unknown
@@ -27,6 +23,11 @@ def list_command(
     ] = "implementations",
 ) -> None:
     """List implementations, operations, properties, regimes or defects."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     if what not in _LISTS:
         raise unknown("list", what, _LISTS)
     head, rows = _LISTS[what]()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from softcert.cli import certify, compare, list, measure, query  # noqa: F401 (each registers its commands)
+from softcert.cli import certify, collector, compare, list, measure, query  # noqa: F401 (each registers its commands)
 from softcert.cli.app import app, fail
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
@@ -29,7 +29,8 @@ def main() -> None:
         Always: 0 to 3 as the commands decide, 2 for a usage error, 3 for Ctrl-C, SIGTERM or a failure of the harness.
     """
     try:
-        with standard_streams(), stop.installed():
+        collector.skip_at_exit()
+        with standard_streams(), stop.installed(), collector.unfrozen_after():
             code = _exit_code()
     except KeyboardInterrupt:  # a further signal, while the failure was told
         code = 3

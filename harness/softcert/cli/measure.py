@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from softcert.cli.app import app, console, fail, say
+from softcert.cli import collector
+from softcert.cli.app import app, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
-from softcert.cli.progress import Bar
+from softcert.cli.progress import progress
 from softcert_reports.formatting.sanitise import one_line
 
 
@@ -20,15 +21,19 @@ def power(
     family: Annotated[str | None, typer.Option(help="only the defects of this family")] = None,
     part: Annotated[str, typer.Option(help="all, defects, variants, degenerate or correct")] = "all",
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
+    jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
 ) -> None:
     """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
-    from softcert.commands.power import measure, save
-    from softcert.commands.power_table import table
-    from softcert.results import outputs
+    with collector.paused():
+        from softcert.cli import first_use
+        from softcert.commands.power import measure, save
+        from softcert.commands.power_table import table
+        from softcert.results import outputs
 
     refuse_unwritable(None, {"json": json})
-    with Bar(console()) as bar:
-        measured = measure(effort, seed, family, part, bar.update)
+    first_use.tell()
+    with progress() as shown:
+        measured = measure(effort, seed, family, part, shown, jobs=jobs)
     written = outputs.write_each({json: lambda path: save(measured, path)} if json else {})
     say(table(measured))
     for path in written.paths:
@@ -49,7 +54,11 @@ def sweep(
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
 ) -> None:
     """Search for the largest error: a lower bound of the worst case, with its witness."""
-    from softcert.commands.sweep import sweep as search
+    with collector.paused():
+        from softcert.cli import first_use
+        from softcert.commands.sweep import sweep as search
+
+    first_use.tell()
 
     for line in search(spec, op=op, dtype=dtype, arrays=arrays, examples=examples, seed=seed, isolation=isolation):
         say(line)

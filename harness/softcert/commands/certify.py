@@ -7,20 +7,21 @@ does loses another's results. Two subjects of the same name are told apart by th
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from softcert.certification.certify import INTERRUPTED, Progress, certify_one, failed_to_load
+from softcert.certification.certify import failed_to_load
+from softcert.certification.outcome import INTERRUPTED, only
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
-from softcert.diagnosis.diagnose import diagnose
+from softcert.commands import jobs
+from softcert.commands.certification import Certification
+from softcert.commands.progress import Listener, Silent
 from softcert.executors import describe
 from softcert.executors.process import LoadError
-from softcert.expected.reference import ReferenceCache
 from softcert.results import document as documents
 from softcert.results import gate
 from softcert.results.baseline import Baseline
@@ -28,7 +29,6 @@ from softcert.results.document import DiagnosedResult
 from softcert.results.plain_data import storable
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
 
 
@@ -41,17 +41,22 @@ class Run:
         Effort, level, seed, isolation and operations.
     subjects
         Subjects that are described already.
+    jobs
+        How many processes share the work; None for as many as it is worth, one for a core at most.
 
     Attributes
     ----------
     diagnosed
         The results so far, each with the diagnoses of its findings.
     interrupted, reason
-        Whether the user or a signal stopped the run, and which of them.
+        Whether the run ended before its end, and what stopped it: the user, a signal, its first finding.
+    notes
+        What is worth telling and changes no result.
     """
 
-    def __init__(self, plan: Plan, subjects: Sequence[Implementation] = ()) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, subjects: Sequence[Implementation] = (), *, jobs: int | None = None) -> None:
+        self.plan, self.jobs = plan, jobs
+        self.notes: list[str] = []
         self.subjects: list[Implementation | Result] = []
         for subject in subjects:
             self._take(subject)
@@ -108,11 +113,16 @@ class Run:
         else:
             self.subjects.append(replace(subject, implementation=renamed))
 
-    def certify(self, progress: Progress | None = None) -> None:
+    def certify(self, listener: Listener | None = None) -> None:
         """Certify the subjects and diagnose their findings.
 
         Ctrl-C ends the run and keeps what is finished. A failure of the harness costs one subject its verdict, and no
         other subject anything.
+
+        Parameters
+        ----------
+        listener
+            Told what goes on.
 
         Raises
         ------
@@ -120,35 +130,34 @@ class Run:
             Where the first subject has none of the operations that the plan asks for.
         """
         start = time.perf_counter()
-        references = ReferenceCache()
+        certification = Certification(self.plan, self.subjects, Silent() if listener is None else listener)
         try:
-            for subject in self.subjects:
-                result = (
-                    self._certified(subject, progress, references) if isinstance(subject, Implementation) else subject
-                )
-                self.diagnosed.append(DiagnosedResult(result))
-                if result.interrupted:
-                    self.stop(result.reason)
-                    break
-                self.diagnosed[-1] = _diagnosed(result, references)
+            certification.run(self._jobs(certification))
         except KeyboardInterrupt as stopped:
             self.stop(str(stopped))
-        self._seconds += time.perf_counter() - start
+        finally:
+            self.diagnosed = certification.results()
+            if ended := next((r for r in self.results if r.ended_run), None):
+                self.stop(self.reason or ended.reason)
+            if self.plan.properties is not None and not self.interrupted:
+                self.stop(only(self.plan.properties))
+            self._seconds += time.perf_counter() - start
+
+    def _jobs(self, certification: Certification) -> int:
+        """How many processes share the work; `notes` says why there are fewer than were asked for."""
+        count = jobs.count(self.jobs, certification.work, certification.units)
+        reason = "isolation 'none' calls the subjects in this process" if self.plan.isolation == "none" else ""
+        reason = reason or jobs.cannot_fork()
+        if count > 1 and reason:
+            if self.jobs is not None:
+                self.notes.append(f"jobs={self.jobs}: one job does all, since {reason}")
+            return 1
+        return count
 
     def stop(self, reason: str = "") -> None:
-        """Mark the run as ended by the user before its end, for a reason such as "ended by SIGTERM"."""
+        """Mark the run as ended before its end, for a reason such as "ended by SIGTERM"."""
         self.interrupted = True
         self.reason = reason or INTERRUPTED
-
-    def _certified(self, subject: Implementation, progress: Progress | None, references: ReferenceCache) -> Result:
-        try:
-            return certify_one(subject, self.plan, progress, references)
-        except Exception as error:
-            wrong_use = isinstance(error, UsageError) and not self.diagnosed
-            if wrong_use or os.environ.get("SOFTCERT_DEBUG"):
-                raise
-            reason = f"the harness failed: {type(error).__name__}: {error}"
-            return Result(implementation=subject, plan=self.plan, reason=reason, broken=True)
 
     def document(self, command: str, baseline: Baseline | None = None, power: doc.Power | None = None) -> doc.Document:
         """The results document of the run, with its exit code.
@@ -174,14 +183,3 @@ class Run:
             power=power,
         )
         return gate.decide(storable(document), baseline)
-
-
-def _diagnosed(result: Result, references: ReferenceCache) -> DiagnosedResult:
-    """A result with its diagnoses; without them where the diagnosis fails, since they decide nothing."""
-    try:
-        return DiagnosedResult(result, diagnose(result, references))
-    except Exception as error:
-        if os.environ.get("SOFTCERT_DEBUG"):
-            raise
-        reason = result.reason or f"the findings were not diagnosed: {type(error).__name__}: {error}"
-        return DiagnosedResult(replace(result, reason=reason))

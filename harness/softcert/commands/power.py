@@ -7,8 +7,7 @@ be judged as well; correct implementations run whole, and must hold the level th
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,8 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from softcert.certification.certify import Progress, certify_one, certify_until_failed
+from softcert.certification.certify import certify_one, certify_until_failed
 from softcert.certification.plan import Plan
+from softcert.commands import jobs as job_pool
+from softcert.commands.job_process import DONE, Report
+from softcert.commands.progress import Listener, Step
 from softcert.diagnosis.diagnose import diagnose
 from softcert.expected.reference import ReferenceCache
 from softcert_implementations.gallery import CORRECT, DEFECTS, DEGENERATE, VARIANTS, Correct, Defect
@@ -29,6 +31,7 @@ from softcert_reports.document.atomic import write_whole
 PARTS = ("all", "defects", "variants", "degenerate", "correct")
 _VARIANTS = "variants"
 _CORRECT = "correct"
+_TICK = 0.5  # seconds that this process waits for its jobs before it looks up
 _BATCH = 8  # subjects that one process runs in a row: they share the exact results of their cases
 
 
@@ -104,7 +107,15 @@ class _Task:
 _GROUPS: dict[str, Sequence[Defect]] = {"defects": DEFECTS, "degenerate": DEGENERATE, _VARIANTS: VARIANTS}
 
 
-def measure(effort: str, seed: int, family: str | None, part: str, progress: Progress | None = None) -> PowerResult:
+def measure(
+    effort: str,
+    seed: int,
+    family: str | None,
+    part: str,
+    listener: Listener | None = None,
+    *,
+    jobs: int | None = None,
+) -> PowerResult:
     """Run the gallery, or a part of it, in processes of their own.
 
     Parameters
@@ -115,13 +126,15 @@ def measure(effort: str, seed: int, family: str | None, part: str, progress: Pro
         Only the defects of this family; None for all.
     part
         One of `PARTS`.
-    progress
+    listener
         Told after each entry.
+    jobs
+        How many processes share the work; None for one a core.
 
     Raises
     ------
     UsageError
-        For names that are not in the tables.
+        For names that are not in the tables, and a number of jobs that is none.
     """
     if part not in PARTS:
         raise unknown("part", part, PARTS)
@@ -130,22 +143,74 @@ def measure(effort: str, seed: int, family: str | None, part: str, progress: Pro
         raise unknown("family", family, families)
     Plan.of(effort, seed=seed)
     batches = _batches(_tasks(effort, seed, family, part))
-    total = sum(map(len, batches))
-    outcomes: list[DefectResult | CorrectResult] = []
-    done = 0
-    # Processes of their own: a model that keeps state, or fills the memory, is its own neighbour only.
-    with _one_thread_each(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for batch, outcome in zip(batches, pool.map(_run_batch, batches), strict=True):
-            outcomes += outcome
-            done += len(batch)
-            if progress is not None:
-                progress("softcert power", batch[-1].part, batch[-1].format, done, total)
+    count = job_pool.count(job_pool.cores() if jobs is None else jobs, 0.0, len(batches))
+    measured = _forked(batches, count) if not job_pool.cannot_fork() else _spawned(batches, count)
+    outcomes: dict[_Task, list[DefectResult | CorrectResult]] = {}
+    tasks = [task for batch in batches for task in batch]
+    for done, (task, outcome) in enumerate(measured, start=1):
+        outcomes[task] = outcome
+        if listener is not None:
+            step = Step(
+                subject="softcert power",
+                operation=task.part,
+                format=task.format,
+                state="cases",
+                done=done,
+                total=len(tasks),
+            )
+            listener.step(step)
+    ordered = [outcome for task in tasks for outcome in outcomes[task]]
     return PowerResult(
         effort=effort,
         seed=seed,
-        defects=tuple(o for o in outcomes if isinstance(o, DefectResult)),
-        correct=tuple(o for o in outcomes if isinstance(o, CorrectResult)),
+        defects=tuple(o for o in ordered if isinstance(o, DefectResult)),
+        correct=tuple(o for o in ordered if isinstance(o, CorrectResult)),
     )
+
+
+class _Batch:
+    """Some entries that one process runs in a row; satisfies `softcert.commands.job_process.Group`."""
+
+    def __init__(self, entries: Sequence[_Task]) -> None:
+        self.entries = entries
+
+    @property
+    def tasks(self) -> int:
+        return len(self.entries)
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[int, Report], list[DefectResult | CorrectResult]]]:
+        references = ReferenceCache()
+        yield lambda number, report: _run(self.entries[number], references)
+
+    def hand_over(self) -> None:
+        """Do nothing: entries are opened in the process that runs them."""
+
+    def ended(self) -> None:
+        """Do nothing."""
+
+
+Measured = Iterator[tuple[_Task, list[DefectResult | CorrectResult]]]
+"""Entries with what came of them, in any order."""
+
+
+def _forked(batches: Sequence[Sequence[_Task]], count: int) -> Measured:
+    """Run batches in forks of this process: a model that keeps state, or fills the memory, harms its batch only."""
+    with job_pool.Pool([_Batch(batch) for batch in batches], count, shared=False) as pool:
+        while pool.running:
+            pool.wait(_TICK)
+            while pool.inbox:
+                event = pool.inbox.popleft()
+                if event.kind != DONE:
+                    raise RuntimeError(f"{batches[event.group][event.task]}: {event.value}")
+                yield batches[event.group][event.task], event.value
+
+
+def _spawned(batches: Sequence[Sequence[_Task]], count: int) -> Measured:
+    """Run batches in new interpreters, where this process cannot be forked."""
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        for outcomes in pool.map(_run_batch, batches):
+            yield from outcomes
 
 
 def _tasks(effort: str, seed: int, family: str | None, part: str) -> list[_Task]:
@@ -168,30 +233,17 @@ def _batches(tasks: list[_Task]) -> list[list[_Task]]:
     return [tasks[k : k + _BATCH] for k in range(0, len(tasks), _BATCH)]
 
 
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that are started meanwhile compute with one thread: there is one for each core."""
-    names = [name for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS") if name not in os.environ]
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name in names:
-            del os.environ[name]
-
-
-def _run_batch(batch: list[_Task]) -> list[DefectResult | CorrectResult]:
+def _run_batch(batch: Sequence[_Task]) -> list[tuple[_Task, list[DefectResult | CorrectResult]]]:
     """Some entries one after the other; runs in a worker of the pool."""
     references = ReferenceCache()
-    outcomes: list[DefectResult | CorrectResult] = []
-    for task in batch:
-        plan = Plan.of(task.effort, seed=task.seed, isolation="none")
-        if task.part == _CORRECT:
-            outcomes += _run_correct(CORRECT[task.number], task.format, plan, references)
-        else:
-            defect = _GROUPS[task.part][task.number]
-            outcomes.append(attempt(task.part, defect, task.format, plan, references))
-    return outcomes
+    return [(task, _run(task, references)) for task in batch]
+
+
+def _run(task: _Task, references: ReferenceCache) -> list[DefectResult | CorrectResult]:
+    plan = Plan.of(task.effort, seed=task.seed, isolation="none")
+    if task.part == _CORRECT:
+        return list(_run_correct(CORRECT[task.number], task.format, plan, references))
+    return [attempt(task.part, _GROUPS[task.part][task.number], task.format, plan, references)]
 
 
 def attempt(

@@ -19,7 +19,7 @@ from softcert_reports import document as doc
 _VERSIONS = ("softcert", "battery", "recipe", "limits")
 
 
-def rerun(document: doc.Document, trust: Trust) -> tuple[list[str], list[str]]:
+def rerun(document: doc.Document, trust: Trust, jobs: int | None = None) -> tuple[list[str], list[str]]:
     """Certify the subjects of a document again.
 
     The subjects run in processes of their own, whatever the isolation of the first run was.
@@ -30,6 +30,8 @@ def rerun(document: doc.Document, trust: Trust) -> tuple[list[str], list[str]]:
         The results document.
     trust
         What may be run because the document names it.
+    jobs
+        How many processes share the work; None for as many as it is worth.
 
     Returns
     -------
@@ -43,7 +45,8 @@ def rerun(document: doc.Document, trust: Trust) -> tuple[list[str], list[str]]:
     for subject in document.subjects:
         trust.require(subject)  # all of them before any is run
     plan = Plan.of(document.effort, document.asked_level, document.seed, ops=document.asked_operations)
-    run = Run(plan, [as_recorded(resolve_recorded(subject, trust=trust), subject) for subject in document.subjects])
+    subjects = [as_recorded(resolve_recorded(subject, trust=trust), subject) for subject in document.subjects]
+    run = Run(plan, subjects, jobs=jobs)
     run.certify()
     again = run.document("softcert verify --rerun")
     if document.baseline is not None:

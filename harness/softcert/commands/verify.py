@@ -19,7 +19,13 @@ UNFOUNDED, OTHERWISE = 2, 1
 
 
 def verify(
-    path: Path, results: Path | None, rerun: bool, baseline: str | None = None, trust: Trust = NOTHING
+    path: Path,
+    results: Path | None,
+    rerun: bool,
+    baseline: str | None = None,
+    trust: Trust = NOTHING,
+    *,
+    jobs: int | None = None,
 ) -> tuple[list[str], list[str], int]:
     """Hold a certificate against its results, and its results against their own cells.
 
@@ -35,6 +41,8 @@ def verify(
         The baseline that the run was held against, where it has moved since.
     trust
         What may be run again because the document names it.
+    jobs
+        How many processes share a new run.
 
     Returns
     -------
@@ -68,7 +76,7 @@ def verify(
     if problems:
         return problems, notes, UNFOUNDED
     if rerun:
-        problems, more = certify_again(document, trust)
+        problems, more = certify_again(document, trust, jobs)
         notes += more
     return problems, notes, OTHERWISE if problems else 0
 

@@ -9,67 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from softcert.certification.result import Result, UnitResult
 from softcert.diagnosis import symptoms
 from softcert.diagnosis.candidates import CandidateDefect, order
+from softcert.diagnosis.diagnoses import UNKNOWN, Diagnoses, Diagnosis
 from softcert.diagnosis.probes import Probe, gather, has_claimed_options
 from softcert.diagnosis.search import NAMED, search
 from softcert.engine.repeatability import Repeatability
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
 from softcert.properties import invalid_labels
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
-    """The known defect that a subject behaves like.
-
-    Attributes
-    ----------
-    defect, family
-        The model's name and family; "" where nothing is similar.
-    text
-        What it does, and when that shows.
-    confidence
-        How much of the telling cases it accounts for, in words.
-    remedy, reference
-        What to do, and where it was seen in public.
-    """
-
-    defect: str
-    text: str
-    family: str
-    confidence: str
-    remedy: str
-    reference: str
-
-
-UNKNOWN = Diagnosis(
-    defect="",
-    text="No model in the gallery of known defects behaves like this.",
-    family="",
-    confidence="none",
-    remedy="Start from the witness: it is the smallest input found that shows the difference.",
-    reference="",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnoses:
-    """The diagnoses of one subject.
-
-    Attributes
-    ----------
-    by_finding
-        By the id of a finding.
-    failures
-        (operation, format) -> why no diagnosis could be made there: a failure of ours, which costs no finding.
-    """
-
-    by_finding: Mapping[str, Diagnosis] = field(default_factory=dict)
-    failures: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:

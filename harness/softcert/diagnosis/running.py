@@ -85,7 +85,7 @@ class Stand:
         return [arrays[name] for name in call.arguments], keywords
 
     def _result(self, function: Function, arguments: list[np.ndarray], keywords: dict[str, Any]) -> np.ndarray:
-        """The model's result; its losses row by row where the subject does not reduce them: a model gives their mean."""
+        """The model's result; losses row by row where the subject does not reduce them: a model gives their mean."""
         if not self._by_row:
             return np.asarray(function(*arguments, **keywords))
         rows = range(len(self.probe.exact))
@@ -106,7 +106,7 @@ class Stand:
 
     @cached_property
     def _scale(self) -> float:
-        """m where the subject's loss is not divided by m, as a model's is; an upstream gradient is scaled by the call."""
+        """m where the subject's loss is not divided by m, as a model's is; the call scales an upstream gradient."""
         operation = operations.lookup(self.probe.call.operation)
         divided = operation.takes_labels and not self._given & {"reduction", "upstream"}
         scaled = divided and self.probe.reduction != "mean" and not self._losses

@@ -201,4 +201,3 @@ def silently() -> Iterator[None]:
 
 def _end_to_end(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.ravel(a) for a in arrays]) if arrays else np.empty(0)
-

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
 
 from softcert.cases import coverage
 from softcert.cases.case import Case
@@ -48,7 +51,15 @@ class DomainRun:
 
     def record_output(self, output: JudgedCall) -> None:
         """Count a call that gave an output."""
-        self.largest_logit = max(self.largest_logit, largest_logit(output.inputs))
+        self._count(output, largest_logit(output.inputs))
+
+    def record_outputs(self, outputs: Iterable[JudgedCall], largest_logits: np.ndarray) -> None:
+        """Count calls that gave outputs; ``largest_logits`` are the largest finite abs(logit) of each."""
+        for output, largest in zip(outputs, largest_logits.tolist(), strict=True):
+            self._count(output, largest)
+
+    def _count(self, output: JudgedCall, largest: float) -> None:
+        self.largest_logit = max(self.largest_logit, largest)
         self.classes = _widened(self.classes, output.case.classes)
         self.rows = _widened(self.rows, output.case.rows_count)
         self.elements += output.inputs.exact.size

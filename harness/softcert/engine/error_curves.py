@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from softcert.cases.domain import largest_logit
+from softcert.engine.case_table import CaseTable
 from softcert.engine.judge import Judgement
+from softcert.properties import accuracy
 from softcert.properties.check import EDGES, Check
 from softcert.properties.judged_call import JudgedCall
 from softcert_oracle.levels import Level
@@ -63,18 +65,35 @@ class ErrorCurves:
                 self.rounded += rounded
                 self.not_nearest += not_nearest
 
+    def record_columns(self, table: CaseTable, at: np.ndarray, *, faithful: bool) -> None:
+        """Enter the errors of the outputs ``at`` of a table; ``faithful``: they are faithful, as far as is asked."""
+        if faithful:
+            self.rounded += int(table.plain[at].sum())
+            self.not_nearest += int(table.not_nearest[at].sum())
+        stable = at[table.checked[at, table.keys.index((accuracy.PROPERTY, Level.STABLE))] > 0]
+        self.histogram += table.histogram[stable].sum(axis=0)
+        sizes = table.magnitude[stable], table.ulp[stable], table.limit[stable]
+        for k, magnitude, ulp, limit in zip(stable.tolist(), *(size.tolist() for size in sizes), strict=True):
+            row = table.rows[k]
+            assert row is not None
+            self._add_point(row.output, magnitude, ulp, limit)
+
     def _record_errors(self, output: JudgedCall, check: Check) -> None:
+        self._add_point(output, largest_logit(output.inputs), check.ulp, check.limit)
+        if check.histogram is not None:
+            self.histogram += check.histogram
+
+    def _add_point(self, output: JudgedCall, magnitude: float, ulp: float, limit_ulp: float) -> None:
+        case = output.case
         self.points.append(
             Point(
-                classes=output.case.classes,
-                rows=output.case.rows_count,
-                magnitude=largest_logit(output.inputs),
-                ulp=check.ulp,
-                limit_ulp=check.limit,
-                regime=output.case.regime,
+                classes=case.classes,
+                rows=case.rows_count,
+                magnitude=magnitude,
+                ulp=ulp,
+                limit_ulp=limit_ulp,
+                regime=case.regime,
             )
         )
         if Level.STABLE not in self.limits:
             self.limits[Level.STABLE] = output.expected.limit(Level.STABLE)
-        if check.histogram is not None:
-            self.histogram += check.histogram

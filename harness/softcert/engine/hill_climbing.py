@@ -1,7 +1,8 @@
 """Worst-case search: hill climbing on the largest error in ulp, from the worst cases seen so far.
 
-Each step moves one logit of the current worst row by a few ulps, to another's neighbourhood, or by a fresh draw,
-and keeps what errs more. The outcome is a lower bound of the worst error, never an upper one.
+Each step moves one logit of the current worst row by a few ulps, to another's neighbourhood, or by a fresh draw; the
+steps of a round are judged together, and the row that errs most is where the next round starts. The outcome is a lower
+bound of the worst error, never an upper one.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from softcert.cases.case import Case
-from softcert.cases.inputs import Inputs, build, explicit, round_to
+from softcert.cases.inputs import Inputs, build, explicit, rounded_values
 from softcert.engine.session import Session
 from softcert.properties import accuracy
 from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 _WIDEST = 16  # classes of a row that is climbed from
+_ROUND = 16  # variations of one row that are judged together
 
 
 def climb(session: Session, *, steps: int, seed: int) -> None:
@@ -32,14 +34,14 @@ def climb(session: Session, *, steps: int, seed: int) -> None:
     """
     rng = np.random.default_rng([seed, steps])
     best, height = _start(session), 0.0
-    for _ in range(steps):
-        case = _vary(best, rng)
-        inputs = session.admit(case)
-        if isinstance(inputs, str) or session.control.exhausted:
-            continue
-        check = session.run(inputs).stable_accuracy
-        if check is not None and check.checked and height <= check.ulp < float("inf"):
-            best, height = inputs, check.ulp
+    for done in range(0, steps, _ROUND):
+        if session.control.exhausted:
+            return
+        varied = [session.admit(_vary(best, rng)) for _ in range(min(_ROUND, steps - done))]
+        for judgement in session.run_block([inputs for inputs in varied if not isinstance(inputs, str)]):
+            check = judgement.stable_accuracy
+            if check is not None and check.checked and height <= check.ulp < float("inf"):
+                best, height = judgement.call.inputs, check.ulp
 
 
 def _start(session: Session) -> Inputs:
@@ -72,5 +74,4 @@ def _vary(inputs: Inputs, rng: np.random.Generator) -> Case:
         x[0, j] = rng.normal() * 4
     else:
         x += rng.normal() * 0.5
-    rounded = np.array([[round_to(float(v), fmt) for v in x[0]]])
-    return explicit(case, rounded, inputs.labels)
+    return explicit(case, rounded_values(x, fmt), inputs.labels)

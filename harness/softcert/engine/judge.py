@@ -5,7 +5,7 @@ Nothing here depends on an earlier case, and nothing is recorded; `softcert.engi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,11 +13,12 @@ from softcert.cases.call import Call
 from softcert.cases.case import Case, Layout
 from softcert.executors.protocol import OVERWRITTEN, FaultKind, Reply
 from softcert.expected.reference import ReferenceCache
-from softcert.properties import accuracy, structure
+from softcert.properties import accuracy
 from softcert.properties.check import Check, passed, refused
 from softcert.properties.hygiene import check_form
 from softcert.properties.invalid_labels import check_invalid_labels
 from softcert.properties.judged_call import JudgedCall
+from softcert.properties.stacked import JudgedRow
 from softcert.properties.states import REPEATABLE
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.levels import Level
@@ -27,27 +28,6 @@ LAYOUTS = "layouts"
 
 DECLINED = "declined"
 """Cause of a violation of `completes`: the subject declined a call, and answered others of the same unit."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ValueChecks:
-    """The checks of the values of one output, as `softcert.engine.blocks` makes them for many outputs at once.
-
-    Attributes
-    ----------
-    accuracy, structure
-        Those of `softcert.properties.accuracy.check` and `softcert.properties.structure.check`.
-    higher
-        Accuracy at the levels above "stable".
-    rounded, not_nearest
-        How many ordinary numbers the output has, and how many of them are not correctly rounded.
-    """
-
-    accuracy: tuple[Check, ...]
-    higher: Mapping[Level, Check]
-    structure: tuple[Check, ...]
-    rounded: int
-    not_nearest: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,7 +62,7 @@ class Judgement:
     fault: FaultKind | None = None
     declined: str = ""
     unavailable: str = ""
-    known: ValueChecks | None = None
+    known: JudgedRow | None = None
 
     @property
     def case(self) -> Case:
@@ -102,18 +82,19 @@ class Judgement:
         """The checks of the values: at "sound" and "stable", and at the ``higher`` levels."""
         if self.output is None:
             return ()
-        stable = self.stable_accuracy
-        if stable is None or stable.failed:
+        if self.stable_accuracy is None or self.stable_accuracy.failed:
             higher = ()
         return (*self._accuracy, *(self._higher(level) for level in higher), *self._structure)
 
-    @property
+    @cached_property
     def stable_accuracy(self) -> Check | None:
         """The check of accuracy at level "stable"; None where there are no ordinary numbers."""
+        if self.known is not None:
+            return self.known.stable
         checks = (c for c in self._accuracy if c.property_name == accuracy.PROPERTY and c.level == Level.STABLE)
         return next(checks, None)
 
-    def with_values(self, known: ValueChecks) -> Judgement:
+    def with_values(self, known: JudgedRow) -> Judgement:
         """The same judgement, with the checks of its values made already."""
         return replace(self, known=known)
 
@@ -121,13 +102,13 @@ class Judgement:
     def rounding(self) -> tuple[int, int]:
         """How many ordinary numbers the output has, and how many of them are not correctly rounded."""
         if self.known is not None:
-            return self.known.rounded, self.known.not_nearest
+            return self.known.rounding
         return (0, 0) if self.output is None else accuracy.rounding(self.output)
 
     @cached_property
     def _accuracy(self) -> tuple[Check, ...]:
         if self.known is not None:
-            return self.known.accuracy
+            return *self.known.special, self.known.finite, self.known.sound, self.known.stable
         return () if self.output is None else tuple(accuracy.check(self.output))
 
     @cached_property
@@ -137,7 +118,7 @@ class Judgement:
     def _higher(self, level: Level) -> Check:
         assert self.output is not None
         if self.known is not None:
-            return self.known.higher[level]
+            return self.known.accuracy(level)
         if level not in self._higher_checks:
             self._higher_checks[level] = accuracy.check_higher(self.output, level)
         return self._higher_checks[level]
@@ -147,7 +128,7 @@ class Judgement:
         """The structural checks, and in an unusual layout the property of layouts."""
         if self.output is None:
             return ()
-        checks = tuple(structure.check(self.output)) if self.known is None else self.known.structure
+        checks = self.known.structure if self.known is not None else ()
         return checks if self.case.layout == Layout.C else (*checks, _layouts((*self._accuracy, *checks)))
 
 

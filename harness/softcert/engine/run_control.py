@@ -27,6 +27,11 @@ class RunControl:
         self._hangs += judgement.fault == FaultKind.HANG
 
     @property
+    def dying(self) -> bool:
+        """Whether each of the last calls ended the subject's process."""
+        return self._consecutive >= GIVEN_UP
+
+    @property
     def exhausted(self) -> bool:
         """Whether the subject ended its process, or hung, so often that this operation is given up."""
-        return self._consecutive >= GIVEN_UP or self._hangs >= MOST_HANGS
+        return self.dying or self._hangs >= MOST_HANGS

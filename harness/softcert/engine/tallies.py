@@ -7,12 +7,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from softcert.cases.case import Case
+from softcert.engine.case_table import CaseTable
+from softcert.properties import accuracy
 from softcert.properties.check import VACUOUS, Check
 from softcert.properties.table import named_by_level
 from softcert_oracle.levels import Level
 from softcert_reports.document import AtLevel
 from softcert_reports.document import Level as DocumentLevel
+
+Ints = NDArray[np.int64]
 
 _CANDIDATES = 3  # cases stored for each cause: the smallest is shrunk, the others stand in if it does not repeat
 _LOST = 5  # violated cases after which further checks of a level above "stable" say nothing new
@@ -41,6 +48,28 @@ class Tally:
         self.undecided += check.undecided
         self.vacuous += check.cause == VACUOUS
         self.worst_ulp = max(self.worst_ulp, check.ulp)
+        self._compare(case, check)
+
+    def add_column(self, table: CaseTable, k: int, at: Ints) -> None:
+        """Count the checks of column ``k`` of a table in the calls ``at``, none of which violates it."""
+        checked = table.checked[at, k]
+        seen = at[checked > 0]
+        self.cases += len(at)
+        self.checked += int(checked.sum())
+        self.undecided += int(table.undecided[at, k].sum())
+        name, level = table.keys[k]
+        if name == accuracy.PROPERTY:
+            self.vacuous += (len(at) - len(seen)) * (level != Level.SOUND)
+            self.worst_ulp = max(self.worst_ulp, float(table.ulp[seen].max(initial=0.0)))
+        if len(seen) == 0:
+            return
+        worst = int(seen[np.argmax(table.ratio[seen, k])])
+        if self.worst is None or table.ratio[worst, k] > self.worst.ratio:
+            row = table.rows[worst]
+            assert row is not None
+            self._compare(row.output.case, row.check(table.keys[k]))
+
+    def _compare(self, case: Case, check: Check) -> None:
         if check.checked and (self.worst is None or check.ratio > self.worst.ratio):
             self.worst, self.worst_case = check, case
 
@@ -86,6 +115,15 @@ class Tallies:
             self.by_property.setdefault((check.property_name, check.level), Tally()).add(case, check)
             if check.failed:
                 self._record_violation(case, check)
+
+    def record_columns(self, table: CaseTable, at: Ints) -> None:
+        """Count the checks of a table in the calls ``at``, none of which violates one at a level that is not lost."""
+        for k, (name, level) in enumerate(table.keys):
+            if name == accuracy.PROPERTY and level in accuracy.HIGHER and self.lost(level):
+                continue
+            here = at[table.present[at, k]]
+            if len(here):
+                self.by_property.setdefault((name, level), Tally()).add_column(table, k, here)
 
     def _record_violation(self, case: Case, check: Check) -> None:
         if self.first_finding is None and check.level <= Level.STABLE:

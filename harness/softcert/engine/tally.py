@@ -7,19 +7,22 @@ lost, and the layout property once contiguous inputs fail too.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from softcert.cases.case import Case, Layout
+from softcert.engine.case_table import CaseTable
 from softcert.engine.domain_run import DomainRun
 from softcert.engine.error_curves import ErrorCurves
 from softcert.engine.evidence import Evidence
 from softcert.engine.judge import LAYOUTS, Judgement
 from softcert.engine.tallies import Tallies
-from softcert.expected.special_values import BATCH_OVERFLOW
+from softcert.expected.special_values import BATCH_OVERFLOW, row_names
 from softcert.properties import accuracy, states
-from softcert.properties.check import Check
+from softcert.properties.check import Check, passed
 from softcert.properties.judged_call import JudgedCall
+from softcert_oracle.levels import Level
 
 _SHOWN = 10  # numbers of a row in the table of special values
 _TEXT = 500  # characters of an observation
@@ -56,6 +59,63 @@ class RunTally:
         self._answered = False
         self._unavailable: list[tuple[Case, tuple[Check, ...], str]] = []
 
+    def record_all(self, judgements: Sequence[Judgement], table: CaseTable) -> None:
+        """Record, in their order, what some calls have shown; ``table`` has the checks of their values.
+
+        Calls in which nothing is wrong are counted by sums over columns, those between them one by one: at most a few
+        of these lose a level, and what is lost is not looked at any more.
+        """
+        start = 0
+        while start < len(judgements):
+            wrong = table.wrong([level for level in accuracy.HIGHER if self.tallies.lost(level)])
+            plain = ~wrong & self._plain(judgements)
+            start = self._record_runs(judgements, table, plain, start)
+
+    def _plain(self, judgements: Sequence[Judgement]) -> np.ndarray:
+        """Calls that are answered, in the right form, and tell nothing beside."""
+        return np.array(
+            [j.output is not None and not j.observations and all(not c.violated for c in j.form) for j in judgements],
+            bool,
+        )
+
+    def _record_runs(self, judgements: Sequence[Judgement], table: CaseTable, plain: np.ndarray, start: int) -> int:
+        """Record calls from ``start`` on, until a level is lost that was not: the number of calls recorded."""
+        lost = sum(self.tallies.lost(level) for level in accuracy.HIGHER)
+        while start < len(judgements):
+            others = np.flatnonzero(~plain[start:])
+            end = start + int(others[0]) if len(others) else len(judgements)
+            if end > start:
+                self._record_holding(judgements, table, np.arange(start, end))
+            if end == len(judgements):
+                return end
+            self.record(judgements[end])
+            start = end + 1
+            if sum(self.tallies.lost(level) for level in accuracy.HIGHER) != lost:
+                return start
+        return start
+
+    def _record_holding(self, judgements: Sequence[Judgement], table: CaseTable, at: np.ndarray) -> None:
+        """Record calls in which nothing is wrong, at any level that is not lost."""
+        self._answer()
+        for k in at.tolist():
+            judgement, row = judgements[k], table.rows[k]
+            assert judgement.output is not None
+            assert row is not None
+            self.tallies.record(judgement.case, judgement.form)
+            self.evidence.record(judgement, ())
+            if row.special:
+                self._record_special_names(judgement.output, row.special[0])
+            if judgement.case.layout != Layout.C and not self._contiguous_failed:
+                self.tallies.record(judgement.case, (passed(LAYOUTS),))
+        self.tallies.record_columns(table, at)
+        self.curves.record_columns(table, at, faithful=not self.tallies.lost(Level.FAITHFUL))
+        self.domain.record_outputs([row.output for k in at.tolist() if (row := table.rows[k])], table.magnitude[at])
+
+    def _answer(self) -> None:
+        if not self._answered:
+            self._answered = True
+            self._count_unavailable()
+
     def record(self, judgement: Judgement) -> None:
         """Record what one call has shown."""
         for kind, text in judgement.observations:
@@ -66,9 +126,7 @@ class RunTally:
         if judgement.unavailable and not self._answered:
             self._hold(judgement)
             return
-        if not self._answered:
-            self._answered = True
-            self._count_unavailable()
+        self._answer()
         values = self._telling(judgement)
         self.evidence.record(judgement, values)
         if judgement.output is not None:
@@ -111,6 +169,12 @@ class RunTally:
         for check in values:
             if check.property_name == "special_values":
                 self._record_special(output, check)
+
+    def _record_special_names(self, output: JudgedCall, check: Check) -> None:
+        """Show a row of the table of special values that holds, the first time it is met."""
+        names = row_names(output.expected.rows, output.expected.labels)
+        if any(name and name not in self.special_rows for name in names):
+            self._record_special(output, check)
 
     def _record_special(self, output: JudgedCall, check: Check) -> None:
         index = check.index or tuple(int(k) for k in np.argwhere(output.accepted.applies)[0])

@@ -44,6 +44,10 @@ class CrashCounter:
         """A call came back: count from 0 again."""
         self._consecutive = 0
 
+    def renew(self) -> None:
+        """Forget the row: what comes next is judged without regard to the calls before."""
+        self._consecutive, self.given_up = 0, False
+
     def refusal(self) -> Reply:
         """The reply to every call once the subject is given up."""
         text = f"given up after {self.limit} calls in a row that ended the process; the last: {self._last.message}"

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from softcert.executors import worker
-from softcert.executors.in_process import InProcessExecutor
 from softcert.executors.process import ProcessExecutor
-from softcert.executors.program import ProgramExecutor
-from softcert.executors.program_description import command_of, describe_program
-from softcert.executors.worker.interpreter_state import InterpreterState
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.resolve import contract_of, formats_of, operations_of, resolve
 from softcert_oracle.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from softcert.executors.in_process import InProcessExecutor
+    from softcert.executors.program import ProgramExecutor
 
 ISOLATIONS = ("process", "none")
 
@@ -85,6 +84,8 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     _refuse_in_worker("describe")
     keywords = {k: v for k, v in keywords.items() if v is not None}
     if "contract" in keywords:  # a path is read here, where the user stands
+        from softcert_implementations.resolving.resolve import contract_of
+
         keywords["contract"] = Contract(dict(contract_of(keywords["contract"]).given))
     if isinstance(subject, str) and subject.startswith("exec:"):
         return _program(subject, keywords)
@@ -96,8 +97,7 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
         if isinstance(subject, str) and subject.startswith("exec:"):
             return _program(subject, keywords)
     if isolation == "none":
-        with InterpreterState.kept():
-            return resolve(subject, **keywords)
+        return _resolved_here(subject, keywords)
     source = Source(subject, keywords)
     executor = ProcessExecutor(subject, keywords)
     try:
@@ -121,7 +121,19 @@ def _remote(subject: object) -> Remote | None:
     return next((f for f in subject.ops.values() if isinstance(f, Remote)), None)
 
 
+def _resolved_here(subject: object, keywords: Mapping[str, Any]) -> Implementation:
+    """Resolve a subject in this process; the modules for it are loaded here, since a worker does it otherwise."""
+    from softcert.executors.worker.interpreter_state import InterpreterState
+    from softcert_implementations.resolving.resolve import resolve
+
+    with InterpreterState.kept():
+        return resolve(subject, **keywords)
+
+
 def _program(spec: str, keywords: Mapping[str, Any]) -> Implementation:
+    from softcert.executors.program_description import describe_program
+    from softcert_implementations.resolving.resolve import formats_of, operations_of
+
     source = Source(spec, keywords)
     asked = operations_of(keywords.get("op") or keywords.get("ops"))
     return describe_program(
@@ -166,20 +178,43 @@ def open_executor(
         return _opened_program(implementation, str(remote.source.target), limits)
     if isolation == "none":
         if remote is not None:
-            with InterpreterState.kept():
-                implementation = resolve(remote.source.target, **remote.source.keywords)
+            implementation = _resolved_here(remote.source.target, remote.source.keywords)
+        from softcert.executors.in_process import InProcessExecutor
+
         return InProcessExecutor(implementation)
     if remote is None:
         return ProcessExecutor(implementation, **limits)
     waiting, remote.source.waiting = remote.source.waiting, None
     if waiting is None or waiting.closed or limits:
+        own = ProcessExecutor(remote.source.target, remote.source.keywords, **limits)
         if waiting is not None:
+            own.knowing(waiting)
             waiting.close()
-        return ProcessExecutor(remote.source.target, remote.source.keywords, **limits)
+        return own
     return waiting
 
 
+def hand_over(implementation: Implementation) -> None:
+    """Leave the waiting executor of a described subject to a fork of this process.
+
+    After it, `open_executor` in this process or in another fork starts processes of its own, without trial calls.
+    """
+    remote = _remote(implementation)
+    if remote is not None and remote.source.waiting is not None:
+        remote.source.waiting.hand_over()
+
+
+def await_end(implementation: Implementation) -> None:
+    """Wait until the processes that were handed over have ended."""
+    remote = _remote(implementation)
+    if remote is not None and remote.source.waiting is not None and remote.source.waiting.closed:
+        remote.source.waiting.close()
+
+
 def _opened_program(implementation: Implementation, spec: str, limits: Mapping[str, Any]) -> ProgramExecutor:
+    from softcert.executors.program import ProgramExecutor
+    from softcert.executors.program_description import command_of
+
     pairs = [(o, f) for o in implementation.ops for f in implementation.dtypes]
     terms = {pair: implementation.contract.terms(*pair) for pair in pairs}
     accepted = {k: v for k, v in limits.items() if k in ("timeout", "memory_limit", "deaths_limit")}

@@ -7,6 +7,7 @@ os._exit). A call leads stdout and stderr of the whole process away: show no liv
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 
 import numpy as np
@@ -87,6 +88,13 @@ class InProcessExecutor:
             observations=done.observations,
             seconds=done.seconds,
         )
+
+    def renew(self) -> None:
+        """Do nothing: there is no other process than this one."""
+
+    def run_all(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Run calls one after the other, each when its reply is asked for."""
+        return map(self.run, requests)
 
     def close(self) -> None:
         """Release the capture files and the results that are watched; may be called twice."""

@@ -7,6 +7,7 @@ worker can import them, and by value where it cannot (`__main__`, notebooks, fil
 from __future__ import annotations
 
 import importlib.machinery
+import pickle
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving import entry_points
 from softcert_oracle.errors import UsageError
@@ -41,7 +43,9 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
     UsageError
         If an object cannot be carried into another process.
     """
-    import cloudpickle
+    if isinstance(target, str) and all(_is_plain(value) for value in keywords.values()):
+        return pickle.dumps((target, dict(keywords)))
+    import cloudpickle  # here, as it costs a third of a worker's start
 
     by_value = [m for m in _modules(target) if not _importable(m)]
     for module in by_value:
@@ -56,6 +60,17 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
     finally:
         for module in by_value:
             cloudpickle.unregister_pickle_by_value(module)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a keyword of ``resolve`` holds no object of the user's."""
+    if isinstance(value, Contract):
+        return all(_is_plain(v) for v in value.given.values())
+    if isinstance(value, Mapping):
+        return all(_is_plain(v) for v in (*value.keys(), *value.values()))
+    if isinstance(value, tuple | list | set | frozenset):
+        return all(map(_is_plain, value))
+    return value is None or type(value) in (bool, int, float, str)
 
 
 def _modules(target: object) -> list[ModuleType]:
@@ -125,21 +140,26 @@ def modules_to_preload(target: object, keywords: Mapping[str, Any]) -> tuple[str
     Returns
     -------
     tuple of str
-        ("torch",) where the subject says that it uses torch, or its source imports torch or Triton; else ().
+        "torch" where the subject says that it uses torch, or its source imports torch or Triton; "cloudpickle" where
+        the payload is the subject itself, and not a SPEC.
     """
+    torch = ("torch",) if _uses_torch(target, keywords) else ()
+    return torch if isinstance(target, str) else (*torch, "cloudpickle")
+
+
+def _uses_torch(target: object, keywords: Mapping[str, Any]) -> bool:
     arrays = keywords.get("arrays") or getattr(target, "arrays", None)
     if arrays is not None:
-        return ("torch",) if arrays == "torch" else ()
+        return bool(arrays == "torch")
     if not isinstance(target, str):
         roots = {m.__name__.split(".")[0] for m in _modules(target)}
-        mentions = any(_mentions_torch(getattr(m, "__file__", None)) for m in _modules(target))
-        return ("torch",) if roots & {"torch", "triton"} or mentions else ()
+        return bool(roots & {"torch", "triton"}) or any(
+            _mentions_torch(getattr(m, "__file__", None)) for m in _modules(target)
+        )
     if target in entry_points.registered():
         target = entry_points.registered()[target].value
     place = target.rpartition(":")[0] or target
-    if place.split(".")[0] in ("torch", "triton"):
-        return ("torch",)
-    return ("torch",) if _mentions_torch(_file_of(place)) else ()
+    return place.split(".")[0] in ("torch", "triton") or _mentions_torch(_file_of(place))
 
 
 def _file_of(place: str) -> str | None:

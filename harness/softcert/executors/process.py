@@ -7,50 +7,35 @@ shape is its warm-up: with a compiler loaded it may take `start_timeout`, every 
 
 from __future__ import annotations
 
+import itertools
 import os
-import secrets
 import sys
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
+from softcert.executors.calls_ahead import Call, CallsAhead
 from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.loading import LoadError, Observations, end, fault_of_end, forged, load
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
-from softcert.executors.transport import untrusted
-from softcert.executors.transport.channel import ChannelClosedError, SendTimeoutError
-from softcert.executors.transport.description import description_of
-from softcert.executors.transport.messages import fault_of_entry, put_request, reply_of
+from softcert.executors.transport.channel import ChannelClosedError
 from softcert.executors.transport.untrusted import ProtocolError
-from softcert.executors.worker.invoke import OUR_FOLDERS
-from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Worker, Zygote
+from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Starter, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
-from softcert_oracle.errors import UsageError
+
+__all__ = ["WINDOW", "LoadError", "ProcessExecutor"]
 
 TIMEOUT = 10.0
 START_TIMEOUT = 120.0
 MEMORY_LIMIT = 4 << 30
 DEATHS_LIMIT = 5
 _FATAL = "Fatal Python error: "
-_ROOM_LIMIT = 256 << 20  # bytes of results taken beyond sixteen times the request: vocabularies fit, floods do not
-
-
-class LoadError(Exception):
-    """The subject could not be loaded in its worker.
-
-    Parameters
-    ----------
-    fault : Fault
-        How loading ended.
-    observations : tuple of (kind, text)
-        The text that the subject wrote while it was loaded.
-    """
-
-    def __init__(self, fault: Fault, observations: tuple[tuple[str, str], ...] = ()) -> None:
-        super().__init__(fault.message)
-        self.fault, self.observations = fault, observations
+WINDOW = 64
+"""Calls that are sent ahead at most, or fewer where they fill the shared memory."""
 
 
 class ProcessExecutor:
@@ -119,12 +104,13 @@ class ProcessExecutor:
         self._payload = dump(target, self._keywords)
         fork = HAS_FORK and start != "spawn"
         self._memory = Memory(named=not fork)
+        self._ahead = CallsAhead(self._memory.requests, self._memory.replies)
         starter = Zygote if fork else Spawner
-        self._starter = starter(self._memory, modules_to_preload(target, self._keywords))
+        self._starter: Starter = starter(self._memory, modules_to_preload(target, self._keywords))
         self._worker: Worker | None = None
         self._description: dict[str, Any] | None = None
         self._shapes_called: set[tuple[Any, ...]] = set()
-        self._compiles = False
+        self._handed_over = False
         self._close = weakref.finalize(self, _release, self._starter, self._memory)
 
     @property
@@ -147,92 +133,126 @@ class ProcessExecutor:
 
     def run(self, request: Request) -> Reply:
         """Run one call; whatever the subject does, a Reply comes back. `ValueError` after `close`."""
+        self._check_open()
+        call = Call(request)
+        try:
+            self._ahead.add(call)
+            return self._answer(call)
+        except BaseException:
+            self._cancel({call})
+            raise
+
+    def run_all(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Run calls, and yield their replies in order: those that a loop of `run` gives.
+
+        Requests are pulled and sent up to `WINDOW` calls ahead, at first one or two, so that the subject computes
+        while the replies are looked at. Where the generator is closed before its end, the worker ends as well if it
+        had calls ahead, so that no later call meets what they left. What ``requests`` raises is raised after the
+        replies to what it gave before. `ValueError` after `close`.
+        """
+        self._check_open()
+        source = _Source(requests)
+        waiting: deque[Call] = deque()
+        try:
+            for delivered in itertools.count():
+                most = 1 if self.given_up else min(WINDOW, 2 + 2 * delivered)
+                while len(waiting) < most and (request := source.next()) is not None:
+                    self._check_open()
+                    waiting.append(Call(request))
+                    self._ahead.add(waiting[-1])
+                if not waiting:
+                    break
+                reply = self._answer(waiting[0])
+                waiting.popleft()
+                yield reply
+        finally:
+            self._cancel(set(waiting))
+        source.end()
+
+    def _check_open(self) -> None:
         if self.closed:
             raise ValueError("this executor is closed")
+
+    def _answer(self, call: Call) -> Reply:
+        """The reply to a call; the calls before it are answered first."""
+        while call.reply is None:
+            self._check_open()
+            reply = self._reply_to(self._ahead.first())
+            self._ahead.done(reply)
+        return call.reply
+
+    def _cancel(self, calls: set[Call]) -> None:
+        """Forget calls whose replies nobody waits for any more; a worker that has one of them ends."""
+        if calls and self._ahead.remove(calls):
+            if self._worker is not None:
+                end(self._worker, self._starter)
+            self._drop(calls)
+
+    def _reply_to(self, call: Call) -> Reply:
+        """The reply to the call whose turn it is."""
         if self.given_up:
             return self._crashes.refusal()
         try:
             worker = self._ready()
         except LoadError as error:
             return self._lost(error.fault, (), 0.0)
-        if reason := self._inexpressible(request):
-            return Reply(fault=Fault(FaultKind.UNSUPPORTED, reason))
-        start = time.monotonic()
+        start = time.monotonic()  # the reply before has come: the worker is at this call, or comes to it now
+        shapes = _shape_key(call.request)
+        limit = self._limit(shapes)
         try:
-            reply = self._exchange(worker, request, start)
+            self._ahead.send(worker.channel, self._inexpressible)
+            if call.inexpressible:
+                return Reply(fault=Fault(FaultKind.UNSUPPORTED, call.inexpressible))
+            reply = self._ahead.receive(worker.channel, start + limit)
         except ChannelClosedError:
-            fault = self._fault_of_end(worker)
+            fault = fault_of_end(worker, self._starter)
             return self._lost(fault, self._memory.texts(), time.monotonic() - start)
         except ProtocolError as error:
-            self._end(worker)
+            end(worker, self._starter)
             self._memory.renew()
-            return self._lost(_forged(error), self._memory.texts(), time.monotonic() - start)
+            return self._lost(forged(error), self._memory.texts(), time.monotonic() - start)
         except BaseException:  # Ctrl-C: a reply that came later would be taken for that of the next call
-            self._end(worker)
+            end(worker, self._starter)
             self._drop()
             raise
-        if reply is None:
-            passed = time.monotonic() - start
-            status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
-            self._end(worker)
-            hang = Fault(FaultKind.HANG, f"no result within {self._limit(request):g} s", "the worker was killed")
-            fault = hang if status is None else fault_of_status(status)
-            return self._lost(fault, self._memory.texts(), passed)
-        self._shapes_called.add(_shape_key(request))
+        self._shapes_called.add(shapes)  # the time of a warm-up is given once
+        if reply is None or reply.seconds > limit:  # it may be read long after it came
+            return self._late(worker, limit, reply or Reply(seconds=time.monotonic() - start))
         if reply.fault is not None and reply.fault.kind is FaultKind.MEMORY:
-            self._end(worker)  # the memory that it still holds would starve the next call
+            end(worker, self._starter)  # the memory that it still holds would starve the next call
             self._drop()
         self._crashes.survived()
         return reply
+
+    def _late(self, worker: Worker, limit: float, reply: Reply) -> Reply:
+        """The reply to a call that took too long: without an answer, or with one."""
+        status = self._starter.exit_status(worker, 0)  # it may be dead while a child of it keeps the channel open
+        end(worker, self._starter)
+        hang = Fault(FaultKind.HANG, f"no result within {limit:g} s", "the worker was killed")
+        fault = hang if status is None or reply.results else fault_of_status(status)
+        return self._lost(fault, [*reply.observations, *self._memory.texts()], reply.seconds)
 
     def _inexpressible(self, request: Request) -> str:
         """Why the subject's array library cannot express a request; the worker is not asked."""
         found = self.description
         return inexpressible(found["arrays"], found["batched"] is False, request.arrays, request.keywords)
 
-    def _exchange(self, worker: Worker, request: Request, start: float) -> Reply | None:
-        """The worker's reply to a request; None when the time limit has passed, whatever the worker sends till then."""
-        deadline = start + self._limit(request)
-        memory = self._memory
-        number = secrets.randbits(48)  # an answer that was sent before its request does not know it
-        message = {**put_request(request, memory.requests), "reply": memory.replies.place(), "call": number}
-        try:
-            answer = self._answer(worker, message, deadline)
-            if answer is not None and "room" in answer:
-                needed = untrusted.whole(answer["room"], "room", 0, 1 << 62)
-                grant = needed <= 16 * memory.requests.size + _ROOM_LIMIT
-                if grant:
-                    memory.replies.reserve(needed)
-                message = {"reply": memory.replies.place() if grant else None}
-                answer = self._answer(worker, message, deadline)
-        except SendTimeoutError:
-            return None
-        if answer is None:
-            return None
-        if untrusted.field(answer, "call") != number:
-            raise ProtocolError("an answer to no request, or to an earlier one")
-        if not (memory.requests.intact() and memory.replies.intact()):
-            raise ProtocolError("the shared memory was cut short")
-        self._compiles = untrusted.flag(untrusted.field(answer, "compiles"), "compiles")
-        return reply_of(answer, request, memory.requests, memory.replies, time.monotonic() - start)
-
-    def _answer(self, worker: Worker, message: dict[str, Any], deadline: float) -> dict[str, Any] | None:
-        worker.channel.send(message, timeout=deadline - time.monotonic())
-        received = worker.channel.receive(deadline - time.monotonic())
-        return None if received is None else received[0]
-
-    def _limit(self, request: Request) -> float:
+    def _limit(self, shapes: tuple[Any, ...]) -> float:
         """Seconds that a call may take: more for the first one of a shape, where something may compile it."""
-        first = _shape_key(request) not in self._shapes_called and (self._compiles or not self._shapes_called)
+        first = shapes not in self._shapes_called and (self._ahead.compiles or not self._shapes_called)
         return self.start_timeout if first else self.timeout
 
     def _describe(self) -> None:
-        """Have a worker describe the subject, and end it.
+        """Have a worker describe the subject. It ends where it has made trial calls.
 
-        It has made trial calls, which nobody judges: a subject that is wrong at its first call alone would get away.
+        Nobody judges those: a subject that is wrong at its first call alone would get away. A worker that has made
+        none, since the subject says everything itself, goes on to the calls that are judged.
         """
         worker = self._loaded_worker()
-        self._end(worker)
+        if not self.description["trials"]:
+            self._worker = worker
+            return
+        end(worker, self._starter)
         worker.channel.close()
 
     def _ready(self) -> Worker:
@@ -241,7 +261,7 @@ class ProcessExecutor:
             return self._worker
         if self._description is None:
             self._describe()
-        self._worker = self._loaded_worker()
+        self._worker = self._worker or self._loaded_worker()
         return self._worker
 
     def _loaded_worker(self) -> Worker:
@@ -251,56 +271,22 @@ class ProcessExecutor:
         except OSError as error:
             raise LoadError(Fault(FaultKind.CRASH, str(error))) from None
         try:
-            self._load(worker)
+            found, observations = load(
+                worker, self._starter, self._memory, self._first_message(), self._payload, self.start_timeout
+            )
+            if self._description is None:
+                self._described(found, observations)
         except BaseException:
             worker.channel.close()
             raise
         return worker
 
-    def _load(self, worker: Worker) -> None:
-        """Have a new worker load the subject; `LoadError` or `UsageError` where it cannot, and it has ended then."""
-        deadline = time.monotonic() + self.start_timeout
-        try:
-            worker.channel.send(self._first_message(), self._payload, self.start_timeout)
-            received = worker.channel.receive(deadline - time.monotonic())
-            if received is not None:
-                self._loaded(worker, received[0])
-        except SendTimeoutError:
-            received = None
-        except ProtocolError as error:
-            self._end(worker)
-            raise LoadError(_while_loading(_forged(error)), tuple(self._memory.texts())) from None
-        except ChannelClosedError:
-            fault = self._fault_of_end(worker)
-            raise LoadError(_while_loading(fault), tuple(self._memory.texts())) from None
-        except (LoadError, UsageError):
-            raise
-        except BaseException:  # Ctrl-C
-            self._end(worker)
-            raise
-        if received is None:
-            self._end(worker)
-            fault = Fault(FaultKind.HANG, f"loading the subject took longer than {self.start_timeout:g} s")
-            raise LoadError(fault, tuple(self._memory.texts()))
-
-    def _loaded(self, worker: Worker, message: dict[str, Any]) -> None:
-        """Take a worker's first answer: what the subject is, or why it could not be loaded."""
-        observations = untrusted.observations(untrusted.field(message, "observations"))
-        if "error" in message:
-            usage = untrusted.flag(untrusted.field(message, "usage"), "usage")
-            error = message["error"]
-            fault = None if usage else fault_of_entry(error)
-            text = untrusted.text(error, "error") if usage else ""
-            worker.channel.close()
-            self._end(worker)
-            if fault is None:
-                raise UsageError(text)
-            raise LoadError(_while_loading(fault), observations)
-        if self._description is None:
-            self._description = description_of(untrusted.field(message, "ready"))
-            self.load_observations = observations
-            if self._description["arrays"] == "torch":
-                self._starter.preload(("torch",))
+    def _described(self, found: dict[str, Any] | None, observations: Observations) -> None:
+        if found is None:
+            raise LoadError(Fault(FaultKind.PROTOCOL, "the worker did not say what the subject is"))
+        self._description, self.load_observations = found, observations
+        if found["arrays"] == "torch":
+            self._starter.preload(("torch",))
 
     def _first_message(self) -> dict[str, Any]:
         """Where the worker finds the subject, and what an earlier worker has found out about it."""
@@ -313,17 +299,6 @@ class ProcessExecutor:
             "environment": dict(os.environ),
         }
 
-    def _end(self, worker: Worker) -> None:
-        self._starter.kill(worker)
-        self._starter.exit_status(worker)
-
-    def _fault_of_end(self, worker: Worker) -> Fault:
-        status = self._starter.exit_status(worker)
-        if status is None:
-            self._starter.kill(worker)
-            return Fault(FaultKind.CRASH, "the worker closed its channel without a result")
-        return fault_of_status(status)
-
     def _lost(self, fault: Fault, observations: Iterable[tuple[str, str]], seconds: float) -> Reply:
         self._drop()
         observations = list(observations)
@@ -335,15 +310,40 @@ class ProcessExecutor:
             ]
         return self._crashes.lost(fault, observations, seconds)
 
-    def _drop(self) -> None:
+    def _drop(self, nobody_waits_for: Collection[Call] = ()) -> None:
+        """Forget the worker, which has ended; what it was sent ahead is sent again to the next one."""
+        self._ahead.forget_worker(nobody_waits_for)
         if self._worker is not None:
             self._worker.channel.close()
             self._worker = None
 
+    def renew(self) -> None:
+        """End the worker: the next call is made by one that has made none, and has the time of a first call."""
+        if self._worker is not None:
+            end(self._worker, self._starter)
+            self._drop()
+        self._crashes.renew()
+        self._shapes_called.clear()
+
+    def knowing(self, other: ProcessExecutor) -> ProcessExecutor:
+        """This executor, with the description of the same subject that another one has: no trial call is repeated."""
+        self._description, self.load_observations = other._description, other.load_observations
+        return self
+
+    def hand_over(self) -> None:
+        """Leave the processes to a fork of this one, which goes on with its copy of this executor.
+
+        `close` then waits until they have ended; nothing else can be done with this copy.
+        """
+        self._drop()
+        self._starter.hand_over()
+        self._memory.close()
+        self._handed_over = True
+
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
-        return not self._close.alive
+        """Whether `close` or `hand_over` was called."""
+        return self._handed_over or not self._close.alive
 
     def close(self) -> None:
         """End the worker and release what it shared; may be called twice."""
@@ -366,16 +366,14 @@ def _release(starter: Any, memory: Memory) -> None:
     memory.close()
 
 
-def _forged(error: ProtocolError) -> Fault:
-    return Fault(FaultKind.PROTOCOL, f"the worker broke the protocol: it sent {error}", "the worker was killed")
-
-
 def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
 
 
 def _subject_frames(trace: str) -> str:
     """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
+    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
+
     lines = []
     for line in trace.partition(_FATAL)[2].splitlines():
         if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):
@@ -385,5 +383,27 @@ def _subject_frames(trace: str) -> str:
     return "\n".join([f"{_FATAL}{lines[0]}", *lines[1:]]) if lines else _FATAL
 
 
-def _while_loading(fault: Fault) -> Fault:
-    return Fault(fault.kind, f"while the subject was loaded: {fault.message}", fault.detail)
+class _Source:
+    """An iterable of requests, and what it raised: that is for the one who asks behind the last request."""
+
+    def __init__(self, requests: Iterable[Request]) -> None:
+        self._requests: Iterator[Request] | None = iter(requests)
+        self._error: Exception | None = None
+
+    def next(self) -> Request | None:
+        """The next request; None at the end."""
+        if self._requests is None:
+            return None
+        try:
+            return next(self._requests)
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 (raised by `end`)
+            self._error = error
+        self._requests = None
+        return None
+
+    def end(self) -> None:
+        """Raise what the iterable raised, if it did."""
+        if self._error is not None:
+            raise self._error

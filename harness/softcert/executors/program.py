@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -115,6 +115,10 @@ class ProgramExecutor:
         if reply.fault is None or reply.fault.kind in _LIVES_ON:
             self._crashes.survived()
         return reply
+
+    def run_all(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Run calls one after the other, each when its reply is asked for."""
+        return map(self.run, requests)
 
     def _exchange(self, process: subprocess.Popen[bytes], frame: bytes, request: Request, start: float) -> Reply:
         deadline = time.monotonic() + self.timeout
@@ -260,6 +264,11 @@ class ProgramExecutor:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def renew(self) -> None:
+        """End the program: the next call starts it anew."""
+        self._end()
+        self._crashes.renew()
 
     def close(self) -> None:
         """End the program; may be called twice."""

@@ -6,7 +6,7 @@ isolated worker and a program in another language are therefore interchangeable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -217,6 +217,29 @@ class Executor(Protocol):
         -------
         Reply
             The results, or the fault; whatever the subject does, a reply comes back.
+
+        Raises
+        ------
+        ValueError
+            If the executor is closed.
+        """
+
+    def renew(self) -> None:
+        """Have the next call made by a process that has made none, and give a subject that was given up its turn."""
+
+    def run_all(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Run calls one after the other, some of them ahead of the replies that are asked for.
+
+        Parameters
+        ----------
+        requests : iterable of Request
+            The calls. They are pulled as they are needed; those that are not pulled are not made.
+
+        Yields
+        ------
+        Reply
+            The replies in order, those that a loop of `run` would give. Where the generator is closed before its end,
+            no later call meets what the calls ahead have left.
 
         Raises
         ------

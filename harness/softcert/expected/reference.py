@@ -9,23 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from cachetools import LRUCache
 
 from softcert.cases.call import Call
 from softcert.cases.case import Case
+from softcert.cases.case_cache import CaseCache
 from softcert.cases.inputs import Inputs
-from softcert.expected.option_reference import OptionReference
 from softcert.expected.special_values import Acceptance, acceptance
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import limits, operations
 from softcert_oracle.decide.ziv import Refine
 from softcert_oracle.levels import Level
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.reference import truth
+
+if TYPE_CHECKING:
+    from softcert.expected.option_reference import OptionReference
 
 Kept = TypeVar("Kept")
 Shapes = tuple[tuple[int, ...], ...]
@@ -75,28 +79,48 @@ class Reference(Protocol):
 
 
 class PlainReference:
-    """The reference of a call without options."""
+    """The reference of a call without options. What is computed is shared with all who ask for the same."""
 
-    def __init__(self, operation: str, inputs: Inputs, terms: ResolvedContract, rows: truth.Rows) -> None:
-        self.operation, self.terms, self.rows = operation, terms, rows
-        labelled = operations.lookup(operation).takes_labels
-        self.labels: np.ndarray | None = inputs.indices if labelled else None
-        self._limits: dict[Level, Limit] = {}
-        self._vacuous: dict[Level, np.ndarray] = {}
+    def __init__(self, operation: str, inputs: Inputs, terms: ResolvedContract, references: ReferenceCache) -> None:
+        self.operation, self.inputs, self.terms, self._references = operation, inputs, terms, references
+
+    def __getstate__(self) -> tuple[str, Inputs, ResolvedContract]:
+        """What another process needs: the values are computed again there, where anybody asks for them."""
+        return self.operation, self.inputs, self.terms
+
+    def __setstate__(self, state: tuple[str, Inputs, ResolvedContract]) -> None:
+        """A reference with a cache of its own."""
+        self.operation, self.inputs, self.terms = state
+        self._references = ReferenceCache()
 
     @property
     def shapes(self) -> Shapes:
         """The shape of the result, from the table of operations; losses that are not reduced have one number a row."""
-        m, classes = self.rows.x.shape
+        m, classes = self.inputs.exact.shape
         result = operations.lookup(self.operation).result
         if result == "()":
             return ((m,) if self.terms.reduction == "none" else (),)
-        return ({"(m, C)": (m, classes), "(m,)": (m,)}[result],)
+        return ((m, classes) if result == "(m, C)" else (m,),)
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The label of each row, int64 (m,), for operations that take them."""
+        return self.inputs.indices if operations.lookup(self.operation).takes_labels else None
 
     @cached_property
+    def computed(self) -> ComputedReference:
+        """Where the values are computed."""
+        return self._references.computed(self)
+
+    @property
+    def rows(self) -> truth.Rows:
+        """The rows of the logits."""
+        return self.computed.rows
+
+    @property
     def exact(self) -> Enclosure:
         """Enclosures of the exact results."""
-        return truth.reference(self.operation, self.rows, self.labels, reduction=self.terms.reduction)
+        return self.computed.exact
 
     @property
     def refine(self) -> Refine:
@@ -105,16 +129,11 @@ class PlainReference:
 
     def limit(self, level: Level) -> Limit:
         """The limit of a level on every number of the result."""
-        if level not in self._limits:
-            parameters = self.terms.limit_parameters
-            self._limits[level] = limits.limit(self.operation, level, self.rows, self.labels, parameters)
-        return self._limits[level]
+        return self.computed.limit(level)
 
     def vacuous(self, level: Level) -> np.ndarray:
         """Rows, or the one scalar, on which the limit could not tell a degenerate output from the truth."""
-        if level not in self._vacuous:
-            self._vacuous[level] = limits.vacuous(self.operation, self.limit(level), self.exact, self.rows)
-        return self._vacuous[level]
+        return self.computed.vacuous(level)
 
     def refuted(self, level: Level) -> dict[str, bool]:
         """Degenerate outputs by name, and whether the limit tells each from the truth on some row."""
@@ -125,33 +144,84 @@ class PlainReference:
         return acceptance(self.operation, self.rows, self.labels, self.exact, terms)
 
 
+class ComputedReference:
+    """Exact results and limits of an operation on some rows, each computed when first asked for.
+
+    Parameters
+    ----------
+    operation, rows, labels
+        The operation, the exact rows, and int64 labels (m,) where it takes them.
+    parameters
+        What limits depend on.
+    """
+
+    def __init__(
+        self, operation: str, rows: truth.Rows, labels: np.ndarray | None, parameters: LimitParameters
+    ) -> None:
+        self.operation, self.rows, self.labels, self.parameters = operation, rows, labels, parameters
+        self._limits: dict[Level, Limit] = {}
+        self._vacuous: dict[Level, np.ndarray] = {}
+
+    @cached_property
+    def exact(self) -> Enclosure:
+        """Enclosures of the exact results."""
+        return truth.reference(self.operation, self.rows, self.labels, reduction=self.parameters.reduction)
+
+    def limit(self, level: Level) -> Limit:
+        """The limit of a level on every number of the result."""
+        if level not in self._limits:
+            self._limits[level] = limits.limit(self.operation, level, self.rows, self.labels, self.parameters)
+        return self._limits[level]
+
+    def vacuous(self, level: Level) -> np.ndarray:
+        """Rows, or the one scalar, on which the limit could not tell a degenerate output from the truth."""
+        if level not in self._vacuous:
+            self._vacuous[level] = limits.vacuous(self.operation, self.limit(level), self.exact, self.rows)
+        return self._vacuous[level]
+
+
 class ReferenceCache:
     """The references of a run, the least recently used dropped first when their elements exceed a budget.
 
     The five operations share the rows of a case, and subjects of one contract share its whole reference: limits and
     exact results do not depend on who is judged.
+
+    Attributes
+    ----------
+    cases
+        The batteries of the run and the inputs of their cases, made once.
     """
 
     def __init__(self) -> None:
-        self._references: LRUCache[object, PlainReference] = LRUCache(_SMALL_BUDGET, lambda r: r.rows.x.size)
+        self.cases = CaseCache()
+        self._computed: LRUCache[object, ComputedReference] = LRUCache(_SMALL_BUDGET, lambda r: r.rows.x.size)
         self._small_rows: LRUCache[object, truth.Rows] = LRUCache(_SMALL_BUDGET, lambda r: r.x.size)
         self._large_rows: LRUCache[object, truth.Rows] = LRUCache(_LARGE_BUDGET, lambda r: r.x.size)
         self._with_options: LRUCache[object, OptionReference] = LRUCache(_OPTION_BUDGET)
 
     def of(self, call: Call, terms: ResolvedContract) -> Reference:
-        """The reference of a call under a contract."""
-        if call.has_options:
-            if call.case.size > _SMALL:
-                return OptionReference(call, terms)
-            key: tuple[object, ...] = (call.operation, call.case, terms.limit_parameters)
-            return _kept(self._with_options, key, lambda: OptionReference(call, terms))
-        inputs = call.inputs
+        """The reference of a call under a contract. Nothing is computed or looked up yet."""
+        if not call.has_options:
+            return PlainReference(call.operation, call.inputs, terms, self)
+        from softcert.expected.option_reference import OptionReference  # and the oracle's options
+
+        if call.case.size > _SMALL:
+            return OptionReference(call, terms)
+        key = (call.operation, call.case, terms.limit_parameters)
+        return _kept(self._with_options, key, lambda: OptionReference(call, terms))
+
+    def computed(self, plain: PlainReference) -> ComputedReference:
+        """The exact results and limits of a call without options."""
+        inputs, parameters = plain.inputs, plain.terms.limit_parameters
+
+        def make() -> ComputedReference:
+            return ComputedReference(plain.operation, self.rows(inputs), plain.labels, parameters)
+
         if inputs.exact.size > _SMALL:
-            return PlainReference(call.operation, inputs, terms, self.rows(inputs))
+            return make()
         case = inputs.case
         labels = (case.labels, case.label_values, case.label_dtype)
-        key = (call.operation, terms.limit_parameters, *labels, *_logits_key(case))
-        return _kept(self._references, key, lambda: PlainReference(call.operation, inputs, terms, self.rows(inputs)))
+        return _kept(self._computed, (plain.operation, parameters, *labels, *_logits_key(case)), make)
 
     def rows(self, inputs: Inputs) -> truth.Rows:
         """The exact rows of these inputs."""

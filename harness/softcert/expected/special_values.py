@@ -76,7 +76,7 @@ def acceptance(
     operation: str, rows: Rows, labels: np.ndarray | None, exact: Enclosure, terms: ResolvedContract
 ) -> Acceptance:
     """What is accepted on the special elements of a result."""
-    names = _row_names(rows, labels)
+    names = row_names(rows, labels)
     if operation in ("softmax", "log_softmax", "cross_entropy_grad"):
         return _by_class(operation, rows, exact, terms, names)
     if operation == "logsumexp":
@@ -85,7 +85,8 @@ def acceptance(
     return _of_losses(rows, labels, exact, terms, names)
 
 
-def _row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
+def row_names(rows: Rows, labels: np.ndarray | None) -> tuple[str, ...]:
+    """The row of the table of special values that each row of the input belongs to; "" for none."""
     m, classes = rows.shape
     plain = "one class" if classes == 1 else ""
     if bool(np.isfinite(rows.x).all()):
@@ -125,12 +126,12 @@ def _of_losses(
 ) -> Acceptance:
     limit = np.atleast_1d(exact.to_float())
     if bool(rows.ordinary.all()) and "label on -inf" not in names:
-        overflows = exact.shape == () and _overflows(float(limit[0]), len(names), terms)
-        accepted = (exact.to_float(), np.full(exact.shape, np.inf))[: 1 + overflows]
+        overflowing = exact.shape == () and overflows(float(limit[0]), len(names), terms)
+        accepted = (exact.to_float(), np.full(exact.shape, np.inf))[: 1 + overflowing]
         return Acceptance(
-            applies=np.full(exact.shape, overflows),
+            applies=np.full(exact.shape, overflowing),
             accepted=accepted,
-            row_names=(BATCH_OVERFLOW,) if overflows else names,
+            row_names=(BATCH_OVERFLOW,) if overflowing else names,
         )
     alternatives = [_loss_alternatives(rows, i, _policy(terms, name)) for i, name in enumerate(names)]
     by_row = np.array([rows.kind[i] != RowKind.ORDINARY or name == "label on -inf" for i, name in enumerate(names)])
@@ -161,7 +162,8 @@ BATCH_OVERFLOW = "batch sum overflows"
 """A batch whose losses sum to more than the contract's sum_format holds, though their mean is finite."""
 
 
-def _overflows(loss: float, m: int, terms: ResolvedContract) -> bool:
+def overflows(loss: float, m: int, terms: ResolvedContract) -> bool:
+    """Whether the losses of m rows, whose mean or sum is ``loss``, may sum to infinity in the contract's format."""
     with np.errstate(over="ignore"):
         total = np.float64(loss) * m if terms.reduction == "mean" else loss
     return bool(total > formats.lookup(terms.sum_format).largest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mpmath
 import numpy as np
 
 from softcert.cases.call import Call
@@ -32,6 +31,8 @@ def exact_text(exact: Enclosure, index: tuple[int, ...], digits: int = 20) -> st
     hi = float(exact.hi[index])
     if not np.isfinite(hi) or hi == 0:
         return f"{hi:g}"
+    import mpmath  # for a finding only
+
     with mpmath.workprec(160):
         centre = mpmath.mpf(hi) + mpmath.mpf(float(exact.lo[index]))
         return str(mpmath.nstr(mpmath.ldexp(centre, int(exact.exponent[index])), digits))

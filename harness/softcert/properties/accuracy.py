@@ -32,10 +32,7 @@ def check(judged: JudgedCall) -> list[Check]:
     if not plain.any():
         return checks
     stable = _against_limit(judged, Level.STABLE, plain)
-    if stable.failed:
-        sound = _against_limit(judged, Level.SOUND, plain)
-    else:
-        sound = within_sound(stable)
+    sound = _against_limit(judged, Level.SOUND, plain) if stable.failed else within_sound(stable)
     return [*checks, _finite(judged, plain, Level.SOUND if sound.failed else Level.STABLE), sound, stable]
 
 

@@ -19,6 +19,9 @@ from softcert_oracle.numbers import formats
 RETURNS = "returns "
 """How the cause begins where a result has another format: "returns float64"."""
 
+_COMPLETES, _UNCHANGED = passed("completes"), passed("input_unchanged")
+_RIGHT_FORMAT, _RIGHT_SHAPE = passed("result_format"), passed("result_shape")
+
 
 def check_form(
     call: Call, terms: ResolvedContract, reply: Reply, references: ReferenceCache
@@ -44,7 +47,7 @@ def check_form(
         return None, _of_fault(reply.fault)
     assert reply.results is not None
     expected = references.of(call, terms)
-    checks = [passed("completes"), _unchanged(call, reply)]
+    checks = [_COMPLETES, _unchanged(call, reply)]
     parts = []
     for result, shape in zip(reply.results, expected.shapes, strict=False):
         checks.append(_format(result, terms))
@@ -56,7 +59,7 @@ def check_form(
     if len(reply.results) < len(expected.shapes):
         message = f"{len(reply.results)} results, expected {len(expected.shapes)}"
         return None, [*checks, _wrong_shape(message)]
-    checks.append(passed("result_shape"))
+    checks.append(_RIGHT_SHAPE)
     if _out_differs(call, reply):
         checks.append(refused("result_shape", cause="out", message="out does not hold the result"))
     got = parts[0] if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
@@ -74,7 +77,7 @@ def numbers(result: Array) -> np.ndarray | None:
 
 def _of_fault(fault: Fault) -> list[Check]:
     if fault.kind == "result":
-        return [passed("completes"), refused("result_format", cause="result", message=fault.message)]
+        return [_COMPLETES, refused("result_format", cause="result", message=fault.message)]
     cause = f"{fault.kind}: {fault.message.split(':')[0][:60]}" if fault.kind == "exception" else str(fault.kind)
     return [refused("completes", cause=cause, message=f"{fault.kind}: {fault.message}")]
 
@@ -86,7 +89,7 @@ def _wrong_shape(message: str) -> Check:
 def _format(result: Array, terms: ResolvedContract) -> Check:
     wanted = terms.result_format
     if result.format == wanted or (result.format == PYTHON_FLOAT and result.shape == ()):
-        return passed("result_format")
+        return _RIGHT_FORMAT
     message = f"format {result.format}, expected {wanted}"
     return refused("result_format", cause=f"{RETURNS}{result.format}", message=message)
 
@@ -94,13 +97,15 @@ def _format(result: Array, terms: ResolvedContract) -> Check:
 def _unchanged(call: Call, reply: Reply) -> Check:
     names = overwritten(call, reply)
     if not names:
-        return passed("input_unchanged")
+        return _UNCHANGED
     message = f"{', '.join(names)} (or the memory around it) was written to"
     return refused("input_unchanged", cause="overwritten", message=message)
 
 
 def overwritten(call: Call, reply: Reply) -> list[str]:
     """Arguments and options that were written to and may not be. Around ``out`` nothing may be written either."""
+    if not reply.after:
+        return []
     sent = list(call.sent.items())
     names = []
     for k in sorted(reply.after):

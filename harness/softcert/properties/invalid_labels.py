@@ -21,8 +21,10 @@ _REFUSALS = (FaultKind.EXCEPTION, FaultKind.DECLINED, FaultKind.UNAVAILABLE)
 
 def check_invalid_labels(call: Call, terms: ResolvedContract, reply: Reply) -> Check | None:
     """The check of a call with a label that names no class; None for an ordinary call."""
+    if call.case.label_values is None or call.inputs.exact.size == 0:
+        return None  # a label rule names classes that there are
     rows = rows_with_invalid_labels(call.operation, call.inputs)
-    if call.inputs.exact.size == 0 or not rows.any():
+    if not rows.any():
         return None
     fault = reply.fault
     if terms.invalid_labels == "refuse":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,12 +17,18 @@ from softcert.cases.case import Case
 from softcert.cases.inputs import explicit
 from softcert.properties.check import NAN, VALUE, Check, from_ratios
 from softcert.properties.judged_call import JudgedCall
-from softcert.properties.structure import EVALUATION, MARGIN
+from softcert_oracle.judging.properties import EVALUATION, MARGIN
 from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Run = Callable[[str, Case], JudgedCall | None]
-"""Calls the subject with an operation on a case and judges the output by itself; None where there is no output."""
+"""Calls the subject with an operation on a case; None where there is no output. What is judged, is so later."""
+
+Comparison = Callable[[], Check | None]
+"""Compares outputs that are there already: the subject is called first, and its outputs are judged together later."""
+
+Slack = Callable[[], np.ndarray]
+"""How far two outputs may be apart. Asked for only where they differ: a limit costs more than most comparisons."""
 
 
 def bases(format: str, count: int) -> list[Case]:
@@ -39,8 +46,22 @@ def bases(format: str, count: int) -> list[Case]:
     return cases
 
 
-def check(operation: str, run: Run, offered: frozenset[str], cases: list[Case]) -> Iterator[tuple[Case, Check]]:
-    """All relations of one operation on the base cases. ``offered``: the operations that the subject has."""
+def comparisons(
+    operation: str, run: Run, offered: frozenset[str], cases: list[Case]
+) -> Iterator[tuple[Case, Comparison]]:
+    """Make the calls of all relations of one operation on the base cases, and yield how their outputs are compared.
+
+    Parameters
+    ----------
+    operation
+        The operation of the outputs that the relations are about.
+    run
+        Makes one call.
+    offered
+        The operations that the subject has.
+    cases
+        The base cases.
+    """
     for case in cases:
         first = run(operation, case)
         if first is None:
@@ -48,13 +69,21 @@ def check(operation: str, run: Run, offered: frozenset[str], cases: list[Case]) 
         for name, relate in _RELATIONS.items():
             pair = relate(operation, run, first)
             if pair is not None:
-                yield case, _relation(name, pair)
+                yield case, partial(_relation, name, pair)
         for consistency in _consistencies(run, offered, first):
             yield case, consistency
         if operation == "cross_entropy_grad" and "cross_entropy" in offered:
             difference = _differences(run, first)
             if difference is not None:
                 yield case, difference
+
+
+def check(operation: str, run: Run, offered: frozenset[str], cases: list[Case]) -> Iterator[tuple[Case, Check]]:
+    """The checks of all relations of one operation on the base cases, each made as soon as its calls are."""
+    for case, comparison in comparisons(operation, run, offered, cases):
+        outcome = comparison()
+        if outcome is not None:
+            yield case, outcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +95,13 @@ class Pair:
     slack: Callable[[Level], np.ndarray]
 
 
-def compare(property_name: str, a: np.ndarray, b: np.ndarray, slack: np.ndarray, level: Level) -> Check:
+def compare(property_name: str, a: np.ndarray, b: np.ndarray, slack: Slack, level: Level) -> Check:
     """A check that two outputs agree within a slack; NaN agrees with NaN, an infinity with itself."""
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        same = (a == b) | (np.isnan(a) & np.isnan(b))
-        ratios = np.where(same, 0.0, np.abs(a - b) / (slack + EVALUATION * np.abs(b)))
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    ratios = np.zeros(np.shape(same))
+    if not same.all():
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            ratios = np.where(same, 0.0, np.abs(a - b) / (slack() + EVALUATION * np.abs(b)))
     outcome = from_ratios(property_name, level, np.atleast_1d(ratios), MARGIN)
     cause = "" if not outcome.failed else NAN if np.isnan(a).any() or np.isnan(b).any() else VALUE
     index = outcome.index if np.ndim(a) else ()
@@ -78,10 +109,10 @@ def compare(property_name: str, a: np.ndarray, b: np.ndarray, slack: np.ndarray,
 
 
 def _relation(name: str, pair: Pair) -> Check:
-    stable = compare(name, pair.first, pair.second, pair.slack(Level.STABLE), Level.STABLE)
+    stable = compare(name, pair.first, pair.second, partial(pair.slack, Level.STABLE), Level.STABLE)
     if not stable.failed:
         return stable
-    sound = compare(name, pair.first, pair.second, pair.slack(Level.SOUND), Level.SOUND)
+    sound = compare(name, pair.first, pair.second, partial(pair.slack, Level.SOUND), Level.SOUND)
     return sound if sound.failed else stable
 
 
@@ -158,7 +189,7 @@ _RELATIONS: Mapping[str, Callable[[str, Run, JudgedCall], Pair | None]] = {
 }
 
 
-def _consistencies(run: Run, offered: frozenset[str], first: JudgedCall) -> Iterator[Check]:
+def _consistencies(run: Run, offered: frozenset[str], first: JudgedCall) -> Iterator[Comparison]:
     operation = first.operation
     partner = {"softmax": "log_softmax", "log_softmax": "logsumexp", "cross_entropy": "log_softmax"}.get(operation)
     if partner is None or partner not in offered:
@@ -167,7 +198,7 @@ def _consistencies(run: Run, offered: frozenset[str], first: JudgedCall) -> Iter
     if other is None or (operation == "cross_entropy" and first.terms.reduction != "mean"):
         return
     relate = {"softmax": _of_softmax, "log_softmax": _of_log_softmax, "cross_entropy": _of_loss}[operation]
-    yield _relation("consistency", relate(first, other))
+    yield partial(_relation, "consistency", relate(first, other))
 
 
 def _of_softmax(first: JudgedCall, log_softmax: JudgedCall) -> Pair:
@@ -196,7 +227,7 @@ def _of_loss(first: JudgedCall, log_softmax: JudgedCall) -> Pair:
 _THIRD = 1 / (6 * math.sqrt(3))  # the largest third derivative of a loss along one logit: p(1-p)(1-2p)
 
 
-def _differences(run: Run, gradient: JudgedCall) -> Check | None:
+def _differences(run: Run, gradient: JudgedCall) -> Comparison | None:
     case, inputs = gradient.case, gradient.inputs
     if formats.lookup(case.format).precision < 24 or case.rows_count != 1 or gradient.terms.reduction == "none":
         return None
@@ -206,15 +237,23 @@ def _differences(run: Run, gradient: JudgedCall) -> Check | None:
     bound = float(np.max(base.limits(Level.STABLE)))
     # The best step (3 b / f''')^(1/3), as a power of two, so that x + h and x - h are exact.
     h = 2.0 ** round(math.log2((3 * bound / _THIRD) ** (1 / 3)))
-    quotients, slack = [], []
+    pairs = []
     for j in range(case.classes):
         step = np.zeros_like(inputs.exact)
         step[0, j] = h
         up, down = (run("cross_entropy", _related(gradient, inputs.exact + s)) for s in (step, -step))
         if up is None or down is None:
             return None
-        quotients.append(float(np.ravel(up.got)[0] - np.ravel(down.got)[0]) / (2 * h))
-        noise = float(np.ravel(up.limits(Level.SOUND))[0] + np.ravel(down.limits(Level.SOUND))[0])
-        slack.append(_THIRD * h * h / 6 + noise / (2 * h))
-    total = np.array([slack]) + gradient.limits(Level.SOUND)
-    return compare("gradient_differences", gradient.got, np.array([quotients]), total, Level.SOUND)
+        pairs.append((up, down))
+    return partial(_against_quotients, gradient, pairs, h)
+
+
+def _against_quotients(gradient: JudgedCall, pairs: list[tuple[JudgedCall, JudgedCall]], h: float) -> Check:
+    """A gradient of one row against differences of losses, in which each logit is moved by h up and down."""
+    quotients = [float(np.ravel(up.got)[0] - np.ravel(down.got)[0]) / (2 * h) for up, down in pairs]
+
+    def slack() -> np.ndarray:
+        noise = np.array([[float(np.ravel(loss.limits(Level.SOUND))[0]) for loss in pair] for pair in pairs])
+        return np.asarray(noise.sum(axis=1)[None, :] / (2 * h) + _THIRD * h * h / 6 + gradient.limits(Level.SOUND))
+
+    return compare("gradient_differences", gradient.got, np.array([quotients]), slack, Level.SOUND)

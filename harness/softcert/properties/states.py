@@ -7,14 +7,14 @@ of the two limits, at "sound".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from softcert.cases.alterations import alterations
-from softcert.cases.case import State
-from softcert.cases.inputs import explicit
+from softcert.cases.case import Case, State
+from softcert.cases.inputs import Inputs, explicit
 from softcert.properties.check import INFINITE, Check, passed, refused
 from softcert.properties.judged_call import JudgedCall, same_bits
 from softcert.properties.relations import Run, compare
@@ -30,12 +30,33 @@ STALE = "stale"
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
 
 
-Comparison = Callable[[], Check]
-"""Compares outputs that are there already: the subject is called first, and its outputs are judged together later."""
+Compare = Callable[[JudgedCall, JudgedCall], Check | None]
+"""Compares the first output with a later one; None where they have nothing to do with one another."""
 
 
-def comparisons(run: Run, first: JudgedCall) -> Iterator[Comparison]:
-    """Make the calls of the state that the case of ``first`` names, and yield how their outputs are compared.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Step:
+    """A call that belongs to a case beside its own.
+
+    Attributes
+    ----------
+    case
+        What the subject is called on.
+    compare
+        How its output is held against that of the case; None where the call only comes between.
+    """
+
+    case: Case
+    compare: Compare | None = None
+
+
+def steps(first: Inputs) -> Iterator[Step]:
+    """The calls that follow the one on ``first``, by the state that its case names. No output decides them."""
+    yield from _STEPS[State(first.case.state)](first)
+
+
+def check(run: Run, first: JudgedCall) -> Iterator[Check]:
+    """Make the calls that follow, each after the comparison of the one before, and yield the checks.
 
     Parameters
     ----------
@@ -44,13 +65,12 @@ def comparisons(run: Run, first: JudgedCall) -> Iterator[Comparison]:
     first
         The call that was made, with its output.
     """
-    yield from _CALLS[State(first.case.state)](run, first)
-
-
-def check(run: Run, first: JudgedCall) -> Iterator[Check]:
-    """The checks of the state that the case of ``first`` names, each made as soon as its calls are."""
-    for comparison in comparisons(run, first):
-        yield comparison()
+    for step in steps(first.inputs):
+        second = run(first.operation, step.case)
+        if second is not None and step.compare is not None:
+            outcome = step.compare(first, second)
+            if outcome is not None:
+                yield outcome
 
 
 def observation(check: Check) -> tuple[str, str] | None:
@@ -59,18 +79,16 @@ def observation(check: Check) -> tuple[str, str] | None:
     return ("equal calls differ", _DIFFERENT) if differs else None
 
 
-def _once(run: Run, first: JudgedCall) -> Iterator[Comparison]:
+def _once(first: Inputs) -> Iterator[Step]:
     yield from ()
 
 
-def _repeated(run: Run, first: JudgedCall) -> Iterator[Comparison]:
-    second = run(first.operation, first.case)
-    if second is not None:
-        yield partial(_equal_calls, first, second)
+def _repeated(first: Inputs) -> Iterator[Step]:
+    yield Step(case=first.case, compare=_equal_calls)
 
 
 def _equal_calls(first: JudgedCall, second: JudgedCall) -> Check:
-    outcome = compare(REPEATABLE, first.got, second.got, 2 * first.limits(Level.SOUND), Level.SOUND)
+    outcome = compare(REPEATABLE, first.got, second.got, lambda: 2 * first.limits(Level.SOUND), Level.SOUND)
     different = ~same_bits(first.got, second.got)
     if different.any() and not outcome.failed:
         if first.terms.repeatable:
@@ -86,50 +104,54 @@ def _equal_calls(first: JudgedCall, second: JudgedCall) -> Check:
     return outcome
 
 
-def _interleaved(run: Run, first: JudgedCall) -> Iterator[Comparison]:
-    run(first.operation, first.case.with_(seed=first.case.seed + 1))
-    yield from _repeated(run, first)
+def _interleaved(first: Inputs) -> Iterator[Step]:
+    yield Step(case=first.case.with_(seed=first.case.seed + 1))
+    yield from _repeated(first)
 
 
-def _alone(run: Run, first: JudgedCall) -> Iterator[Comparison]:
-    yield from _parts_against_batch(run, first, [np.array([k]) for k in range(first.case.rows_count)])
+def _alone(first: Inputs) -> Iterator[Step]:
+    yield from _parts(first, [np.array([k]) for k in range(first.case.rows_count)])
 
 
-def _reordered(run: Run, first: JudgedCall) -> Iterator[Comparison]:
-    yield from _parts_against_batch(run, first, [np.arange(first.case.rows_count)[::-1]])
+def _reordered(first: Inputs) -> Iterator[Step]:
+    yield from _parts(first, [np.arange(first.case.rows_count)[::-1]])
 
 
-def _parts_against_batch(run: Run, first: JudgedCall, parts: list[np.ndarray]) -> Iterator[Comparison]:
+def _parts(first: Inputs, parts: list[np.ndarray]) -> Iterator[Step]:
     """Some rows of a batch by themselves give what they gave in the batch."""
-    case, inputs = first.case, first.inputs
-    divided = first.operation == "cross_entropy_grad" and first.terms.reduction == "mean"
+    once = first.case.with_(state=State.ONCE)
     for part in parts:
-        second = run(first.operation, explicit(case.with_(state=State.ONCE), inputs.exact[part], inputs.labels[part]))
-        if second is None or first.got.ndim == 0 or first.operation == "cross_entropy":
-            continue
-        share = case.rows_count / len(part) if divided else 1.0
-        yield partial(_part_of_batch, first, second, part, share)
+        yield Step(
+            case=explicit(once, first.exact[part], first.labels[part]), compare=partial(_part_of_batch, part=part)
+        )
 
 
-def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray, share: float) -> Check:
-    slack = first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share
+def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray) -> Check | None:
+    if first.got.ndim == 0 or first.operation == "cross_entropy":
+        return None
+    divided = first.operation == "cross_entropy_grad" and first.terms.reduction == "mean"
+    share = first.case.rows_count / len(part) if divided else 1.0
+
+    def slack() -> np.ndarray:
+        return np.asarray(first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share)
+
     return compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
 
 
-def _altered(run: Run, first: JudgedCall) -> Iterator[Comparison]:
+def _altered(first: Inputs) -> Iterator[Step]:
     """Inputs that differ from the first in a few inner elements do not get its result.
 
     Each new input is judged by its own exact result; a result that is the first one bit for bit, though the exact
     results differ, came from a cache.
     """
-    case, inputs = first.case, first.inputs
-    for x, labels in alterations(inputs):
-        second = run(first.operation, explicit(case.with_(state=State.ONCE), x, labels))
-        if second is not None and first.got.shape == second.got.shape:
-            yield partial(_another_input, first, second)
+    once = first.case.with_(state=State.ONCE)
+    for x, labels in alterations(first):
+        yield Step(case=explicit(once, x, labels), compare=_another_input)
 
 
-def _another_input(first: JudgedCall, second: JudgedCall) -> Check:
+def _another_input(first: JudgedCall, second: JudgedCall) -> Check | None:
+    if first.got.shape != second.got.shape:
+        return None
     if not bool(same_bits(first.got, second.got).all()):
         return passed(REPEATABLE)
     exact, other = (c.expected.exact.to_float() for c in (first, second))
@@ -139,7 +161,7 @@ def _another_input(first: JudgedCall, second: JudgedCall) -> Check:
     return refused(REPEATABLE, cause=STALE, message="another input of the same shape got the result of this one")
 
 
-_CALLS: Mapping[State, Callable[[Run, JudgedCall], Iterator[Comparison]]] = {
+_STEPS: Mapping[State, Callable[[Inputs], Iterator[Step]]] = {
     State.ONCE: _once,
     State.TWICE: _repeated,
     State.INTERLEAVED: _interleaved,

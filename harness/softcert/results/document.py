@@ -20,7 +20,7 @@ from softcert.cases.battery import BATTERY_VERSION
 from softcert.cases.case import RECIPE_VERSION
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result, UnitResult
-from softcert.diagnosis.diagnose import Diagnoses
+from softcert.diagnosis.diagnoses import Diagnoses
 from softcert.engine.tallies import Tally
 from softcert.executors import sources
 from softcert.findings.collect import FindingEvidence

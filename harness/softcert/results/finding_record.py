@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert.diagnosis.diagnose import Diagnosis
+from softcert.diagnosis.diagnoses import Diagnosis
 from softcert.findings import sentences, snippets
 from softcert.findings.collect import FindingEvidence
 from softcert.results.plain_data import plain

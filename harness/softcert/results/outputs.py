@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,7 @@ from softcert.results import baseline as baselines
 from softcert.results import expectations
 from softcert_reports import document as doc
 from softcert_reports.document.atomic import write_whole
-from softcert_reports.exports import badge as badges
-from softcert_reports.exports import certificate as certificates
-from softcert_reports.exports import github, text
-from softcert_reports.exports import gitlab as gitlabs
-from softcert_reports.exports import junit as junits
-from softcert_reports.exports import sarif as sarifs
-from softcert_reports.page import compare, render
+from softcert_reports.exports import text
 
 
 def summary(document: doc.Document) -> str:
@@ -25,12 +20,22 @@ def summary(document: doc.Document) -> str:
     return text.summary(document)
 
 
+def _export_of(module: str, function: str) -> Callable[[doc.Document], str]:
+    """A function of `softcert_reports.exports`, whose module is loaded when it is called."""
+
+    def export(document: doc.Document) -> str:
+        exported: str = getattr(importlib.import_module(f"softcert_reports.exports.{module}"), function)(document)
+        return exported
+
+    return export
+
+
 EXPORTS: Mapping[str, Callable[[doc.Document], str]] = {
-    "junit": junits.junit,
-    "sarif": sarifs.sarif,
-    "gitlab": gitlabs.code_quality,
-    "badge": badges.badge,
-    "certificate": certificates.certificate,
+    "junit": _export_of("junit", "junit"),
+    "sarif": _export_of("sarif", "sarif"),
+    "gitlab": _export_of("gitlab", "code_quality"),
+    "badge": _export_of("badge", "badge"),
+    "certificate": _export_of("certificate", "certificate"),
 }
 """What can be written beside the report and the results, by the name of its option."""
 
@@ -75,9 +80,15 @@ def write(document: doc.Document, *, report: Path | None, results: Path | None, 
         writers[results] = lambda path: doc.save(document, path)
     if report is not None:
         writers.setdefault(report / "results.json", lambda path: doc.save(document, path))
-        writers[report / "index.html"] = lambda path: write_whole(path, render.render(document))
+        writers[report / "index.html"] = lambda path: _write_page(path, document)
     writers |= {path: _export(document, kind) for kind, path in files.items() if path is not None}
     return write_each(writers)
+
+
+def _write_page(path: Path, document: doc.Document) -> None:
+    from softcert_reports.page import render  # and Jinja, for a run that writes a page
+
+    write_whole(path, render.render(document))
 
 
 def _export(document: doc.Document, kind: str) -> Callable[[Path], object]:
@@ -121,6 +132,8 @@ def baseline(document: doc.Document, old: baselines.Baseline | None, path: Path)
 
 def page(documents: Sequence[doc.Document], names: Sequence[str], folder: Path) -> Path:
     """One document as a report, or several side by side; the page's path."""
+    from softcert_reports.page import compare, render
+
     if len(documents) == 1:
         render.write(documents[0], folder)
     else:
@@ -132,16 +145,26 @@ def continuous_integration(document: doc.Document) -> Written:
     """Write the files that the CI system reads which runs us; it is found by its own environment variables."""
     writers: dict[Path, Callable[[Path], object]] = {}
     if _on_github() and (path := os.environ.get("GITHUB_STEP_SUMMARY")):
-        writers[Path(path)] = lambda path: _append(path, github.job_summary(document))
+        writers[Path(path)] = lambda path: _append(path, _job_summary(document))
     if os.environ.get("GITLAB_CI") == "true" and not os.environ.get("SOFTCERT_NO_GITLAB"):
         report = Path("gl-code-quality-report.json")
-        writers[report] = lambda path: write_whole(path, gitlabs.code_quality(document))
+        writers[report] = lambda path: write_whole(path, EXPORTS["gitlab"](document))
     return write_each(writers)
+
+
+def _job_summary(document: doc.Document) -> str:
+    from softcert_reports.exports import github
+
+    return github.job_summary(document)
 
 
 def workflow_commands(document: doc.Document) -> str:
     """The commands for the log of a GitHub workflow that annotate the findings; "" anywhere else."""
-    return github.annotations(document) if _on_github() else ""
+    if not _on_github():
+        return ""
+    from softcert_reports.exports import github
+
+    return github.annotations(document)
 
 
 def _on_github() -> bool:

@@ -8,9 +8,11 @@ express is `UnsupportedError`, what a subject returns is reported in the format 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -159,7 +161,7 @@ class Adapter:
 
     def check(self) -> None:
         """Import the library; `UnavailableError`, in one sentence, where that fails."""
-        if self.library:
+        if self.library and sys.modules.get(self.library) is None:
             require(self.library, self.requirement or self.library)
 
 
@@ -181,6 +183,7 @@ def numpy_dtype(format: str) -> np.dtype[Any]:
     return known.dtype if known else np.dtype(format)
 
 
+@cache
 def format_name(dtype: np.dtype[Any]) -> str:
     """The format name of a NumPy type; types in foreign byte order keep their NumPy code (">f4")."""
     return dtype.name if dtype.isnative else dtype.str

@@ -115,7 +115,7 @@ def call(
         library=library,
         function=implementation.ops[operation],
         operation=operation,
-        device=implementation.contract.terms(operation, format).device,
+        device=implementation.contract.value("device", operation, format),
         options=options or {},
     )
     with library.surroundings(format):

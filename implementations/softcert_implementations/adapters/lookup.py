@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 from softcert_implementations.adapters.base import Adapter
 from softcert_oracle.errors import unknown
@@ -37,5 +38,11 @@ def adapter(arrays: str) -> Adapter:
         return adapter_for(arrays.removeprefix("array_api:"))
     if arrays not in LIBRARIES:
         raise unknown("arrays", arrays, (*LIBRARIES, "array_api:MODULE"))
+    return _of(arrays)
+
+
+@cache
+def _of(arrays: str) -> Adapter:
+    """The adapter of a library with one of its own: each call of a subject asks for it."""
     chosen: Adapter = importlib.import_module(f"softcert_implementations.adapters.{arrays}").ADAPTER
     return chosen

@@ -7,6 +7,7 @@ import inspect
 import io
 import tokenize
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import metadata
 from typing import Any
 
@@ -93,6 +94,7 @@ def _version(module: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=8)  # a module is read once for all of its operations
 def _tokens(text: str) -> str:
     try:
         tokens = tokenize.generate_tokens(io.StringIO(text).readline)

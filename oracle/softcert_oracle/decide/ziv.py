@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from softcert_oracle.decide.precision import CAP_BITS, FIRST_BITS
 from softcert_oracle.numbers.enclosure import Decision
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.rounding import Direction, Dyadic, round_to
@@ -23,11 +24,6 @@ Bool = NDArray[np.bool_]
 Bounds = tuple[Dyadic, Dyadic]
 Refine = Callable[[NDArray[np.intp], int], Sequence[Bounds]]
 """Bounds of the exact values at flat positions (C order) of the result, from balls of that many bits."""
-
-FIRST_BITS = 256
-CAP_BITS = 4096
-"""Where escalation ends and "undecided" stays: enough to see any float64 magnitude (down to 2^-1074) beside any other
-(up to 2^1024) with 2000 bits to spare. What only a direction can decide is decided by open intervals before."""
 
 _APART = 10_000  # binary orders: beyond, integers are not aligned (exponents reach -2^36) and nothing is decided
 

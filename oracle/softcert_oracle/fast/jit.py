@@ -1,23 +1,16 @@
-"""How the kernels are compiled: strict IEEE arithmetic, and a cache that notices every change of a kernel.
-
-Numba looks only at the file that holds a cached function when it decides whether the cache is still good. The
-functions that ours call live in other files, so the fingerprint of the whole package is made part of the cache's
-key: it is a closure variable of each cached function, and Numba's key covers closure variables.
-"""
+"""How Numba compiles the kernels: strict IEEE arithmetic, no counting of references to arrays."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
-import numpy
 
 # error_model="numpy": a division by zero gives an infinity instead of an exception, as IEEE 754 says.
 # fastmath stays off: reordering would void every error-free transformation.
-_STRICT = {"fastmath": False, "error_model": "numpy", "boundscheck": False}
+# No kernel makes an array, so nothing counts references to any.
+_STRICT = {"fastmath": False, "error_model": "numpy", "boundscheck": False, "_nrt": False}
 
 # What only kernels call needs no entries for Python and C: making them takes a third of the time to compile.
 # Called from Python, such a function would end the process.
@@ -49,19 +42,6 @@ def outlined(function: Callable[..., Any]) -> Any:
     return numba.njit(**_STRICT)(function)
 
 
-def kernel(function: Callable[..., Any]) -> Any:
-    """A kernel that Python calls: without the GIL, cached on disk where a directory can be written."""
-    options = {**_STRICT, "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no writable cache directory: compiled anew in each process
-        return numba.njit(**options)(function)
-
-
-def fingerprint(*folders: Path) -> int:
-    """A number that changes with any source file of this package and of ``folders``, and with what compiles them."""
-    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
-    for folder in (Path(__file__).parent, *folders):
-        for source in sorted(folder.glob("*.py")):
-            digest.update(source.read_bytes())
-    return int.from_bytes(digest.digest()[:6], "big")
+def entry(function: Callable[..., Any]) -> Any:
+    """A kernel that is called by its address (`softcert_oracle.native`): without the GIL, no Python in it."""
+    return numba.njit(nogil=True, **_STRICT, **_NO_ENTRIES)(function)

@@ -1,4 +1,4 @@
-"""The one compiled entry: a range of rows, or a range of tiles of one row, to enclosures.
+"""The kernel of the fast path: a range of rows, or a range of tiles of one row, to enclosures.
 
 A row is worked off in tiles of at most 4096 classes and in three phases: the two largest logits; exponentials and
 the sum of all but the largest; the results. Threads take either whole rows with all phases, or tiles of one row, phase
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.bounds import COMPLEMENT_RADIUS
+from softcert_oracle.fast.entry import SCAN, SUM, TILE
 from softcert_oracle.fast.error_free import multiply, power_of_two
-from softcert_oracle.fast.jit import fingerprint, kernel, outlined
+from softcert_oracle.fast.jit import outlined
 from softcert_oracle.fast.passes import (
     complements,
     exponential_below,
@@ -24,11 +25,6 @@ from softcert_oracle.fast.passes import (
     two_largest,
 )
 from softcert_oracle.fast.row import TINY, is_dyadic, joined, row_of, shifted_sum, unscaled
-
-TILE = 4096
-"""Classes in a tile: their fixed-point sums must fit in 53 bits (`softcert_oracle.fast.passes.sum_of_tile`)."""
-
-SCAN, SUM, RESULTS = 0, 1, 2
 
 
 @outlined
@@ -72,67 +68,59 @@ def fill_logs(x: Any, at: Any, place: int, row: Any, out: Any) -> None:
         ln[i, place], lr[i, place] = row.log_n, row.log_radius
 
 
-def _build(source: int) -> Any:
-    """The kernel. `source` is the package's fingerprint: as a closure variable it is part of the cache's key."""
+@outlined
+def work(phases: Any, x: Any, rows: Any, tiles: Any, scratch: Any, out: Any) -> int:
+    """The phases from the first to the last, of a range of rows and tiles; how many rows have no finite maximum.
 
-    @kernel
-    def work(phases: Any, x: Any, rows: Any, tiles: Any, scratch: Any, out: Any) -> int:
-        """The phases from the first to the last, of a range of rows and tiles; how many rows have no finite maximum.
-
-        ``scratch`` holds for each tile of a row what the phases leave for one another: the place of its largest
-        logit, the largest of the others, and its sum. ``out`` holds the arrays of the enclosures: whether softmax is
-        wanted, its four, those of the complement, of log-softmax and of log-sum-exp, and s, tau and log s.
-        """
-        rejected = 0 * source
-        first, last = phases
-        places, seconds, sums = scratch
-        want_p, (ph, pl, pn, pr), c, logs, (yh, yl, yn, yr), (s, tau, log_s) = out
-        classes = x.shape[1]
-        for i in range(rows[0], rows[1]):
-            row = x[i]
-            if first == SCAN:
-                for t in range(tiles[0], tiles[1]):
-                    start = t * TILE
-                    place, seconds[t] = two_largest(row[start : min(start + TILE, classes)])
-                    places[t] = start + place
-            if last == SCAN:
-                continue
-            place, second = largest_of(row, places, seconds)
-            largest = row[place]
-            if second != second or not abs(largest) < np.inf:
-                rejected += 1
-                continue
-            slot = i if want_p else 0
-            unit = exponential_below(second, largest)[2]
-            if first <= SUM:
-                for t in range(tiles[0], tiles[1]):
-                    start, stop = t * TILE, min((t + 1) * TILE, classes)
-                    a, b, n = ph[slot, start:stop], pl[slot, start:stop], pn[slot, start:stop]
-                    exponentials(row[start:stop], largest, a, b, n)
-                    sums[t, 0], sums[t, 1], sums[t, 2] = sum_of_tile(a, b, n, place - start, unit)
-            if last == SUM:
-                continue
-            total = (0.0, 0.0, 0.0, 0.0)
-            for t in range(places.size):
-                total = joined(total, (sums[t, 0], sums[t, 1], sums[t, 2]))
-            once = row_of(total, unit, classes)
-            if tiles[0] == 0:
-                yh[i], yl[i], yn[i], yr[i] = shifted_sum(largest, once)
-                s[i], tau[i], log_s[i] = once.s_h, unscaled(once.tau_h, once.tau_n), unscaled(once.log_h, once.log_n)
-            exact = is_dyadic(row, largest, once)
+    ``scratch`` holds for each tile of a row what the phases leave for one another: the place of its largest
+    logit, the largest of the others, and its sum. ``out`` holds the arrays of the enclosures: whether softmax is
+    wanted, its four, those of the complement, of log-softmax and of log-sum-exp, and s, tau and log s.
+    """
+    rejected = 0
+    first, last = phases
+    places, seconds, sums = scratch
+    want_p, (ph, pl, pn, pr), c, logs, (yh, yl, yn, yr), (s, tau, log_s) = out
+    classes = x.shape[1]
+    for i in range(rows[0], rows[1]):
+        row = x[i]
+        if first == SCAN:
+            for t in range(tiles[0], tiles[1]):
+                start = t * TILE
+                place, seconds[t] = two_largest(row[start : min(start + TILE, classes)])
+                places[t] = start + place
+        if last == SCAN:
+            continue
+        place, second = largest_of(row, places, seconds)
+        largest = row[place]
+        if second != second or not abs(largest) < np.inf:
+            rejected += 1
+            continue
+        slot = i if want_p else 0
+        unit = exponential_below(second, largest)[2]
+        if first <= SUM:
             for t in range(tiles[0], tiles[1]):
                 start, stop = t * TILE, min((t + 1) * TILE, classes)
                 a, b, n = ph[slot, start:stop], pl[slot, start:stop], pn[slot, start:stop]
-                if c[0].size:
-                    fill_complements((i, start, stop), place, once, exact, (a, b, n), c)
-                if logs[0].size:
-                    fill_logs(x, (i, start, stop), place, once, logs)
-                if want_p:
-                    tile = (a, b, n, pr[i, start:stop])
-                    probabilities(tile, (once.reciprocal_h, once.reciprocal_l), exact)
-        return rejected
-
-    return work
-
-
-work = _build(fingerprint())
+                exponentials(row[start:stop], largest, a, b, n)
+                sums[t, 0], sums[t, 1], sums[t, 2] = sum_of_tile(a, b, n, place - start, unit)
+        if last == SUM:
+            continue
+        total = (0.0, 0.0, 0.0, 0.0)
+        for t in range(places.size):
+            total = joined(total, (sums[t, 0], sums[t, 1], sums[t, 2]))
+        once = row_of(total, unit, classes)
+        if tiles[0] == 0:
+            yh[i], yl[i], yn[i], yr[i] = shifted_sum(largest, once)
+            s[i], tau[i], log_s[i] = once.s_h, unscaled(once.tau_h, once.tau_n), unscaled(once.log_h, once.log_n)
+        exact = is_dyadic(row, largest, once)
+        for t in range(tiles[0], tiles[1]):
+            start, stop = t * TILE, min((t + 1) * TILE, classes)
+            a, b, n = ph[slot, start:stop], pl[slot, start:stop], pn[slot, start:stop]
+            if c[0].size:
+                fill_complements((i, start, stop), place, once, exact, (a, b, n), c)
+            if logs[0].size:
+                fill_logs(x, (i, start, stop), place, once, logs)
+            if want_p:
+                tile = (a, b, n, pr[i, start:stop])
+                probabilities(tile, (once.reciprocal_h, once.reciprocal_l), exact)
+    return rejected

@@ -7,16 +7,16 @@ several threads, or after a fork, are as good as any.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 
-from softcert_oracle.fast.kernels import RESULTS, SCAN, SUM, TILE, work
+from softcert_oracle.fast.entry import RESULTS, SCAN, SUM, TILE, work
 from softcert_oracle.numbers.enclosure import Enclosure
 
 Float = np.ndarray
@@ -26,8 +26,11 @@ _CHUNK = 1 << 17  # elements in a chunk of rows: small enough to share out evenl
 
 
 def threads() -> int:
-    """How many threads work: as many as Numba's NUMBA_NUM_THREADS says, by default all cores of this process."""
-    return int(numba.config.NUMBA_NUM_THREADS)
+    """How many threads work: as many as NUMBA_NUM_THREADS says, by default all cores of this process."""
+    asked = os.environ.get("NUMBA_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compute(x: Float, p: Enclosure | None, c: Enclosure, logs: Enclosure, y: Enclosure, plain: Sequence[Float]) -> int:

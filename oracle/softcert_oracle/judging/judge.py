@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from softcert_oracle.errors import UsageError
@@ -9,7 +11,8 @@ from softcert_oracle.judging import specification
 from softcert_oracle.judging.block import Block
 from softcert_oracle.judging.columns import Columns, columns
 from softcert_oracle.judging.compiled.constants import constants
-from softcert_oracle.judging.layout import DECIDED, DEFERRED, STATUS, Raw, empty
+from softcert_oracle.judging.layout import DEFERRED, STATUS, Raw, empty
+from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.limits import sums
 from softcert_oracle.reference import backends
 
@@ -50,56 +53,61 @@ def judge_block(block: Block) -> Columns:
     """
     _fitting(block)
     if backends.name() != "fast" or block.x.size == 0:
-        raw = specification.judge(block)
-        return columns(block.operation, raw, np.zeros(block.results, bool))
-    raw = by_kernel(block)
-    compiled = raw.row_counts[:, STATUS] == DECIDED
-    for case, rows in _deferred(block, raw):
+        return columns(block.operation, specification.judge(block), np.arange(block.results))
+    raw, open_rows = by_kernel(block)
+    deferred = np.flatnonzero(raw.row_counts[:, STATUS] == DEFERRED) if open_rows else _NONE
+    for case, rows in _by_case(block, deferred):
         specification.settle(block, case, rows, raw)
-    return columns(block.operation, raw, compiled)
+    return columns(block.operation, raw, deferred)
 
 
-def by_kernel(block: Block) -> Raw:
-    """The raw arrays as far as the kernel decides them; rows with status `DEFERRED` are left to the specification."""
-    from softcert_oracle.judging.compiled.kernel import judge, scratch_for
+def by_kernel(block: Block) -> tuple[Raw, int]:
+    """The raw arrays as far as the kernel decides them, and how many result rows it leaves: those with `DEFERRED`."""
+    from softcert_oracle.judging.compiled import entry
 
     out = empty(block.results, block.cases)
-    labels = block.labels if block.labels is not None else np.zeros(len(block.x), np.int64)
-    got = block.got.reshape(block.results, -1)
-    own, grown = growths(block)
-    contract, scratch = constants(block.operation, block.parameters), scratch_for(block.x.shape[1])
-    judge(
+    contract, growth = _prepared(block.operation, block.parameters, block.x.shape[1])
+    open_rows = entry.judge(
         contract=contract,
         x=block.x,
         starts=block.starts,
-        labels=labels,
-        got=got,
-        growths=own,
-        grown=grown,
-        scratch=scratch,
-        out=(out.rows, out.histogram),
+        labels=block.labels,
+        got=block.got,
+        growth=growth,
+        grown=_grown(block),
+        out=out,
     )
-    return out
+    return out, open_rows
 
 
-def growths(block: Block) -> tuple[np.ndarray, np.ndarray]:
-    """What summation does to each row and case: (M, 3) and (N,), see `softcert_oracle.judging.compiled.kernel`."""
-    p, classes = block.parameters, block.x.shape[1]
-    own = np.empty((len(block.x), 3))
-    own[:, 0] = sums.growth(classes, p)
-    own[:, 1] = sums.growth(max(classes - 1, 1), p)
-    own[:, 2] = sums.depth(classes, p.summation) + 3
-    division = p.arithmetic.division if p.reduction == "mean" else 0.0
-    counts, places = np.unique(np.diff(block.starts), return_inverse=True)
-    grown = np.array([np.expm1(sums.batch_growth(int(m), p) + division) for m in counts.tolist()])
-    return own, grown[places] if len(counts) else np.empty(0)
+@lru_cache(maxsize=1024)
+def _prepared(operation: str, p: LimitParameters, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The contract as plain numbers, and the growth of a row's sum, of its others' sum, and the levels of "sound"."""
+    own = sums.growth(classes, p), sums.growth(max(classes - 1, 1), p), sums.depth(classes, p.summation) + 3.0
+    return constants(operation, p), np.array(own)
 
 
-def _deferred(block: Block, raw: Raw) -> list[tuple[int, np.ndarray]]:
-    """Cases with rows that the kernel left open, and those result rows."""
-    rows = np.flatnonzero(raw.row_counts[:, STATUS] == DEFERRED)
-    case = rows if block.reduced else np.searchsorted(block.starts, rows, side="right") - 1
-    return [(int(k), rows[case == k]) for k in np.unique(case)]
+def _grown(block: Block) -> np.ndarray:
+    """The relative error of each case's sum of losses, (N,)."""
+    if not block.reduced:
+        return np.zeros(block.cases)
+    return np.array([_batch(m, block.parameters) for m in np.diff(block.starts).tolist()])
+
+
+@lru_cache(maxsize=4096)
+def _batch(m: int, p: LimitParameters) -> float:
+    return float(np.expm1(sums.batch_growth(m, p) + (p.arithmetic.division if p.reduction == "mean" else 0.0)))
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def _by_case(block: Block, results: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """The cases of result rows, and the result rows of each."""
+    if not len(results):
+        return []
+    case = results if block.reduced else np.searchsorted(block.starts, results, side="right") - 1
+    return [(int(k), results[case == k]) for k in np.unique(case)]
 
 
 def _fitting(block: Block) -> None:
@@ -113,7 +121,11 @@ def _fitting(block: Block) -> None:
     if block.operation.startswith("cross_entropy") and (block.labels is None or block.labels.shape != (rows,)):
         given = None if block.labels is None else block.labels.shape
         raise UsageError(f"labels have shape {given}: {block.operation} needs one class index for each of {rows} rows.")
-    for name in ("x", "got"):
+    expected = {"x": np.float64, "got": np.float64, "starts": np.int64, "labels": np.int64}
+    for name, dtype in expected.items():
         array = getattr(block, name)
-        if array.dtype != np.float64 or not array.flags.c_contiguous:
-            raise UsageError(f"{name} has dtype {array.dtype} and strides {array.strides}: give float64 in C order.")
+        if array is not None and (array.dtype != dtype or not array.flags.c_contiguous):
+            has = f"{name} has dtype {array.dtype} and strides {array.strides}"
+            raise UsageError(f"{has}: give {np.dtype(dtype)} in C order.")
+    if block.labels is not None and rows and not 0 <= block.labels.min() <= block.labels.max() < block.x.shape[1]:
+        raise UsageError(f"labels={block.labels}: give class indices from 0 to {block.x.shape[1] - 1}.")

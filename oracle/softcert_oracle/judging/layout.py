@@ -16,11 +16,13 @@ SOUND, STABLE, ACCURATE, FAITHFUL, FINITE_SOUND, FINITE_STABLE, STRUCTURE = rang
 STRUCTURAL_LEVELS = 2
 SLOTS = STRUCTURE + 4 * STRUCTURAL_LEVELS
 
-CHECKED, VIOLATED, UNDECIDED, INDEX = range(4)
-"""Integers of a slot: numbers looked at, violated, undecided, and the class of the worst."""
+CHECKED, VIOLATED, UNDECIDED, INDEX, ROW = range(5)
+"""Integers of a slot: numbers looked at, violated, undecided, the class of the worst, and its row (of a case)."""
+SLOT_INTEGERS = 5
 
 RATIO, MEASURED, LIMIT = range(3)
 """Floats of a slot: the worst measured/limit, and both of them in ulp (for structure the ratio and 1)."""
+SIZES = 3
 
 STATUS, PLAIN, ABSENT, ABSENT_WRONG, ABSENT_INDEX, NOT_NEAREST, VACUOUS = range(7)
 """Integers of a result row; `VACUOUS` holds one bit for each of the levels sound, stable, accurate."""
@@ -40,8 +42,8 @@ BINS = len(BIN_EDGES) - 1
 
 RESULT = np.dtype(
     [
-        ("counts", np.int64, (SLOTS, 4)),
-        ("sizes", np.float64, (SLOTS, 3)),
+        ("counts", np.int64, (SLOTS, SLOT_INTEGERS)),
+        ("sizes", np.float64, (SLOTS, SIZES)),
         ("integers", np.int64, (ROW_INTEGERS,)),
         ("floats", np.float64, (ROW_FLOATS,)),
     ]
@@ -57,12 +59,12 @@ class Raw(NamedTuple):
 
     @property
     def counts(self) -> np.ndarray:
-        """int64 (R, SLOTS, 4), a view."""
+        """int64 (R, SLOTS, SLOT_INTEGERS), a view."""
         return np.asarray(self.rows["counts"])
 
     @property
     def sizes(self) -> np.ndarray:
-        """float64 (R, SLOTS, 3), a view."""
+        """float64 (R, SLOTS, SIZES), a view."""
         return np.asarray(self.rows["sizes"])
 
     @property

@@ -39,6 +39,7 @@ from softcert_oracle.judging.layout import (
     RATIO,
     SPECIAL,
     STATUS,
+    STRUCTURE,
     ULP,
     UNDECIDED,
     VACUOUS,
@@ -199,9 +200,17 @@ class Judged:
         self._enter_finite(out, FINITE_STABLE, answers[Level.STABLE])
         self._enter_rows(out)
         properties.enter(self.block.operation, self._view(Level.STABLE), self._view(Level.SOUND), out)
-        out.counts[~self.ordinary] = 0
-        out.sizes[~self.ordinary] = 0.0
+        out.counts[~self.ordinary, :STRUCTURE] = 0
+        out.sizes[~self.ordinary, :STRUCTURE] = 0.0
+        out.counts[~self._signed, STRUCTURE:] = 0
+        out.sizes[~self._signed, STRUCTURE:] = 0.0
         return out
+
+    @property
+    def _signed(self) -> Bool:
+        """Result rows of which structure is checked: also losses that are infinite because of their label."""
+        rows = self.rows.ordinary
+        return np.array([bool(np.all(rows))]) if self.block.reduced else np.asarray(rows)
 
     def _view(self, level: Level) -> properties.View:
         return properties.View(

@@ -8,11 +8,10 @@ there; the digits come from mpmath at a precision that is raised until they no l
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-
-import numpy as np
 
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
@@ -125,7 +124,7 @@ def answer(
         labels = [_class(label, len(taken), known.name)]
     elif label is not None:
         raise UsageError(f"label={label!r}: {known.name} takes no label; leave it out.")
-    x = np.array([[logit.value for logit in taken]])
+    x = [[logit.value for logit in taken]]
     start = int(digits * 3.33) + 128
     texts = definition.ziv(
         lambda bits: definition.evaluate(known.name, x, labels, bits=bits),
@@ -134,9 +133,7 @@ def answer(
         start * _CAP_FACTOR,
     )
     if any(text is None for text in texts):
-        raise ArithmeticError(
-            f"{known.name} of {x[0].tolist()}: {digits} digits need more than {start * _CAP_FACTOR} bits."
-        )
+        raise ArithmeticError(f"{known.name} of {x[0]}: {digits} digits need more than {start * _CAP_FACTOR} bits.")
     return Answer(operation=known.name, values=tuple(texts), scalar=known.result in ("(m,)", "()"), logits=taken)
 
 
@@ -144,7 +141,7 @@ def read(text: str | float, format: str | None = None) -> Logit:
     """One logit from text or a number: its exact value, rounded once to ``format`` (float64 if None)."""
     fmt = formats.lookup(format or "float64")
     given = text if isinstance(text, str) else repr(text)
-    if isinstance(text, bool) or not isinstance(text, str | int | float | np.integer | np.floating):
+    if not isinstance(text, str) and not _is_binary(text):
         raise UsageError(f"logit={text!r} is no number. Accepted: numbers, or their text.")
     value = decimal_text.parse(text) if isinstance(text, str) else _exactly(text)
     rounded = round_to(value, fmt)
@@ -154,6 +151,13 @@ def read(text: str | float, format: str | None = None) -> Logit:
         raise UsageError(f"logit={given} is beyond {fmt.name}, whose largest number is {fmt.largest:g}.")
     same = rounded == value or (math.isnan(rounded) and isinstance(value, float))
     return Logit(given=given, value=rounded, same=same, format=fmt.name)
+
+
+def _is_binary(value: object) -> bool:
+    """Whether a value is an integer or a floating-point number, Python's or NumPy's."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    return isinstance(value, numbers.Integral) or not isinstance(value, numbers.Rational)
 
 
 def _exactly(number: float) -> Fraction | float:

@@ -10,12 +10,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from flint import arb
-
 from softcert_oracle.errors import UsageError
 from softcert_oracle.mp.definition import Ball, Number
 from softcert_oracle.numbers.rounding import Dyadic, floor_log2
-from softcert_oracle.reference.arb import bounds, precision
 
 _BY_INTEGERS = 20_000  # binary orders up to which values are scaled by integers
 _FIXED = range(-6, 16)  # decimal orders of numbers that are written without an "e"
@@ -81,6 +78,10 @@ def _significant(value: Fraction, digits: int) -> tuple[int, int]:
 
 def _scaled(number: Ball, digits: int) -> tuple[tuple[Dyadic, Dyadic], int] | None:
     """Bounds of ``number / 10^shift`` near 1, and the shift; None where the ball is too wide to tell the shift."""
+    from flint import arb
+
+    from softcert_oracle.reference.arb import bounds, precision
+
     low, high = number.bounds
     size = max(abs(low.top), abs(high.top)).bit_length()
     with precision(max(low.mantissa.bit_length(), 4 * digits) + 2 * size + 64):

@@ -8,20 +8,23 @@ transcendental (Lindemann-Weierstrass), so that the loop ends.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mpmath
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from softcert_oracle import operations
-from softcert_oracle.decide.ziv import CAP_BITS, FIRST_BITS
+from softcert_oracle.decide.precision import CAP_BITS, FIRST_BITS
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.rounding import Direction, Dyadic, round_to
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 LOST_BITS = 10
 """Bits granted below the working precision W. exp and log1p are within 2 units of 2^-W (mpmath claims one), d and the
@@ -104,6 +107,7 @@ def rounded(
     cap: int = CAP_BITS,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The exact results rounded once to ``fmt``, flat, as float64, and which of them were decided by ``cap`` bits."""
+    import numpy as np
 
     def decide(number: Number) -> float | None:
         if not isinstance(number, Ball):
@@ -154,10 +158,7 @@ def ziv(
 
 
 def _evaluate(operation: str, x: ArrayLike, labels: ArrayLike | None, reduction: str) -> list[Number]:
-    values = np.asarray(x)
-    if formats.of_array(values) is None or values.ndim != 2:
-        raise UsageError(f"x has dtype {values.dtype} and shape {values.shape}: (m, C) of a known format is needed.")
-    rows = [_row(row) for row in values.astype(np.float64).tolist()]
+    rows = [_row(row) for row in _float_rows(x)]
     if operation == "softmax":
         return [p for row in rows for p in row.softmax]
     if operation == "log_softmax":
@@ -172,7 +173,7 @@ def _evaluate(operation: str, x: ArrayLike, labels: ArrayLike | None, reduction:
         raise unknown("reduction", reduction, operations.REDUCTIONS)
     if labels is None:
         raise UsageError(f"labels=None: {operation} needs one class index for each row.")
-    index = np.asarray(labels).tolist()
+    index = labels if isinstance(labels, list) else _as_list(labels)
     mean = len(rows) if reduction == "mean" else 1
     if operation == "cross_entropy_grad":
         return [
@@ -188,21 +189,40 @@ def _evaluate(operation: str, x: ArrayLike, labels: ArrayLike | None, reduction:
     return [_divided(_sum(losses), mean)]
 
 
+def _float_rows(x: ArrayLike) -> list[list[float]]:
+    """The rows as floats, exactly; plain lists of floats as they are, so that one row needs no NumPy."""
+    if isinstance(x, list) and len(x) == 1 and isinstance(x[0], list) and all(type(v) is float for v in x[0]):
+        return x
+    import numpy as np
+
+    values = np.asarray(x)
+    if formats.of_array(values) is None or values.ndim != 2:
+        raise UsageError(f"x has dtype {values.dtype} and shape {values.shape}: (m, C) of a known format is needed.")
+    rows: list[list[float]] = values.astype(np.float64).tolist()
+    return rows
+
+
+def _as_list(labels: ArrayLike) -> Any:
+    import numpy as np
+
+    return np.asarray(labels).tolist()
+
+
 def _row(x: list[float]) -> _Row:
     """All quantities of one row at the working precision; limits and NaN for rows without a finite maximum."""
     nan = float("nan")
     n = len(x)
     if any(v != v for v in x):
         return _Row([nan] * n, [nan] * n, [nan] * n, nan)
-    top = max(x, default=-np.inf)
-    if top == -np.inf:
-        return _Row([nan] * n, [nan] * n, [nan] * n, -np.inf)
-    if top == np.inf:
-        one = x.count(np.inf) == 1
+    top = max(x, default=-math.inf)
+    if top == -math.inf:
+        return _Row([nan] * n, [nan] * n, [nan] * n, -math.inf)
+    if top == math.inf:
+        one = x.count(math.inf) == 1
         p: list[Number] = [(Fraction(1) if one else nan) if v == top else Fraction(0) for v in x]
         q: list[Number] = [(Fraction(0) if one else nan) if v == top else Fraction(1) for v in x]
-        return _Row(p, q, [(Fraction(0) if one else nan) if v == top else -np.inf for v in x], np.inf)
-    finite = [v for v in x if v != -np.inf]
+        return _Row(p, q, [(Fraction(0) if one else nan) if v == top else -math.inf for v in x], math.inf)
+    finite = [v for v in x if v != -math.inf]
     if min(finite) == top:
         return _ties(x, top, len(finite))
     return _ordinary(x, top)
@@ -210,20 +230,20 @@ def _row(x: list[float]) -> _Row:
 
 def _ties(x: list[float], top: float, k: int) -> _Row:
     """k equal entries beside -inf: 1/k, rationally."""
-    p: list[Number] = [Fraction(0) if v == -np.inf else Fraction(1, k) for v in x]
-    q: list[Number] = [Fraction(1) if v == -np.inf else Fraction(k - 1, k) for v in x]
+    p: list[Number] = [Fraction(0) if v == -math.inf else Fraction(1, k) for v in x]
+    q: list[Number] = [Fraction(1) if v == -math.inf else Fraction(k - 1, k) for v in x]
     if k == 1:
-        return _Row(p, q, [-np.inf if v == -np.inf else Fraction(0) for v in x], Fraction(top))
+        return _Row(p, q, [-math.inf if v == -math.inf else Fraction(0) for v in x], Fraction(top))
     log = mpmath.log(k)
     level: Number = _ball(-log)
     y: Number = _ball(mpmath.mpf(top) + log, max(abs(mpmath.mpf(top)), log))
-    return _Row(p, q, [-np.inf if v == -np.inf else level for v in x], y)
+    return _Row(p, q, [-math.inf if v == -math.inf else level for v in x], y)
 
 
 def _ordinary(x: list[float], top: float) -> _Row:
     m = mpmath.mpf(top)
     first = x.index(top)
-    d = [None if v == -np.inf else mpmath.fsub(mpmath.mpf(v), m, exact=True) for v in x]
+    d = [None if v == -math.inf else mpmath.fsub(mpmath.mpf(v), m, exact=True) for v in x]
     e = [mpmath.mpf(0) if v is None else mpmath.exp(v) for v in d]
     tau = mpmath.fsum(v for j, v in enumerate(e) if j != first)
     s = 1 + tau
@@ -231,7 +251,7 @@ def _ordinary(x: list[float], top: float) -> _Row:
     p: list[Number] = [Fraction(0) if d[j] is None else _ball(e[j] / s) for j in range(len(x))]
     q: list[Number] = [Fraction(1) if d[j] is None else _ball(1 - e[j] / s) for j in range(len(x))]
     q[first] = _ball(tau / s)
-    level: list[Number] = [-np.inf if v is None else _ball(v - log) for v in d]
+    level: list[Number] = [-math.inf if v is None else _ball(v - log) for v in d]
     return _Row(p, q, level, _ball(m + log, max(abs(m), log)))
 
 

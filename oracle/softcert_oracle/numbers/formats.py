@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from types import MappingProxyType
-
-import ml_dtypes
-import numpy as np
-from numpy.typing import DTypeLike
+from typing import TYPE_CHECKING
 
 from softcert_oracle.errors import unknown
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,14 @@ class Format:
     emax: int
     largest: float
     has_infinity: bool
-    dtype: np.dtype[np.generic]
+
+    @cached_property
+    def dtype(self) -> np.dtype[np.generic]:
+        """The NumPy type; NumPy is loaded where it is asked for."""
+        import ml_dtypes  # noqa: F401 (adds its types to NumPy's names)
+        import numpy as np
+
+        return np.dtype(self.name)
 
     @property
     def unit_roundoff(self) -> float:
@@ -78,10 +86,12 @@ class Format:
     @property
     def unsigned(self) -> np.dtype[np.generic]:
         """The unsigned integer type that holds the format's bits."""
+        import numpy as np
+
         return np.dtype(f"uint{self.bits}")
 
 
-def _ieee(name: str, bits: int, precision: int, emax: int, dtype: DTypeLike) -> Format:
+def _ieee(name: str, bits: int, precision: int, emax: int) -> Format:
     largest = (2.0 - 2.0 ** (1 - precision)) * 2.0**emax
     return Format(
         name=name,
@@ -91,7 +101,6 @@ def _ieee(name: str, bits: int, precision: int, emax: int, dtype: DTypeLike) -> 
         emax=emax,
         largest=largest,
         has_infinity=True,
-        dtype=np.dtype(dtype),
     )
 
 
@@ -99,10 +108,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         f.name: f
         for f in (
-            _ieee("float64", bits=64, precision=53, emax=1023, dtype=np.float64),
-            _ieee("float32", bits=32, precision=24, emax=127, dtype=np.float32),
-            _ieee("float16", bits=16, precision=11, emax=15, dtype=np.float16),
-            _ieee("bfloat16", bits=16, precision=8, emax=127, dtype=ml_dtypes.bfloat16),
+            _ieee("float64", bits=64, precision=53, emax=1023),
+            _ieee("float32", bits=32, precision=24, emax=127),
+            _ieee("float16", bits=16, precision=11, emax=15),
+            _ieee("bfloat16", bits=16, precision=8, emax=127),
             Format(
                 name="float8_e4m3fn",
                 bits=8,
@@ -111,9 +120,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 emax=8,
                 largest=448.0,
                 has_infinity=False,
-                dtype=np.dtype(ml_dtypes.float8_e4m3fn),
             ),
-            _ieee("float8_e5m2", bits=8, precision=3, emax=15, dtype=ml_dtypes.float8_e5m2),
+            _ieee("float8_e5m2", bits=8, precision=3, emax=15),
         )
     }
 )
@@ -135,7 +143,9 @@ def lookup(name: str) -> Format:
 
 def of_array(values: np.ndarray) -> Format | None:
     """The format of an array's dtype, or None where it is none of ours."""
-    return _BY_DTYPE.get(values.dtype)
+    return _by_dtype().get(values.dtype)
 
 
-_BY_DTYPE = {f.dtype: f for f in FORMATS.values()}
+@cache
+def _by_dtype() -> dict[np.dtype[np.generic], Format]:
+    return {f.dtype: f for f in FORMATS.values()}

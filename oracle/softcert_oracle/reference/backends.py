@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable
+from functools import cache
 
 from softcert_oracle.numbers.row_enclosures import Float, RowEnclosures
 
@@ -27,9 +28,13 @@ def default() -> Backend:
 
 def name() -> str:
     """Which backend `default` returns, "fast" or "arb"."""
-    if os.environ.get("SOFTCERT_NO_NUMBA") or importlib.util.find_spec("numba") is None:
+    if os.environ.get("SOFTCERT_NO_NUMBA") or not _installed():
         return "arb"
-    if importlib.util.find_spec("softcert_oracle.fast") is None:
-        return "arb"
-    numba = importlib.import_module("numba")
-    return "arb" if numba.config.DISABLE_JIT else "fast"  # the kernels exist only compiled
+    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+    return "arb" if disabled else "fast"  # the kernels exist only compiled
+
+
+@cache
+def _installed() -> bool:
+    """Asked once: a search of all folders of modules takes longer than judging a small case."""
+    return all(importlib.util.find_spec(module) is not None for module in ("numba", "softcert_oracle.fast"))

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u2028\u2029]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -173,6 +172,8 @@ def mathml(markup: object) -> str:
     """Presentation MathML with known elements and attributes only; "" where there is none or it is not MathML."""
     if not isinstance(markup, str) or not markup.strip() or "<!" in markup:
         return ""
+    from xml.etree import ElementTree  # where there is markup only: importing it takes longer than a short command
+
     try:
         root = ElementTree.fromstring(markup.strip())
     except (ElementTree.ParseError, ValueError, RecursionError):

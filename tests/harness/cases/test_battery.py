@@ -10,7 +10,8 @@ import pytest
 from softcert.cases.battery import BATTERY_VERSION, BLOCKS, POWERS, VOCABULARIES, battery
 from softcert.cases.domain import outside
 from softcert.cases.effort import EFFORTS
-from softcert.cases.inputs import LAYOUTS, build
+from softcert.cases.inputs import build
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes import REGIMES
 from softcert_implementations.contract import Contract
 from softcert_oracle.operations import CORE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from tests.harness.building import rows_case, terms
 
-from softcert.cases.domain import largest_logit, outside, outside_by_shape
+from softcert.cases.domain import admits, largest_logit, outside, outside_by_shape, restricts
 from softcert.cases.inputs import build
 
 
@@ -37,3 +39,32 @@ def test_a_layout_that_is_not_claimed():
     contract = terms(layouts=("C",))
     assert outside(build(rows_case([[1.0, 2.0]])), contract) == ""
     assert outside(build(rows_case([[1.0, 2.0]], layout="Fortran")), contract) == "layout 'Fortran' not claimed"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"min_classes": 3},
+        {"max_classes": 2},
+        {"classes_multiple_of": 3},
+        {"max_rows": 1},
+        {"max_abs_logit": 1.5},
+        {"layouts": ("C",)},
+    ],
+)
+def test_a_case_is_admitted_where_its_inputs_lie_inside(claims):
+    """The same answer, whether inputs are built or not; they are built only where logits decide."""
+    contract = terms(**claims)
+    crossed = product((1, 2), (2, 3), (1.0, 2.0), ("C", "Fortran"))
+    cases = [rows_case(np.full((m, n), value), layout=layout) for m, n, value, layout in crossed]
+    built = []
+    found = [admits(case, contract, lambda case: built.append(case) or build(case)) for case in cases]
+    assert found == [outside(build(case), contract) == "" for case in cases]
+    assert set(found) == {True, False}
+    assert bool(built) == ("max_abs_logit" in claims)
+    assert restricts(contract)
+
+
+def test_the_default_domain_leaves_nothing_out():
+    assert not restricts(terms())
+    assert not restricts(terms(exp_ulp=1.0, special_values="nan"))

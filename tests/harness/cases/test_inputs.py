@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import numpy as np
 import pytest
 
+from softcert.cases.battery import battery
 from softcert.cases.case import Case
-from softcert.cases.inputs import LAYOUTS, build, choose_labels, explicit, generator, round_to
-from softcert.cases.regimes import REGIMES, thresholds
+from softcert.cases.effort import EFFORTS
+from softcert.cases.inputs import build, choose_labels, explicit, generator, round_to, rounded_values
+from softcert.cases.layouts import GUARD, LAYOUTS, lay_out
+from softcert.cases.regimes import REGIMES, thresholds, values
 from softcert.executors.protocol import to_numpy
+from softcert_implementations.contract import Contract
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
@@ -214,3 +219,76 @@ def test_cases_and_purposes_do_not_share_a_stream(change):
 )
 def test_finite_numbers_stay_finite_in_every_format(format, value, rounded):
     assert round_to(value, formats.lookup(format)) == rounded
+
+
+def plain_build(case: Case) -> tuple[bytes, bytes, list[int]]:
+    """Buffer, exact values and labels of a case in the plainest way: what `build` takes shortcuts for."""
+    fmt, m, classes = formats.lookup(case.format), case.rows_count, case.classes
+    rng = plain_generator(case, "")
+    made = values(case.regime, rng, m, classes, fmt, dict(case.parameters)) if case.size else np.zeros((m, classes))
+    finite = np.isfinite(made)
+    with np.errstate(all="ignore"):
+        rounded = np.where(finite, np.clip(made, -fmt.largest, fmt.largest), made).astype(fmt.dtype)
+        lost = finite & ~np.isfinite(rounded.astype(np.float64))
+    rounded = np.where(lost, np.copysign(fmt.largest, made).astype(fmt.dtype), rounded)
+    digest = zlib.crc32(repr(case).encode())
+    around = np.array([fmt.largest if digest % 3 == 0 else np.nan])
+    if digest % 3 == 2:
+        around = plain_generator(case, "around").standard_normal(61) * min(4.0, fmt.largest / 8)
+    guard = GUARD + digest % 48 * 64 // rounded.itemsize + (3 if case.layout == "offset" else 0)
+    labels = choose_labels(case, rounded.astype(np.float64)).astype(case.label_dtype)
+    view, buffer = lay_out(rounded, case.layout, around, extra=digest % 48 * 64 // rounded.itemsize)
+    whole = np.resize(around, buffer.nbytes // rounded.itemsize).astype(rounded.dtype)
+    edges = [buffer.view(rounded.dtype)[part].tobytes() for part in (slice(guard), slice(-guard, None))]
+    assert edges == [whole[:guard].tobytes(), whole[-guard:].tobytes()]
+    assert view.astype(np.float64).tobytes() == rounded.astype(np.float64).tobytes()
+    return buffer.tobytes(), rounded.astype(np.float64).tobytes(), labels.tolist()
+
+
+def plain_generator(case: Case, purpose: str) -> np.random.Generator:
+    words = f"{case.regime}|{case.parameters}|{case.rows_count}x{case.classes}|{case.format}|{purpose}"
+    return np.random.default_rng([case.seed, zlib.crc32(words.encode())])
+
+
+@pytest.mark.parametrize("format", formats.FORMATS)
+def test_shortcuts_give_the_bits_of_the_plain_way(format):
+    """Every fifth case of the battery: a battery of one version is the same, however its inputs are made."""
+    cases = battery("cross_entropy", format, EFFORTS["quick"], Contract({}).terms("cross_entropy", format), 0)
+    for case in [case for case in cases[::5] if case.size < 100_000]:
+        inputs = build(case)
+        assert (inputs.buffer.tobytes(), inputs.exact.tobytes(), inputs.labels.tolist()) == plain_build(case), case
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**70])
+def test_a_generator_gives_the_numbers_of_numpys_own(seed):
+    """Whether the seed fits into 32 bits or not."""
+    case = Case.of("ordinary", 2, 3, "float32", seed=seed)
+    assert generator(case, "labels").random(5).tolist() == plain_generator(case, "labels").random(5).tolist()
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_a_filling_is_repeated_over_the_whole_buffer(count):
+    """As `np.resize` does it, whatever the length."""
+    filling = np.arange(1.0, count + 1)
+    _, buffer = lay_out(np.zeros((2, 3), np.float32), "C", filling)
+    whole = np.resize(filling, 2 * GUARD + 6).astype(np.float32)
+    whole[GUARD:-GUARD] = 0
+    assert buffer.view(np.float32).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("format", formats.FORMATS)
+def test_many_values_are_rounded_as_one_by_one(format):
+    """Beyond the largest number, next to it, and special values among ordinary ones."""
+    fmt = formats.lookup(format)
+    x = np.array([[0.1, -0.0, 1.01 * fmt.largest if fmt.bits < 64 else 1.0, fmt.largest], [np.inf, -np.inf, 5e-324, 3]])
+    one_by_one = [round_to(float(value), fmt) for value in x.ravel()]
+    assert np.array_equal(rounded_values(x, fmt).ravel(), one_by_one, equal_nan=True)
+
+
+def test_what_travels_is_made_once():
+    """Calls of several operations on the same inputs send the same arrays."""
+    inputs = build(Case.of("ordinary", 2, 3, "float32", layout="Fortran"))
+    assert inputs.logits() is inputs.logits()
+    assert inputs.label_array() is inputs.label_array()
+    assert inputs.indices is inputs.indices
+    assert inputs.largest_logit == np.abs(inputs.exact).max()

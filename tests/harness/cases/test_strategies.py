@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from softcert.cases.battery import SMALL_SHAPES
 from softcert.cases.case import Case
-from softcert.cases.inputs import LAYOUTS, build, round_to
+from softcert.cases.inputs import build, round_to
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes import thresholds
 from softcert.cases.strategies import LABELS, cases, explicit_cases, logits, recipe_cases
 from softcert_oracle.numbers import formats

@@ -7,10 +7,12 @@ import pytest
 
 from softcert import Implementation, certify
 from softcert.cases.effort import EFFORTS
-from softcert.cases.inputs import LAYOUTS
+from softcert.cases.layouts import LAYOUTS
 from softcert.certification.certify import certify_until_failed
 from softcert.certification.contract_effect import contract_effect
 from softcert.certification.plan import Plan
+from softcert.expected import degenerate
+from softcert.expected.reference import ReferenceCache
 from softcert_implementations import contract_values
 from softcert_implementations.contract import Contract
 from softcert_oracle import limits, operations
@@ -32,6 +34,33 @@ def test_the_default_contract_excuses_nothing_and_proves_something_at_every_leve
             found = effect(operation, format, level)
             assert not found.excuses, (operation, level, found)
             assert found.admitted == found.cases > 0
+
+
+@pytest.mark.parametrize("format", formats.FORMATS)
+def test_the_default_battery_refutes_every_degenerate_output(format):
+    """That is why nothing is computed for a contract that leaves domain and limits as they are."""
+    references = ReferenceCache()
+    for operation in operations.CORE:
+        contract = Contract({}).terms(operation, format)
+        cases = sorted(references.cases.battery(operation, format, EFFORTS["quick"], contract, 0), key=lambda c: c.size)
+        for level in Level:
+            admitted = map(references.cases.inputs, cases)
+            assert degenerate.unrefuted(operation, admitted, contract, references, level) == (), (operation, level)
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"options": ("weight",)}, {"special_values": "nan"}, {"label_dtypes": ["int32"]}]
+)
+def test_a_contract_that_excuses_nothing_needs_no_exact_result(claims, monkeypatch):
+    """Neither inputs nor references are made."""
+    references = ReferenceCache()
+    for maker in ("of", "rows"):
+        monkeypatch.setattr(references, maker, None)
+    monkeypatch.setattr(references.cases, "inputs", None)
+    contract = Contract(claims).terms("cross_entropy", "float32")
+    found = contract_effect("cross_entropy", contract, EFFORTS["quick"], Level.STABLE, 0, references)
+    assert not found.excuses
+    assert found.cases == effect("cross_entropy").cases
 
 
 @pytest.mark.parametrize(

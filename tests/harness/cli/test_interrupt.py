@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +62,44 @@ def test_a_signal_at_the_hundredth_call(tmp_path, isolation, stop):
     assert (document["complete"], document["exit_code"]) == (False, 3)
     assert document["incomplete_reason"] == ("ended by SIGTERM" if stop == "SIGTERM" else "interrupted by the user")
     assert [s["verdict"] for s in document["subjects"]] == ["certified", "inconclusive"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
+@pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM"])
+def test_a_signal_reaches_every_job_and_no_process_stays_behind(tmp_path, stop):
+    """Two jobs, interrupted in the middle of both: what each has found so far is kept."""
+    (tmp_path / "mine.py").write_text(SUBJECT)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "softcert", "certify", "mine.py:interrupting", "mine.py:finished", "--jobs", "2"),
+            *("--op", "softmax", "--dtype", "float32", "--effort", "standard", "--results", "r.json"),
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "STOP": stop},
+        start_new_session=True,
+    )
+    written = tmp_path / "harness.part"
+    written.write_text(str(process.pid))
+    written.rename(tmp_path / "harness")
+    out, _ = process.communicate(timeout=300)
+    assert process.returncode == 3, out
+    assert 100 <= (tmp_path / "calls").stat().st_size <= 101
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert (document["complete"], document["exit_code"]) == (False, 3)
+    assert document["incomplete_reason"] == ("ended by SIGTERM" if stop == "SIGTERM" else "interrupted by the user")
+    assert [s["verdict"] for s in document["subjects"]] == ["inconclusive", "inconclusive"]
+    assert document["subjects"][0]["counts"]["checks"] > 0
+    assert not _running_in(tmp_path)
+
+
+def _running_in(folder):
+    """The processes whose folder it is."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                found.append((process.name, (process / "cmdline").read_text()))
+    return found

@@ -6,11 +6,10 @@ import pytest
 from tests.harness.building import softmax
 
 from softcert import Implementation
+from softcert.certification.outcome import UnitOutcome, not_reached
 from softcert.certification.plan import Plan
-from softcert.certification.result import Result
-from softcert.commands import certify as module
+from softcert.commands import units
 from softcert.commands.certify import Run
-from softcert.diagnosis.diagnose import Diagnoses
 from softcert_oracle.errors import UsageError
 
 PLAN = Plan.of("quick", isolation="none")
@@ -28,12 +27,12 @@ def interrupting(x):
 def test_subjects_are_certified_in_order_with_one_cache(monkeypatch):
     caches = []
 
-    def spying(implementation, plan, progress=None, references=None):
-        caches.append(references)
-        return certify_one(implementation, plan, progress, references)
+    def spying(run, pair, report):
+        caches.append(run.references)
+        return diagnosed(run, pair, report)
 
-    certify_one = module.certify_one
-    monkeypatch.setattr(module, "certify_one", spying)
+    diagnosed = units._diagnosed
+    monkeypatch.setattr(units, "_diagnosed", spying)
     run = Run(PLAN, [subject("a"), subject("b", lambda x: 2 * softmax(x))])
     run.certify()
     assert [(r.name, r.verdict) for r in run.results] == [("a", "certified"), ("b", "not certified")]
@@ -64,7 +63,7 @@ def test_ctrl_c_in_the_diagnosis_keeps_the_result(monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "diagnose", interrupted)
+    monkeypatch.setattr(units, "diagnose", interrupted)
     run = Run(PLAN, [subject("a", lambda x: 2 * softmax(x)), subject("b")])
     run.certify()
     assert [r.name for r in run.results] == ["a"]
@@ -99,17 +98,20 @@ def failing(error):
     return fail
 
 
-def finished(implementation, plan, *rest):
-    """A result that nothing was called for."""
-    return Result(implementation=implementation, plan=plan, finished=True)
+def unrun(run, pair, report):
+    """A unit that nothing was called for."""
+    return units.DiagnosedUnit(outcome=UnitOutcome(unit=not_reached(run.implementation, pair)))
+
+
+def staged(monkeypatch, **stages):
+    """Replace what certifies a unit, by the subject's name."""
+    monkeypatch.setattr(units, "_diagnosed", lambda run, *rest: stages[run.implementation.name](run, *rest))
 
 
 @pytest.mark.parametrize("error", [RuntimeError("ours"), MemoryError(), UsageError("late")])
 def test_a_failure_of_the_harness_costs_no_other_subject(monkeypatch, error):
     """The subject is not judged, and those before and after it are."""
-    stages = {"a": finished, "b": failing(error), "c": finished}
-    monkeypatch.setattr(module, "certify_one", lambda subject, *rest: stages[subject.name](subject, *rest))
-    monkeypatch.setattr(module, "diagnose", lambda *arguments: Diagnoses())
+    staged(monkeypatch, a=unrun, b=failing(error), c=unrun)
     run = Run(PLAN, [subject("a"), subject("b"), subject("c")])
     run.certify()
     assert [(r.name, r.verdict) for r in run.results] == [("a", "not run"), ("b", "harness error"), ("c", "not run")]
@@ -119,18 +121,16 @@ def test_a_failure_of_the_harness_costs_no_other_subject(monkeypatch, error):
 
 def test_a_diagnosis_that_fails_costs_no_result(monkeypatch):
     """A diagnosis decides nothing."""
-    monkeypatch.setattr(module, "certify_one", finished)
-    monkeypatch.setattr(module, "diagnose", failing(ZeroDivisionError("ours")))
-    run = Run(PLAN, [subject("a"), subject("b")])
+    monkeypatch.setattr(units, "diagnose", failing(ZeroDivisionError("ours")))
+    run = Run(PLAN, [subject("a", lambda x: 2 * softmax(x)), subject("b", lambda x: 3 * softmax(x))])
     run.certify()
     assert [r.reason for r in run.results] == ["the findings were not diagnosed: ZeroDivisionError: ours"] * 2
+    assert run.document("c").exit_code == 1
 
 
 def test_a_signal_between_subjects_keeps_what_is_finished_and_is_the_reason(monkeypatch):
     """Wherever the exception is raised: it ends the run and no result."""
-    stages = {"a": finished, "b": failing(KeyboardInterrupt("ended by SIGTERM"))}
-    monkeypatch.setattr(module, "certify_one", lambda subject, *rest: stages[subject.name](subject, *rest))
-    monkeypatch.setattr(module, "diagnose", lambda *arguments: Diagnoses())
+    staged(monkeypatch, a=unrun, b=failing(KeyboardInterrupt("ended by SIGTERM")))
     run = Run(PLAN, [subject("a"), subject("b")])
     run.certify()
     document = run.document("c")

@@ -13,7 +13,7 @@ CALL = call_of("softmax", [[0.0, 1.0, -30.0], [2.0, 2.0, 2.0]])
 
 def curves_of(got):
     curves, judgement = ErrorCurves(), judgement_of(CALL, got)
-    curves.record(judgement.output, judgement.values())
+    curves.record(judgement, judgement.values())
     return curves
 
 

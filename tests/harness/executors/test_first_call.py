@@ -45,6 +45,20 @@ def test_the_worker_that_is_judged_has_made_no_trial_call(tmp_path):
     assert counts == [1, 2]
 
 
+@pytest.mark.parametrize(("declared", "loads"), [(True, 1), (False, 2)])
+def test_a_worker_that_has_made_trial_calls_is_ended_and_another_one_goes_on(tmp_path, declared, loads):
+    """It counts how often the subject's file is loaded; a subject that says everything itself needs no trial."""
+    log = tmp_path / "loads"
+    text = f"open({str(log)!r}, 'a').write('x')\ndef softmax(x):\n    return x * 1.0\n"
+    (tmp_path / "mine.py").write_text(text)
+    keywords = {"dtypes": "float32", "arrays": "numpy", "batched": True, "op": "softmax"} if declared else {}
+    subject = describe(f"{tmp_path}/mine.py:softmax", **keywords)
+    with open_executor(subject) as executor:
+        for _ in range(2):
+            assert executor.run(asking(np.zeros((1, 2), np.float32))).fault is None
+    assert log.read_text() == "x" * loads
+
+
 @pytest.mark.parametrize("right_at_first", [True, False])
 def test_a_subject_that_differs_at_its_first_call_is_not_certified(tmp_path, right_at_first):
     """Neither right at the first call alone nor wrong at the first call alone is green."""

@@ -2,6 +2,7 @@
 
 import functools
 import pickle
+import subprocess
 import sys
 import threading
 import types
@@ -28,6 +29,22 @@ def loose():
 
 def test_a_spec_stays_a_string():
     assert pickle.loads(dump("a.py:softmax", {"op": "softmax"})) == ("a.py:softmax", {"op": "softmax"})
+
+
+def test_a_spec_is_pickled_without_cloudpickle():
+    """Importing it costs a start more than the subject of most runs; an object among the keywords needs it."""
+    code = (
+        "import sys\n"
+        "from softcert.executors.pickling import dump\n"
+        "from softcert_implementations.contract import Contract\n"
+        "keywords = {'op': 'softmax', 'dtypes': ('float32',), 'contract': Contract({'exp_ulp': {'softmax': 2}})}\n"
+        "dump('a.py:softmax', keywords)\n"
+        "print('cloudpickle' in sys.modules)\n"
+        "dump('a.py:softmax', {'op': lambda: 0})\n"
+        "print('cloudpickle' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_an_importable_function_is_pickled_by_reference():
@@ -92,7 +109,8 @@ def test_the_array_library_that_was_given_decides(tmp_path):
     (tmp_path / "mine.py").write_text("import torch\n")
     assert modules_to_preload(f"{tmp_path}/mine.py:softmax", {"arrays": "numpy"}) == ()
     assert modules_to_preload("numpy_shifted", {"arrays": "torch"}) == ("torch",)
-    assert modules_to_preload(Implementation("s", {"softmax": abs}, arrays="torch"), {}) == ("torch",)
+    implementation = Implementation("s", {"softmax": abs}, arrays="torch")
+    assert modules_to_preload(implementation, {}) == ("torch", "cloudpickle")
 
 
 def test_registered_names_lead_to_their_source():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from cachetools import LRUCache
@@ -9,6 +11,7 @@ from cachetools import LRUCache
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
+from softcert.commands.job_process import dumped
 from softcert.expected.reference import Reference, ReferenceCache
 from softcert_implementations.contract import Contract
 from softcert_oracle.levels import Level
@@ -24,11 +27,21 @@ def reference(
 
 def test_subjects_of_one_contract_share_a_reference_whatever_else_they_claim():
     cache = ReferenceCache()
-    first = reference(cache)
-    assert reference(cache) is first
-    assert reference(cache, CASE.with_(layout="Fortran")) is first
-    assert reference(cache, special_values="nan") is first
+    first = reference(cache).computed
+    assert reference(cache).computed is first
+    assert reference(cache, CASE.with_(layout="Fortran")).computed is first
+    assert reference(cache, special_values="nan").computed is first
     assert first.limit(Level.STABLE) is reference(cache).limit(Level.STABLE)
+
+
+def test_nothing_is_computed_before_it_is_asked_for():
+    """Most calls are judged in blocks, which need no exact result of a call alone."""
+    cache = ReferenceCache()
+    one = reference(cache)
+    assert (one.shapes, one.labels.shape) == (((),), (3,))
+    assert cache._computed.currsize == cache._small_rows.currsize == 0
+    assert one.exact.shape == ()
+    assert cache._computed.currsize == cache._small_rows.currsize == 15
 
 
 @pytest.mark.parametrize(
@@ -45,7 +58,7 @@ def test_subjects_of_one_contract_share_a_reference_whatever_else_they_claim():
 )
 def test_references_differ_where_the_exact_result_or_a_limit_may(other):
     cache = ReferenceCache()
-    assert reference(cache, **other) is not reference(cache)
+    assert reference(cache, **other).computed is not reference(cache).computed
 
 
 def test_operations_share_the_rows_of_a_case():
@@ -57,12 +70,12 @@ def test_operations_share_the_rows_of_a_case():
 def test_large_references_are_not_stored():
     cache = ReferenceCache()
     large = CASE.with_(rows_count=2, classes=4000)
-    assert reference(cache, large) is not reference(cache, large)
+    assert reference(cache, large).computed is not reference(cache, large).computed
     assert np.array_equal(reference(cache, large).exact.hi, reference(cache, large).exact.hi)
 
 
 def test_caches_of_two_runs_are_apart():
-    assert reference(ReferenceCache()) is not reference(ReferenceCache())
+    assert reference(ReferenceCache()).computed is not reference(ReferenceCache()).computed
 
 
 def test_a_call_with_options_has_the_interface_of_a_plain_one():
@@ -125,7 +138,7 @@ def test_references_are_stored_up_to_4096_logits(classes, stored):
     cache = ReferenceCache()
     case = CASE.with_(rows_count=1, classes=classes)
     smoothed = case.with_(options=(("label_smoothing", 0.1),))
-    assert (reference(cache, case) is reference(cache, case)) is stored
+    assert (reference(cache, case).computed is reference(cache, case).computed) is stored
     assert (
         reference(cache, smoothed, options=("label_smoothing",))
         is reference(cache, smoothed, options=("label_smoothing",))
@@ -148,3 +161,10 @@ def test_what_exceeds_the_budget_is_made_anew():
     assert cache.rows(large) is not cache.rows(large)
     cache._large_rows = LRUCache(5000, lambda r: r.x.size)
     assert cache.rows(large) is cache.rows(large)
+
+
+def test_a_reference_travels_to_another_process_without_its_cache():
+    """What is shared in one process is computed again in another; the numbers are the same."""
+    here = reference(ReferenceCache())
+    there = pickle.loads(dumped(here))
+    assert np.array_equal(there.exact.to_float(), here.exact.to_float())

@@ -74,8 +74,8 @@ def test_bases_are_short_dyadic_numbers():
 
 def test_a_comparison_forgives_equal_infinities_and_nan():
     a = np.array([np.inf, np.nan, 1.0])
-    assert not relations.compare("shift", a, a.copy(), np.zeros(3), "sound").failed
-    assert relations.compare("shift", a, np.array([-np.inf, 0.0, 1.0]), np.ones(3), "sound").violated == 2
+    assert not relations.compare("shift", a, a.copy(), lambda: np.zeros(3), "sound").failed
+    assert relations.compare("shift", a, np.array([-np.inf, 0.0, 1.0]), lambda: np.ones(3), "sound").violated == 2
 
 
 def test_the_textbook_softmax_is_related_to_itself():
@@ -275,13 +275,38 @@ def test_shifts_are_exact_in_narrow_formats(format, by):
     ],
 )
 def test_a_comparison_measures_the_difference_in_slacks(a, b, slack, ratio, cause):
-    check = relations.compare("shift", np.array(a), np.array(b), np.array(slack), Level.STABLE)
+    check = relations.compare("shift", np.array(a), np.array(b), lambda: np.array(slack), Level.STABLE)
     assert check.ratio == check.measured == pytest.approx(ratio, rel=1e-9)
     assert (check.cause, check.index, check.level, check.limit) == (cause, (1,), Level.STABLE, 1.0)
 
 
+def test_equal_outputs_are_compared_without_a_limit():
+    """Limits cost more than most comparisons, and equal outputs are within any."""
+    check = relations.compare("shift", np.array([1.0, np.nan]), np.array([1.0, np.nan]), lambda: 1 / 0, Level.SOUND)
+    assert (check.failed, check.ratio, check.checked) == (False, 0.0, 2)
+
+
+@pytest.mark.parametrize("operation", CORE)
+def test_the_calls_of_the_relations_are_made_before_their_outputs_are_compared(operation):
+    """Comparisons make no call, and give the checks that are made where each follows its calls at once."""
+    change = lambda name, x, got: got * (1 + 0.01 * (x.max() > 2))  # noqa: E731
+    calls = []
+
+    def run(name, case):
+        calls.append(case)
+        return run_of(change)(name, case)
+
+    compared = list(relations.comparisons(operation, run, frozenset(CORE), BASES))
+    made = len(calls)
+    later = [(case, comparison()) for case, comparison in compared]
+    assert len(calls) == made > len(BASES)
+    at_once = list(relations.check(operation, run, frozenset(CORE), BASES))
+    assert any(check.failed for _, check in later)
+    assert [(case, repr(check)) for case, check in later] == [(case, repr(check)) for case, check in at_once]
+
+
 def test_a_comparison_of_two_scalars_has_no_index():
-    check = relations.compare("shift", np.float64(1), np.float64(2), np.float64(0.5), Level.SOUND)
+    check = relations.compare("shift", np.float64(1), np.float64(2), lambda: np.float64(0.5), Level.SOUND)
     assert (check.index, check.ratio, check.checked) == ((), pytest.approx(2), 1)
 
 

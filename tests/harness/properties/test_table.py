@@ -62,7 +62,7 @@ def test_properties_stand_in_families_and_in_the_order_of_the_page():
 def test_structural_properties_and_relations_of_an_operation_are_those_of_the_table(operation):
     of_operation = {name for name, entry in PROPERTIES.items() if operation in entry.operations}
     by_family = {name for name in of_operation if PROPERTIES[name].family in ("probability", "gradient", "loss")}
-    assert set(structure._BY_OPERATION[operation]) == by_family - {"gradient_differences"}
+    assert set(structure.names(operation)) == by_family - {"gradient_differences"}
     assert {name for name, entry in PROPERTIES.items() if entry.family == "relations"} == {
         *relations._RELATIONS,
         "consistency",

@@ -14,7 +14,7 @@ pytest.importorskip("numba")
 from softcert_oracle import fast
 from softcert_oracle.crosscheck.witnesses import OPERATIONS, distances
 from softcert_oracle.errors import UsageError
-from softcert_oracle.fast import jit, schedule
+from softcert_oracle.fast import schedule
 from softcert_oracle.fast.exponential import FAR_EXPONENT
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.row_enclosures import RowEnclosures
@@ -194,20 +194,6 @@ def test_one_nan_in_any_tile_is_seen(where: int) -> None:
 def test_an_unknown_part_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UsageError, match="Did you mean 'softmax'"):
         fast.enclose(np.zeros((1, 2)), ("softmx",))
-
-
-def test_the_kernel_is_compiled_without_a_cache_where_none_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-
-    def no_cache(cache: bool = False, **options: object) -> object:
-        asked.append(cache)
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(jit.numba, "njit", no_cache)
-    assert jit.kernel(len) is len
-    assert asked == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("numba")
 
-from softcert_oracle.fast.kernels import RESULTS, SCAN, SUM, TILE, largest_of, work
+from softcert_oracle.fast.entry import RESULTS, SCAN, SUM, TILE, work
+from softcert_oracle.fast.kernels import largest_of
 
 
 @pytest.mark.parametrize(

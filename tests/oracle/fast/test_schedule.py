@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("numba")
 
 from softcert_oracle.fast import enclose, schedule
-from softcert_oracle.fast.kernels import TILE
+from softcert_oracle.fast.entry import TILE
 
 
 @pytest.mark.parametrize("shape", [(40, 4096), (2, 30 * TILE + 7), (1000, 200)])

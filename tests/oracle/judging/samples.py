@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from softcert_oracle import limits
+from softcert_oracle.errors import UsageError
 from softcert_oracle.judging import Block
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.numbers import formats
@@ -14,7 +15,7 @@ from softcert_oracle.numbers.formats import Format
 from softcert_oracle.reference import truth
 
 OPERATIONS = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "cross_entropy_grad")
-FORMATS = ("float64", "float32", "float16", "bfloat16", "float8_e5m2")
+FORMATS = ("float64", "float32", "float16", "bfloat16", "float8_e5m2", "float8_e4m3fn")
 REGIMES = (
     "normal",
     "wide",
@@ -118,7 +119,10 @@ def drawn(rng: np.random.Generator, *, fmt: str, operation: str, regime: str, cl
     """A block with the rest of its recipe drawn."""
     contract = CONTRACTS[rng.integers(len(CONTRACTS))]
     reduction = str(rng.choice(["mean", "sum", "none"]))
-    parameters = LimitParameters(format=fmt, reduction=reduction, **contract)  # type: ignore[arg-type]
+    try:
+        parameters = LimitParameters(format=fmt, reduction=reduction, **contract)  # type: ignore[arg-type]
+    except UsageError:  # no hardware sums float64 in 16 bits
+        parameters = LimitParameters(format=fmt, reduction=reduction)
     cases = int(rng.choice([1, 2, 3]))
     x = logits(regime, (cases * int(rng.choice([1, 3, 5])), classes), formats.lookup(fmt), rng)
     return block(operation, x, cases, str(rng.choice(RESULTS)), parameters, rng)

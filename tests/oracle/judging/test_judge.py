@@ -61,7 +61,7 @@ def test_what_the_kernel_defers_is_what_the_specification_says(regime: str) -> N
         block = samples.drawn(rng, fmt="float64", operation=operation, regime=regime, classes=3)
         with np.errstate(all="ignore"):
             told, raw = judge_block(block), specification.judge(block)
-        exact = columns(operation, raw, told.compiled)
+        exact = columns(operation, raw)
         for key, check in told.checks.items():
             assert np.array_equal(check.violated, exact.checks[key].violated)
         assert told.histogram.sum() == exact.histogram.sum()
@@ -120,3 +120,24 @@ def test_an_empty_block_has_empty_columns() -> None:
     """No rows, no answers."""
     told = judge_block(small(x=np.zeros((0, 2)), got=np.zeros((0, 2)), starts=np.array([0])))
     assert told.plain.shape == (0,)
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+def test_the_sign_of_an_infinite_loss_is_checked(reduction: str) -> None:
+    """A label with a logit of -inf: the loss is infinite and is not judged, but -inf is no loss."""
+    x = np.array([[0.0, -np.inf], [0.0, -np.inf]])
+    for wrong in (False, True):
+        got = np.full(2, -np.inf if wrong else np.inf)
+        block = small(
+            "cross_entropy",
+            got=got,
+            x=x,
+            starts=np.array([0, 1, 2]),
+            labels=np.array([1, 1]),
+            parameters=LimitParameters(format="float64", reduction=reduction),
+        )
+        for told in (judge_block(block), columns("cross_entropy", specification.judge(block))):
+            assert told.ordinary.tolist() == [False, False]
+            check = told.checks["loss_sign", Level.STABLE]
+            assert check.checked.tolist() == [1, 1]
+            assert check.violated.tolist() == [int(wrong)] * 2

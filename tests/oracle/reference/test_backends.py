@@ -25,7 +25,11 @@ def test_without_numba_arb_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOFTCERT_NO_NUMBA", raising=False)
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "numba" else found(name))
-    assert backends.default() is arb.enclose
+    backends._installed.cache_clear()
+    try:
+        assert backends.default() is arb.enclose
+    finally:
+        backends._installed.cache_clear()
 
 
 @pytest.mark.skipif(not has_numba, reason="compares the fast path, which needs Numba")

@@ -37,6 +37,17 @@ def anonymous_file(name: str, lasting: bool = False) -> int:
         return os.dup(file.fileno())
 
 
+def cannot_shrink(descriptor: int) -> bool:
+    """Whether a file is sealed against being made smaller, and the seal against being taken away (Linux)."""
+    try:
+        import fcntl
+
+        seals = fcntl.fcntl(descriptor, fcntl.F_GET_SEALS)
+        return bool(seals & fcntl.F_SEAL_SHRINK)
+    except (ImportError, AttributeError, OSError):
+        return False
+
+
 def safe_text(value: object, limit: int = TEXT_LIMIT) -> str:
     """The text of a value, cut to ``limit`` characters, that every file can hold: without halves of surrogate pairs.
 

@@ -29,6 +29,9 @@ REQUEST_LIMIT = (1 << 30, 1 << 30)
 REPLY_LIMIT = (1 << 20, 0)
 """Bytes of JSON and of data that the harness takes from a worker, whose replies lie in the arenas."""
 
+_AT_ONCE = 1 << 16  # bytes that are read at once: several frames, where they are short
+_TOGETHER = 2048  # bytes of short frames that are written together, while there are messages to receive
+
 
 class ChannelClosedError(Exception):
     """The other side is gone."""
@@ -53,7 +56,18 @@ class Channel:
         self._reading, self._writing, self._limit = reading, writing, limit
         os.set_inheritable(reading, False)
         os.set_inheritable(writing, False)
-        self._waiting = reader(reading)
+        self._read = reader(reading)
+        self._arrived = bytearray()  # what was read and is no whole frame yet, or was not asked for yet
+        self._outgoing = bytearray()  # what was posted and not written yet
+        self._waits = _poller(reading, writing)
+
+    def post(self, message: dict[str, Any]) -> None:
+        """Send one message without waiting: what the other side has no room for is written while `receive` waits.
+
+        Nothing is raised where nobody reads any more; `receive` tells of that, after the messages that came before.
+        """
+        text = _encode(message).encode()
+        self._outgoing += _HEADER.pack(len(text), 0) + text
 
     def send(self, message: dict[str, Any], data: bytes = b"", timeout: float | None = None) -> None:
         """Send one message.
@@ -65,7 +79,7 @@ class Channel:
         SendTimeoutError
             If ``timeout`` seconds have passed before the other side has taken all of it.
         """
-        text = json.dumps(message).encode()
+        text = _encode(message).encode()
         frame = memoryview(_HEADER.pack(len(text), len(data)) + text + data)
         write = writer(self._writing, timeout)
         try:
@@ -84,17 +98,25 @@ class Channel:
         ProtocolError
             If what comes is no frame: too large, or not JSON (NaN, too deep, wrong UTF-8), or no object.
         """
+        if len(self._outgoing) >= _TOGETHER:
+            self._write_on(0.0)
+        if (frame := self._next_frame()) is not None:
+            return frame
         deadline = None if timeout is None else time.monotonic() + timeout
-        header = self._read(_HEADER.size, deadline)
-        if header is None:
-            return None
-        lengths = _HEADER.unpack(header)
-        if any(length > most for length, most in zip(lengths, self._limit, strict=True)):
-            raise ProtocolError(f"a frame of {lengths[0]} + {lengths[1]} bytes")
-        body = self._read(sum(lengths), deadline)
-        if body is None:
-            return None
-        return _decoded(body[: lengths[0]]), body[lengths[0] :]
+        while frame is None:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if self._outgoing:
+                self._write_on(left)
+                left = 0.0 if self._waits else left
+            part = self._read(_AT_ONCE, left)
+            if part:
+                self._arrived += part
+            elif part is not None:
+                raise ChannelClosedError
+            elif deadline is not None and time.monotonic() >= deadline:
+                return None
+            frame = self._next_frame()
+        return frame
 
     def close(self) -> None:
         """Close both descriptors; may be called twice."""
@@ -102,23 +124,52 @@ class Channel:
             os.close(descriptor)
         self._reading = self._writing = -1
 
-    def _read(self, count: int, deadline: float | None) -> bytes | None:
-        parts = []
-        while count:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            part = self._waiting(count, left)
-            if part is None:
-                return None
-            if not part:
-                raise ChannelClosedError
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+    def _next_frame(self) -> tuple[dict[str, Any], bytes] | None:
+        """The first frame of what has arrived, if that is whole."""
+        arrived = self._arrived
+        if len(arrived) < _HEADER.size:
+            return None
+        lengths = _HEADER.unpack_from(arrived)
+        if lengths[0] > self._limit[0] or lengths[1] > self._limit[1]:
+            raise ProtocolError(f"a frame of {lengths[0]} + {lengths[1]} bytes")
+        middle = _HEADER.size + lengths[0]
+        end = middle + lengths[1]
+        if len(arrived) < end:
+            return None
+        text, data = arrived[_HEADER.size : middle], bytes(arrived[middle:end])
+        del arrived[:end]
+        return _decoded(text), data
+
+    def _write_on(self, timeout: float | None) -> None:
+        """Write what was posted, as far as it is taken; wait for that, or for something to read."""
+        wait = None if timeout is None else timeout * 1000
+        try:
+            while self._outgoing:
+                if self._waits is not None:
+                    ready = dict(self._waits.poll(wait))
+                    if not ready.get(self._writing, 0) & ~select.POLLIN:
+                        return
+                # A pipe that can be written to takes that many bytes without waiting, whatever else is on its way.
+                count = len(self._outgoing) if self._waits is None else select.PIPE_BUF
+                del self._outgoing[: os.write(self._writing, self._outgoing[:count])]
+                wait = 0.0
+        except OSError:  # nobody reads any more
+            self._outgoing.clear()
 
 
-def _decoded(text: bytes) -> dict[str, Any]:
+def _poller(reading: int, writing: int) -> Any:
+    """What waits until one descriptor can be read or the other written, where the system can wait for a pipe."""
+    if not hasattr(select, "poll"):
+        return None
+    poller = select.poll()
+    poller.register(reading, select.POLLIN)
+    poller.register(writing, select.POLLOUT | (select.POLLIN if reading == writing else 0))
+    return poller
+
+
+def _decoded(text: bytes | bytearray) -> dict[str, Any]:
     try:
-        message = json.loads(text.decode(), parse_constant=_no_number)
+        message = _decode(text.decode())
     except (ValueError, RecursionError):
         raise ProtocolError("a frame that is not JSON") from None
     if not isinstance(message, dict):
@@ -128,6 +179,10 @@ def _decoded(text: bytes) -> dict[str, Any]:
 
 def _no_number(name: str) -> None:
     raise ValueError(name)
+
+
+_encode = json.JSONEncoder().encode
+_decode = json.JSONDecoder(parse_constant=_no_number).decode
 
 
 def writer(descriptor: int, timeout: float | None) -> Callable[[memoryview], int]:

@@ -6,31 +6,45 @@ A reply comes from the subject's process: `softcert.executors.transport.untruste
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+import mmap
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from softcert.executors.protocol import Array, Fault, Reply, Request, changed_buffers
+from softcert.executors.protocol import Array, Fault, Reply, Request
 from softcert.executors.transport import untrusted
-from softcert.executors.transport.shared_memory import Arena, aligned
+from softcert.executors.transport.shared_memory import PAGE, Arena, aligned
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert_implementations.adapters import View
 
 _ENTRY = ("format", "shape", "start", "size")
 
 
-def put_request(request: Request, arena: Arena) -> dict[str, Any]:
-    """Lay the request's bytes into the arena; the message that describes it."""
-    buffers = [np.frombuffer(a.data, np.uint8) for a in request.all_arrays()]
-    arena.reserve(sum(aligned(b.size) for b in buffers))
-    entries, start = [], 0
-    for array, buffer in zip(request.all_arrays(), buffers, strict=True):
-        arena.bytes[start : start + buffer.size] = buffer
-        entries.append(
-            [array.format, list(array.shape), list(array.strides), array.offset, array.writeable, start, buffer.size]
-        )
-        start += aligned(buffer.size)
+class Place(NamedTuple):
+    """A place in an arena: its memory, and where it begins and how many bytes it has."""
+
+    memory: mmap.mmap
+    start: int
+    size: int
+
+
+def space(request: Request) -> int:
+    """Bytes that a request takes in the arena: each array begins at a page boundary."""
+    return max(PAGE, sum(aligned(memoryview(a.data).nbytes) for a in request.all_arrays()))
+
+
+def put_request(request: Request, arena: Arena, start: int = 0) -> dict[str, Any]:
+    """Lay the request's bytes into the arena, from ``start`` on; the message that describes it.
+
+    The entries of the arrays count their bytes from there.
+    """
+    entries, place = [], 0
+    for array in request.all_arrays():
+        size = memoryview(array.data).nbytes
+        arena.map[start + place : start + place + size] = array.data
+        entries.append([array.format, array.shape, array.strides, array.offset, array.writeable, place, size])
+        place += aligned(size)
     return {
         "operation": request.operation,
         "format": request.format,
@@ -38,12 +52,12 @@ def put_request(request: Request, arena: Arena) -> dict[str, Any]:
         "count": len(request.arrays),
         "keywords": list(request.keywords),
         "options": request.options,
-        "request": arena.place(),
+        "request": [arena.size, arena.path, start, place],
     }
 
 
 def views(message: dict[str, Any], memory: np.ndarray) -> list[View]:
-    """The arrays of a request, on the worker's side."""
+    """The arrays of a request, on the worker's side, which has its bytes at the beginning of some memory."""
     return [
         View(
             data=memory[start : start + size].data,
@@ -69,10 +83,8 @@ def request_of(message: dict[str, Any], arrays: Sequence[View]) -> Request:
     )
 
 
-def reply_of(
-    message: dict[str, Any], request: Request, requests: Arena, replies: Arena, passed: float = math.inf
-) -> Reply:
-    """The reply that a worker's message and the arenas hold: copies, so that the arenas are free again.
+def reply_of(message: dict[str, Any], request: Request, place: Place, passed: float = math.inf) -> Reply:
+    """The reply that a worker's message and its place in the arena hold: copies, so that the place is free again.
 
     Parameters
     ----------
@@ -80,15 +92,15 @@ def reply_of(
         What the worker sent.
     request : Request
         The request that it answers.
-    requests, replies : Arena
-        The memory that the message speaks of.
+    place : Place
+        Where the worker was told to lay the results.
     passed : float, optional
         Seconds from request to message: the worker's own time is at most that.
 
     Raises
     ------
     ProtocolError
-        If a field has another type than it should, names what there is not, or points outside the arenas.
+        If a field has another type than it should, names what there is not, or points outside the place.
     """
     fault = results = None
     given = untrusted.field(message, "fault")
@@ -100,11 +112,11 @@ def reply_of(
         )
         if not entries:
             raise ProtocolError("a message with neither results nor a fault")
-        results = tuple(_result(entry, replies) for entry in entries)
+        results = tuple(_result(entry, place) for entry in entries)
     return Reply(
         results=results,
         fault=fault,
-        after=changed_buffers(request, _buffers_after(message, request, requests, replies)),
+        after=_buffers_after(message, request, place),
         observations=untrusted.observations(untrusted.field(message, "observations")),
         seconds=untrusted.seconds(untrusted.field(message, "seconds"), passed),
     )
@@ -120,35 +132,43 @@ def fault_of_entry(entry: object) -> Fault:
     )
 
 
-def _result(entry: Sequence[Any], replies: Arena) -> Array:
+def _result(entry: Sequence[Any], place: Place) -> Array:
     format, step = untrusted.item_size(entry[0])
     shape = untrusted.shape(entry[1])
-    start, size = untrusted.span(entry[2], entry[3], replies.size)
+    start, size = untrusted.span(entry[2], entry[3], place.size)
     if math.prod(shape) * step != size:
         raise ProtocolError(f"{size} bytes are no array of {format} of shape {shape}")
-    data = replies.bytes[start : start + size].tobytes()
-    return Array(data=data, format=format, shape=shape, strides=_c_strides(shape, size))
+    data = place.memory[place.start + start : place.start + start + size]
+    return Array(data=data, format=format, shape=shape, strides=_c_strides(shape, step))
 
 
-def _buffers_after(message: dict[str, Any], request: Request, requests: Arena, replies: Arena) -> Iterator[np.ndarray]:
-    """The bytes of each argument after the call: where they were put, or where the worker has read them back to."""
-    start, arrays = 0, request.all_arrays()
-    places = untrusted.mapping(untrusted.field(message, "read_back"), "read_back", len(arrays))
+def _buffers_after(message: dict[str, Any], request: Request, place: Place) -> dict[int, bytes]:
+    """The bytes of each argument that the call changed; the worker has laid them beside the results.
+
+    It lays there those that differ from the request, and those that lived elsewhere, on a device, say.
+    """
+    given = untrusted.field(message, "read_back")
+    if given == {}:
+        return {}
+    arrays = request.all_arrays()
+    places = untrusted.mapping(given, "read_back", len(arrays))
     if set(places) - {str(i) for i in range(len(arrays))}:
         raise ProtocolError("read_back names no argument")
+    after = {}
     for i, array in enumerate(arrays):
-        size = len(memoryview(array.data).cast("B"))
-        arena, place = requests, (start, size)
         if str(i) in places:
             (entry,) = untrusted.items([places[str(i)]], "read_back", 1, each=2)
-            arena, place = replies, untrusted.span(entry[0], entry[1], replies.size)
-        yield arena.bytes[place[0] : place[0] + place[1]]
-        start += aligned(size)
+            start, size = untrusted.span(entry[0], entry[1], place.size)
+            now = place.memory[place.start + start : place.start + start + size]
+            if now != array.data:
+                after[i] = now
+    return after
 
 
-def _c_strides(shape: Sequence[int], size: int) -> tuple[int, ...]:
-    elements = math.prod(shape)
-    step = size // elements if elements else 1
+def _c_strides(shape: Sequence[int], step: int) -> tuple[int, ...]:
+    """The strides of an array in C order whose elements have ``step`` bytes; 1 of one without elements."""
+    if not math.prod(shape):
+        step = 1
     strides: list[int] = []
     for length in reversed(shape):
         strides.insert(0, step)

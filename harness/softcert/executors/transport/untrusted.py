@@ -101,6 +101,8 @@ def fault_kind(value: object) -> FaultKind:
 
 def observations(value: object) -> tuple[tuple[str, str], ...]:
     """Pairs of kind and text."""
+    if value == []:
+        return ()
     pairs = items(value, "observations", OBSERVATIONS_LIMIT, each=2)
     return tuple((text(kind, "the kind of an observation", 60), text(what, "an observation")) for kind, what in pairs)
 

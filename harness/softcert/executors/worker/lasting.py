@@ -32,7 +32,8 @@ def _thread_name(thread: threading.Thread) -> str:
 
 def unknown_threads() -> int:
     """The number of threads that run Python code and are not known to the threading module."""
-    return max(0, _thread._count() - sum(t is not threading.main_thread() for t in threading.enumerate()))
+    count = _thread._count()
+    return count and max(0, count - sum(t is not threading.main_thread() for t in threading.enumerate()))
 
 
 def _signals() -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -33,7 +33,7 @@ class Originals:
         self._calls = 0
         self._told: set[str] = set()
         self._places = [
-            (name, namespace, names, tuple(map(namespace.get, names)))
+            (name, namespace, names, _values(names), tuple(map(namespace.get, names)))
             for name, namespace in _namespaces()
             if (names := tuple(k for k, v in namespace.items() if callable(v) and f"{name}.{k}" not in _EXCHANGED))
         ]
@@ -46,13 +46,23 @@ class Originals:
     def observations(self) -> list[tuple[str, str]]:
         """What was replaced since, each once."""
         found = [(REPLACED, text) for text in _foreign_in_testing() if text not in self._told]
-        for name, namespace, names, values in self._places:
-            now = tuple(map(namespace.get, names))
+        for name, namespace, names, present, values in self._places:
+            try:
+                now = present(namespace)
+            except KeyError:  # one of them was removed
+                now = tuple(map(namespace.get, names))
             if not all(map(operator.is_, now, values)):
                 changed = (n for n, a, b in zip(names, now, values, strict=True) if a is not b)
                 found += [(REPLACED, f"{name}.{n}") for n in changed if f"{name}.{n}" not in self._told]
         self._told.update(text for _, text in found)
         return found[:_LIMIT]
+
+
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that gives the values of a namespace under these names, in half the time of single look-ups."""
+    if len(names) > 1:
+        return operator.itemgetter(*names)
+    return lambda namespace: tuple(map(namespace.get, names))
 
 
 def _foreign_in_testing() -> list[str]:

@@ -10,7 +10,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import pickle
 import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +23,7 @@ import numpy as np
 from softcert.executors.protocol import Fault, FaultKind
 from softcert.executors.transport.channel import Channel, ChannelClosedError
 from softcert.executors.transport.messages import request_of, views
-from softcert.executors.transport.shared_memory import Mapped, aligned
+from softcert.executors.transport.shared_memory import Bench, Mapped, aligned, differ
 from softcert.executors.worker import MARK
 from softcert.executors.worker.confinement import confine
 from softcert.executors.worker.invoke import Invocation, PreviousResults, fault_of, invoke
@@ -29,6 +33,9 @@ from softcert.executors.worker.subject_watch import SubjectWatch
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 
+Reading = Callable[[], bytes]
+"""A function that gives the bytes of an argument as they are after its call."""
+
 COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame", "mlx", "cupy")
 """Modules that compile at a first call: with one of them loaded, the first call of a shape has `start_timeout`."""
 
@@ -36,22 +43,57 @@ COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame",
 def serve(channel: Channel, requests: Mapped, replies: Mapped, streams: Streams) -> None:
     """Load the subject that the first message names, then answer calls until the channel closes."""
     keep_freed_memory()
-    previous, watch = PreviousResults(), SubjectWatch()
+    previous, watch, bench = PreviousResults(), SubjectWatch(), Bench()
+    orders = Orders(channel)
     with contextlib.suppress(ChannelClosedError), streams:
-        received = channel.receive()
-        if received is None:
-            return
-        subject = _load(channel, *received, streams, watch)
+        subject = _load(channel, *_received(channel), streams, watch)
         while subject is not None:
-            received = channel.receive()
-            if received is None:
-                return
-            message = received[0]
-            requests.follow(*message["request"])
-            arrays = views(message, requests.bytes)
+            message = orders.next()
+            size, path, start, nbytes = message["request"]
+            requests.follow(size, path)
+            given = requests.bytes[start : start + nbytes]
+            bench.lay(given)
+            arrays = views(message, bench.bytes)
             done = watch.add(invoke(subject, request_of(message, arrays), arrays, streams, previous))
             del arrays
-            channel.send(_answer(channel, replies, done, message))
+            written = _written(message, given, bench, done)
+            channel.send(_answer(orders, replies, done, written, message))
+
+
+class Orders:
+    """The messages of the harness: it sends calls ahead, and an answer to a question for room comes behind them."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._ahead: deque[dict[str, Any]] = deque()
+
+    def next(self) -> dict[str, Any]:
+        """The message of the next call."""
+        return self._ahead.popleft() if self._ahead else _received(self.channel)[0]
+
+    def room(self, nbytes: int) -> list[Any] | None:
+        """Ask for room for results that do not fit; the place that was granted, or None."""
+        self.channel.send({"room": nbytes})
+        while "call" in (message := _received(self.channel)[0]):
+            self._ahead.append(message)
+        place: list[Any] | None = message["reply"]
+        return place
+
+
+def _received(channel: Channel) -> tuple[dict[str, Any], bytes]:
+    received = channel.receive()
+    if received is None:
+        raise ChannelClosedError
+    return received
+
+
+def _written(message: dict[str, Any], given: np.ndarray, bench: Bench, done: Invocation) -> dict[int, Reading]:
+    """What gives the bytes of each argument that the call has written to, by its number; they were ``given`` before."""
+    found = dict(done.read_back)
+    for i, (*_, start, size) in enumerate(message["arrays"]):
+        if i not in found and differ(given[start : start + size], bench.bytes[start : start + size]):
+            found[i] = partial(bench.read, start, size)
+    return found
 
 
 def _load(
@@ -100,12 +142,10 @@ def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation,
     ``known`` holds the facts that an earlier worker has found by trial calls (arrays, dtypes, batched), and the answers
     of its trials, so that none is made again: the first call of this process is one that is judged.
     """
-    import cloudpickle
-
     from softcert_implementations.resolving.resolve import resolve
     from softcert_implementations.resolving.trial_calls import answers
 
-    target, keywords = cloudpickle.loads(payload)
+    target, keywords = pickle.loads(payload)
     facts = {name: known[name] for name in known if name != "trials"}
     with answers(known.get("trials", ())) as kept:
         return resolve(target, **{**facts, **keywords}), kept.used
@@ -149,12 +189,14 @@ def keep_freed_memory() -> None:
         mallopt(trim_threshold, 1 << 30)
 
 
-def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[str, Any]) -> dict[str, Any]:
+def _answer(
+    orders: Orders, replies: Mapped, done: Invocation, written: Mapping[int, Reading], message: dict[str, Any]
+) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "call": message["call"],
         "results": [],
         "fault": None,
-        "observations": [list(o) for o in done.observations],
+        "observations": done.observations,
         "seconds": done.seconds,
         "read_back": {},
         "compiles": any(name in sys.modules for name in COMPILERS),
@@ -162,29 +204,27 @@ def _answer(channel: Channel, replies: Mapped, done: Invocation, message: dict[s
     if done.fault is not None:
         answer["fault"] = [done.fault.kind, done.fault.message, done.fault.detail]
     results = done.outcome.results if done.outcome else ()
-    blocks = [*results, *(np.frombuffer(read(), np.uint8) for read in done.read_back.values())]
+    blocks = [*results, *(np.frombuffer(read(), np.uint8) for read in written.values())]
     place = message["reply"]
     needed = sum(aligned(b.nbytes) for b in blocks)
-    if needed > place[0]:
-        channel.send({"room": needed})
-        granted = channel.receive()
-        if granted is None or not granted[0]["reply"]:
+    if needed > place[3]:
+        place = orders.room(needed)
+        if place is None:
             fault = Fault(FaultKind.RESULT, f"returned {needed} bytes, far more than the operation's result holds")
             return {**answer, "results": [], "fault": [fault.kind, fault.message, fault.detail]}
-        place = granted[0]["reply"]
-    replies.follow(*place)
+    size, path, first, _ = place
+    replies.follow(size, path)
     start, spans = 0, []
     for block in blocks:
-        target: np.ndarray = np.ndarray(block.shape, block.dtype, replies.bytes.data, start)
+        target: np.ndarray = np.ndarray(block.shape, block.dtype, replies.map, first + start)
         target[...] = block
         spans.append((start, block.nbytes))
         start += aligned(block.nbytes)
     if done.outcome is not None:
         answer["results"] = [
-            [format, list(r.shape), *span]
-            for r, format, span in zip(results, done.outcome.formats, spans, strict=False)
+            (format, r.shape, *span) for r, format, span in zip(results, done.outcome.formats, spans, strict=False)
         ]
-    answer["read_back"] = dict(zip(map(str, done.read_back), map(list, spans[len(results) :]), strict=True))
+    answer["read_back"] = dict(zip(map(str, written), spans[len(results) :], strict=True))
     return answer
 
 

@@ -12,6 +12,7 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -71,7 +72,7 @@ class Streams:
 
     def drain(self) -> list[tuple[str, str]]:
         """The text written since the last call of this method, as observations; the files are empty afterwards."""
-        flush()
+        flush(passing_over=self._texts)
         return [
             (name, text)
             for name, file in zip(("stdout", "stderr"), self._files, strict=True)
@@ -93,11 +94,12 @@ def _duplicate(descriptor: int) -> int:
         return -1
 
 
-def flush() -> None:
-    """Flush the streams of Python and of C, so that all text lies in the files."""
+def flush(passing_over: Sequence[io.TextIOWrapper] = ()) -> None:
+    """Flush the streams of Python and of C, so that all text lies in the files; but for streams that keep none back."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # a subject may have closed or replaced it
-            stream.flush()
+        if not any(stream is one for one in passing_over):
+            with contextlib.suppress(Exception):  # a subject may have closed or replaced it
+                stream.flush()
     if _LIBC is not None:
         _LIBC.fflush(None)
 

@@ -46,9 +46,9 @@ def main() -> None:
         os.set_inheritable(descriptor, False)
     adopt_orphans()  # what a subject starts in a session of its own comes here when its worker ends
     warnings.simplefilter("ignore")  # forking beside the threads of a numerical library is intended
-    _preload(sys.argv[6:])
-    for module in ("softcert_implementations.resolving.resolve", "cloudpickle"):
+    for module in ("softcert_implementations.resolving.resolve", "softcert_implementations.adapters.numpy"):
         importlib.import_module(module)
+    _preload(sys.argv[6:])
     _loop(control, shared)
 
 
@@ -92,7 +92,6 @@ def _preload(modules: list[str]) -> None:
         if module in PRELOADED:
             with contextlib.suppress(Exception):  # the worker reports a module that is missing or broken
                 importlib.import_module(module)
-    gc.collect()
     gc.freeze()  # the collector then leaves these pages alone, and workers go on sharing them
 
 
@@ -126,6 +125,7 @@ def _run(shared: list[int], channel: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.close(nothing)
+    gc.enable()
     warnings.resetwarnings()
     warnings.simplefilter("default")
     faulthandler.enable(file=err, all_threads=False)

@@ -25,6 +25,7 @@ from softcert_oracle.judging.compiled.element_limits import (
     rounded,
 )
 from softcert_oracle.judging.compiled.elementary import in_unit, pair, power, unit_of
+from softcert_oracle.judging.compiled.sorting import sort_by_logit
 from softcert_oracle.judging.compiled.tally import enter
 from softcert_oracle.judging.compiled.vacuous import row_is_vacuous
 from softcert_oracle.judging.layout import (
@@ -73,13 +74,16 @@ def _minus_complement(hi: float, lo: float, n: int, is_largest: bool, row: Any, 
 BESIDE = 2.0**-98
 """Below this, relative to d (or the maximum), L only says on which side of it d - L (or the maximum plus L) lies."""
 
+_SMALLEST = -900
+"""Below 2^_SMALLEST, all that is said of L is that it lies between 0 and there."""
+
 
 @embedded_inner
 def most_of(row: Any) -> Any:
     """An upper bound of L, above 0 unless L is 0: d - L lies between d - most and d."""
     if row.log_h == 0.0:
         return 0.0
-    return (row.log_h * (1.0 + 2.0**-40) + row.log_radius) * power_of_two(max(row.log_n, TINY))
+    return (row.log_h * (1.0 + 2.0**-40) + row.log_radius) * power_of_two(max(row.log_n, _SMALLEST))
 
 
 @embedded
@@ -135,14 +139,14 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
             sound, stable, accurate = logarithm_limits(abs(vh), d, q, k, c)
             if q == 1 and sound == _INFINITY:  # an absolute limit that overflows in this unit
                 return False
-            wider = 0.0
+            widest = wider = 0.0
         else:
             ph, pl, pn, pr = _probability(hi[j], lo[j], n[j], row, dyadic)
             if operation == SOFTMAX:
                 vh, vl, vr, q = in_unit(ph, pl, pn, pr)
                 if _beside_normal(vh, vr, q, k):
                     return False
-                sound, default, accurate, named, wider = probability_limits(vh, d, q, k, c)
+                sound, default, accurate, named, widest, wider = probability_limits(vh, d, q, k, c)
                 stable, accurate = min(default, named), min(accurate, default)
             else:
                 if j == label:
@@ -160,12 +164,13 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     vh, vl, vr = _divided(vh, vl, vr, (rows[1], rows[2], rows[3]))
                 else:
                     size = abs(vh)
-                sound, stable, accurate, wider = gradient_limits(
+                sound, stable, accurate, widest, wider = gradient_limits(
                     p=p, d=d, size=size, q=q, is_label=j == label, rows=rows[0], k=k, c=c
                 )
         size = abs(vh)
         three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
-        decided, signed = enter(j=j, g=g, v=(vh, vl, vr, q), limits=three, band=band + wider, k=k, c=c, out=out)
+        bands = (band + widest, band + wider, band + wider)
+        decided, signed = enter(j=j, g=g, v=(vh, vl, vr, q), limits=three, bands=bands, k=k, c=c, out=out)
         if not decided:
             return False
         unit = unit_of(q)
@@ -180,7 +185,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
             vacuous |= 1 << level
     out.integers[VACUOUS] = vacuous
     if operation != GRADIENT:
-        structure.sort_by_logit(x, places, keys, spare)
+        sort_by_logit(x, places, keys, spare)
     return judge_structure(
         x=x,
         got=got,

@@ -51,7 +51,7 @@ def judge_number(g: float, v: Any, limits: Any, once: Any, band: float, k: Any, 
     three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
     if q == 1 and sound == np.inf:  # an absolute limit that overflows in this unit
         return False
-    if not enter(j=np.int64(0), g=g, v=v, limits=three, band=band, k=k, c=c, out=out)[0]:
+    if not enter(j=np.int64(0), g=g, v=v, limits=three, bands=(band, band, band), k=k, c=c, out=out)[0]:
         return False
     out.floats[EXACT] = hi / unit
     vacuous = 0

@@ -6,7 +6,9 @@ that |e - vl| <= 2^-51 |s|, whose rounding is 2^-104 |s|. The sum ``s + (e - vl)
 known to 2^-52 relative and the radius. 2^-49 is granted, as in `softcert_oracle.decide.distance`.
 
 Faithful: g is RD(v) or RU(v) exactly where v lies strictly between g's neighbours (g = v included), and the nearest
-where it lies between the two midpoints. Both compare v - g, known as above, with g's gaps, which are powers of two.
+where it lies between the two midpoints. Both compare v - g with g's gaps, which are powers of two: ``vh`` minus the end
+of a gap is exact where the two are near, and where that is 0 the sign of ``vl`` decides. (Every radius that is not 0 is
+larger than the bound it stands for, so v lies strictly inside of its enclosure.)
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from softcert_oracle.fast.error_free import bits_of, two_sum
-from softcert_oracle.fast.jit import embedded
+from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.constants import UNIT_EXPONENT
 from softcert_oracle.judging.compiled.elementary import exponent_of, power, unit_of
 
@@ -88,18 +90,41 @@ def compare(g: float, vh: float, vl: float, radius: float, q: int, k: Any) -> An
         order = k.emin
     gap = power(order - k.precision + 1 + UNIT_EXPONENT * q)
     below = 0.5 * gap if bottom else gap
-    beside = -c if g > 0.0 or (g == 0.0 and vh > 0.0) else c  # v - g, away from zero
-    faithful = _between(beside, error, below, _INFINITY if abs(g) == k.largest else gap)
+    if high < 0.5 * below:  # most results: the nearest
+        return True, c / unit, centre, low, high, ulp, YES, YES
+    # v - g = w + tail, away from zero
+    w, tail = (-s, -b) if g > 0.0 or (g == 0.0 and vh > 0.0) else (s, b)
+    faithful = _between(w, tail, radius, e == 0.0, below, _INFINITY if abs(g) == k.largest else gap)
     if exact and faithful == UNDECIDED:  # v is one of the neighbours itself
         faithful = NO
-    return True, c / unit, centre, low, high, ulp, faithful, _between(beside, error, 0.5 * below, 0.5 * gap)
+    return True, c / unit, centre, low, high, ulp, faithful, _between(w, tail, radius, e == 0.0, 0.5 * below, 0.5 * gap)
 
 
-@embedded
-def _between(beside: float, error: float, below: float, above: float) -> Any:
-    """Whether a number known to ``error`` lies strictly between -below and above; the ends themselves are undecided."""
-    if beside - error > -below and beside + error < above:
-        return YES
-    if beside + error < -below or beside - error > above:
+@embedded_inner
+def _between(w: float, tail: float, radius: float, pure: bool, below: float, above: float) -> Any:
+    """Whether ``w + tail``, known to ``radius``, lies strictly between -below and above.
+
+    The ends themselves are undecided. ``pure``: ``tail`` is exact.
+    """
+    lower, upper = _beyond(-w - below, -tail, radius, pure), _beyond(w - above, tail, radius, pure)
+    if lower == YES or upper == YES:
         return NO
-    return UNDECIDED
+    return YES if lower == NO and upper == NO else UNDECIDED
+
+
+@embedded_inner
+def _beyond(over: float, tail: float, radius: float, pure: bool) -> Any:
+    """Whether ``over + tail`` is above 0 (YES) or below (NO).
+
+    ``over`` is a difference of two numbers: exact where they are near (Sterbenz), else far from 0. Where it is 0, the
+    tail alone decides, and it may: v lies strictly inside of its enclosure.
+    """
+    if over == -_INFINITY:  # no end
+        return NO
+    if over == 0.0 and pure and abs(tail) >= radius and tail != 0.0:
+        return YES if tail > 0.0 else NO
+    sum_ = over + tail
+    error = radius + ARITHMETIC * (abs(over) + abs(tail))
+    if sum_ > error:
+        return YES
+    return NO if sum_ < -error else UNDECIDED

@@ -22,26 +22,38 @@ _INFINITY = np.inf
 
 @embedded_inner
 def _grown(p: float, exponent: float, surprisal: float, unit: float) -> Any:
-    """``p (e^exponent - 1)`` in units of 1/unit: as `softcert_oracle.judging.compiled.elementary.grown`."""
+    """``p (e^exponent - 1)`` in units of 1/unit, and its relative error beside the band of all limits.
+
+    As `softcert_oracle.judging.compiled.elementary.grown`. Beyond e^709 it is infinite, below e^-1000 nothing beside
+    what may underflow.
+    """
     if exponent <= LARGE:
-        return p * expm1(exponent)
-    power = exponent - surprisal
-    return math.exp(power) * unit if power < 709.0 else _INFINITY
+        return p * expm1(exponent), 0.0
+    power, wider = exponent - surprisal, _WIDER * (exponent + surprisal)
+    if power - wider > 709.0:
+        return _INFINITY, 0.0
+    if power + wider < -1000.0:
+        return 0.0, 0.0
+    return math.exp(power) * unit if power < 709.0 else _INFINITY, wider
 
 
 @embedded
 def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
-    """``(sound, default stable, accurate, named, wider)`` of a probability p at distance d; c are the `ROW_STATE`.
+    """``(sound, default stable, accurate, named, widest, wider)`` of a probability p at distance d.
 
-    ``accurate`` is not yet capped; ``named`` is infinite without a named algorithm; ``wider`` adds to the band.
+    ``accurate`` is not yet capped; ``named`` is infinite without a named algorithm; ``widest`` adds to the band of
+    "sound", ``wider`` to that of the others; c are the `ROW_STATE`.
     """
     surprisal, unit = d + c.log_sum, unit_of(q)
     small = p < pair(k.below_normal, k.below_normal_scaled, q) and p > 0.0
     tiny = pair(c.underflow, c.underflow_scaled, q) if small else 0.0
     exponent = c.stable + c.stable_slope * d
-    default = _grown(p, exponent, surprisal, unit) + tiny
-    sound = _grown(p, c.displacement, surprisal, unit) + default
-    accurate = _grown(p, c.accurate + c.accurate_slope * d, surprisal, unit) + tiny
+    default, wider = _grown(p, exponent, surprisal, unit)
+    default += tiny
+    sound, widest = _grown(p, c.displacement, surprisal, unit)
+    sound, widest = sound + default, max(wider, widest)
+    accurate, more = _grown(p, c.accurate + c.accurate_slope * d, surprisal, unit)
+    accurate, wider = accurate + tiny, max(wider, more)
     named = _INFINITY
     if k.named:
         own = c.named + c.named_slope * d + (c.named_off_maximum if d > 0.0 else 0.0)
@@ -50,16 +62,15 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
         )
         if k.saved:
             lost *= math.exp(k.u_saved * surprisal + k.half_saved)
-        named = _grown(p, own, surprisal, unit) + lost
-    highest = max(exponent, c.displacement)
-    wider = _WIDER * (highest + surprisal) if highest > LARGE else 0.0
-    return sound, default, accurate, named, wider
+        named, more = _grown(p, own, surprisal, unit)
+        named, wider = named + lost, max(wider, more)
+    return sound, default, accurate, named, widest, wider
 
 
 @embedded
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
-    """``(sound, stable, accurate, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
-    sound, stable, accurate, named, wider = probability_limits(p, d, q, k, c)
+    """``(sound, stable, accurate, widest, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
+    sound, stable, accurate, named, widest, wider = probability_limits(p, d, q, k, c)
     flushed = pair(k.half, k.half_scaled, q) if k.flush else 0.0
     sound = sound * (1.0 + k.u) + size * k.u + flushed
     stable = stable * (1.0 + k.u) + size * k.u + flushed
@@ -74,7 +85,7 @@ def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, row
         sound = (sound * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
         stable = (stable * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
         accurate = (accurate * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
-    return sound, stable, accurate, wider
+    return sound, stable, accurate, widest, wider
 
 
 @embedded
@@ -117,7 +128,7 @@ def _saved(limit: float, size: float, q: int, k: Any) -> Any:
 
 @embedded_inner
 def _relative(exponent: float) -> Any:
-    return expm1(min(exponent, 700.0))
+    return expm1(exponent) if exponent < 709.5 else _INFINITY
 
 
 @embedded_inner

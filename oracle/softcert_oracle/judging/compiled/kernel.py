@@ -1,4 +1,4 @@
-"""The compiled entry: a block of cases to the raw arrays of `softcert_oracle.judging.layout`.
+"""The kernel: a block of cases to the raw arrays of `softcert_oracle.judging.layout`.
 
 Row by row, so that a row's exponentials, limits and results stay in the cache: exponentials and their sum (the passes
 of `softcert_oracle.fast`, with their proof), the row's sums, its coefficients, then every number of its result.
@@ -8,21 +8,21 @@ Nothing depends on the other rows of a block, so results do not depend on how ca
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.jit import embedded, fingerprint, kernel, merged
-from softcert_oracle.fast.kernels import TILE, largest_of
+from softcert_oracle.fast.entry import TILE
+from softcert_oracle.fast.jit import embedded, merged
+from softcert_oracle.fast.kernels import largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
 from softcert_oracle.judging.compiled.by_class import finish, judge_row, one_over
 from softcert_oracle.judging.compiled.by_number import added, judge_number, number_of, reduced
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, LOSS
 from softcert_oracle.judging.compiled.row_limits import BAND, row_limits
-from softcert_oracle.judging.compiled.row_state import ROW_STATE
 from softcert_oracle.judging.compiled.row_sums import row_sums
+from softcert_oracle.judging.compiled.structure import of_infinite_loss
 from softcert_oracle.judging.layout import BINS, DECIDED, DEFERRED, SPECIAL, STATUS
 
 FURTHEST = 2.0**1000
@@ -76,7 +76,7 @@ def clear(c: Any) -> None:
 
 @merged
 def judge_case(
-    at: Any, x: Any, labels: Any, got: Any, growths: Any, grown: float, scratch: Any, k: Any, out: Any
+    at: Any, x: Any, labels: Any, got: Any, growth: Any, grown: float, scratch: Any, k: Any, out: Any
 ) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
@@ -88,15 +88,15 @@ def judge_case(
     m = float(stop - start)
     rows = (m, *one_over(m))
     labelled = k.operation == LOSS or k.operation == GRADIENT
-    total, worst, finite = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0
+    total, worst, finite, signed = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0, True
     band = BAND + classes * 2.0**-51
     for i in range(start, stop):
         label = labels[i] if labelled else 0
-        growth = growths[i, 0], growths[i, 1], growths[i, 2]
         own = (hi, lo, n, *tile_scratch)
         status, place, row = quantities_of(x[i], label, growth, own, k, c)
-        if k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY:
-            status = SPECIAL
+        infinite = k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY
+        signed &= status != SPECIAL
+        status = SPECIAL if infinite else status
         if k.reduced:
             worst = SPECIAL if status == SPECIAL or worst == SPECIAL else max(status, worst)
             if worst == DECIDED:
@@ -104,6 +104,8 @@ def judge_case(
             continue
         result = results[i]
         clear(c)
+        if infinite:
+            of_infinite_loss(got[i, 0], result)
         if status == DECIDED:
             if k.operation == LOGSUMEXP or k.operation == LOSS:
                 v, three = number_of(x[i], place, label, row, c, k)
@@ -144,49 +146,35 @@ def judge_case(
             )
         if worst == DECIDED:
             finish(c, result, histogram[case])
+        elif worst == SPECIAL and signed and stop > start:
+            of_infinite_loss(got[case, 0], result)
         result.integers[STATUS] = worst
 
 
-def scratch_for(classes: int) -> tuple[Any, ...]:
-    """What the kernel works in: exponentials, tiles, limits and order of one row, and its `ROW_STATE`."""
-    tiles = -(-classes // TILE)
-    terms = np.empty(classes), np.empty(classes), np.empty(classes, np.int64)
-    tile_scratch = np.empty(tiles, np.int64), np.empty(tiles)
-    order = np.empty(classes, np.int64), np.empty(classes, np.int64), np.empty((3, max(classes, 256)), np.int64)
-    values = (np.empty((3, classes)), np.empty(classes), np.empty(classes), *order)
-    return terms, tile_scratch, values, np.zeros(1, ROW_STATE)
+@embedded
+def judge(
+    contract: Any, x: Any, starts: Any, labels: Any, got: Any, growth: Any, grown: Any, scratch: Any, out: Any
+) -> int:
+    """Judge every case of a block; how many result rows are left to the exact path.
 
-
-def _build(source: int) -> Any:
-    """The kernel. `source` is the fingerprint of its sources: as a closure variable, it is part of the cache's key."""
-
-    @kernel
-    def judge(
-        contract: Any, x: Any, starts: Any, labels: Any, got: Any, growths: Any, grown: Any, scratch: Any, out: Any
-    ) -> int:
-        """Judge every case of a block; how many there are.
-
-        ``starts`` (N + 1,) are the first rows of cases, ``growths`` (M, 3) the growth of each row's sum, of its
-        others' sum, and the levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses,
-        ``got`` (R, C) or (R, 1), ``scratch`` what `scratch_for` makes, ``out`` the `Raw` arrays.
-        """
-        for case in range(starts.size - 1):
-            at = case, starts[case], starts[case + 1]
-            judge_case(
-                at=at,
-                x=x,
-                labels=labels,
-                got=got,
-                growths=growths,
-                grown=grown[case],
-                scratch=scratch,
-                k=contract[0],
-                out=out,
-            )
-        cases: int = starts.size - 1 + 0 * source
-        return cases
-
-    return judge
-
-
-judge = _build(fingerprint(Path(__file__).parent, Path(__file__).parents[1]))
+    ``starts`` (N + 1,) are the first rows of cases, ``growth`` (3,) that of a row's sum, of its others' sum, and the
+    levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses, ``got`` (R, C) or (R, 1),
+    ``scratch`` what a row is worked off in, ``out`` the `Raw` arrays.
+    """
+    for case in range(starts.size - 1):
+        at = case, starts[case], starts[case + 1]
+        judge_case(
+            at=at,
+            x=x,
+            labels=labels,
+            got=got,
+            growth=(growth[0], growth[1], growth[2]),
+            grown=grown[case],
+            scratch=scratch,
+            k=contract[0],
+            out=out,
+        )
+    deferred = 0
+    for result in out[0]:
+        deferred += 1 if result.integers[STATUS] == DEFERRED else 0
+    return deferred

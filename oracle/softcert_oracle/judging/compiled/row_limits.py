@@ -62,8 +62,9 @@ def row_limits(k: Any, row: Any, y: float, classes: int, growth: Any, c: Any) ->
     delta = growth[2] * k.rounding * max(c.largest, abs(y))
     constant = 3.0 * k.rounding + k.division + growth[0] + k.exp + k.eps_log
     label = u * (3.0 * c.without_label + c.mean_distance) + constant + k.exp + 2.0 * moved
-    c.uncertain = 1.0 if unsure else 0.0
-    c.log_sum, c.moved, c.label = log_sum, moved, math.expm1(min(label, 700.0))
+    overflow = k.operation == GRADIENT and 709.0 < label < 710.0  # next to where expm1 overflows
+    c.uncertain = 1.0 if unsure or overflow else 0.0
+    c.log_sum, c.moved, c.label = log_sum, moved, math.expm1(label) if label < 709.5 else _INFINITY
     c.lost, c.lost_scaled = count * k.omega + k.half, count * k.omega_scaled + k.half_scaled
     c.underflow = 2.0 * max(k.omega, k.omega / row.s_h + k.half)
     c.underflow_scaled = 2.0 * max(k.omega_scaled, k.omega_scaled / row.s_h + k.half_scaled)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from softcert_oracle.fast.error_free import bits_of
 from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.comparison import NO, UNDECIDED, YES
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, SOFTMAX
@@ -32,8 +31,6 @@ MARGIN = 2.0**-30
 EVALUATION = 2.0**-51
 """Relative: a comparison of two results evaluated in float64 (two roundings each side)."""
 
-_DIGITS, _FEW = 256, 48
-_ALL_BUT_SIGN = (1 << 63) - 1
 _INFINITY = np.inf
 
 
@@ -58,47 +55,6 @@ def put(out: Any, slot: int, checked: int, worst: float, index: int, violated: i
     counts, sizes = out.counts, out.sizes
     counts[slot, CHECKED], counts[slot, VIOLATED], counts[slot, INDEX] = checked, violated, index
     sizes[slot, RATIO], sizes[slot, MEASURED], sizes[slot, LIMIT] = worst, worst, 1.0
-
-
-@embedded
-def sort_by_logit(x: Any, places: Any, keys: Any, spare: Any) -> None:
-    """``places`` becomes the stable order of x, ascending: by insertion for few, else by the bytes of a key."""
-    n = x.size
-    for j in range(n):
-        bits = bits_of(x[j] + 0.0)  # -0 counts as 0
-        keys[j] = bits ^ ((bits >> 63) & _ALL_BUT_SIGN)
-        places[j] = j
-    if n <= _FEW:
-        for j in range(1, n):
-            key, i = keys[j], j
-            while i > 0 and keys[i - 1] > key:
-                keys[i], places[i] = keys[i - 1], places[i - 1]
-                i -= 1
-            keys[i], places[i] = key, j
-        return
-    differing = np.int64(0)
-    for j in range(n):
-        differing |= keys[j] ^ keys[0]
-    spare_keys, spare_places, starts = spare[0], spare[1], spare[2]
-    for byte in range(8):
-        if (differing >> (8 * byte)) & 255 == 0:
-            continue
-        bias = 128 if byte == 7 else 0
-        for digit in range(_DIGITS):
-            starts[digit] = 0
-        for j in range(n):
-            starts[(((keys[j] >> (8 * byte)) & 255) + bias) & 255] += 1
-        total = 0
-        for digit in range(_DIGITS):
-            count = starts[digit]
-            starts[digit] = total
-            total += count
-        for j in range(n):
-            digit = (((keys[j] >> (8 * byte)) & 255) + bias) & 255
-            spare_keys[starts[digit]], spare_places[starts[digit]] = keys[j], places[j]
-            starts[digit] += 1
-        for j in range(n):
-            keys[j], places[j] = spare_keys[j], spare_places[j]
 
 
 @embedded
@@ -271,3 +227,11 @@ def of_number(operation: int, g: float, limit: float, once: Any, margin: float, 
     worst, index, violated, near = _seen(ratio=ratio, j=0, margin=margin, worst=0.0, index=0, violated=0, near=near)
     put(out, STRUCTURE + level, 1, worst, index, violated)
     return not near
+
+
+@embedded
+def of_infinite_loss(g: float, out: Any) -> None:
+    """The sign of a loss whose label has a logit of -inf: its limit is infinite, so only -inf violates it."""
+    violated = 1 if g == -_INFINITY else 0
+    for level in range(1 + violated):
+        put(out, STRUCTURE + level, 1, _INFINITY if violated else 0.0, 0, violated)

@@ -32,7 +32,7 @@ from softcert_oracle.judging.layout import (
 GRANTED = 1.0 + 2.0**-45
 """The evaluation of a limit is granted to the subject: `softcert_oracle.decide.decisions.LIMIT_EVALUATION`."""
 
-_INFINITY = np.inf
+_INFINITY, _LARGE = np.inf, 2.0**1000
 _FIRST, _LAST = -8, 12  # log2 of ulp: one bin for each power of two between them
 
 
@@ -53,7 +53,9 @@ def bin_of(ulp: float) -> Any:
 
 @embedded_inner
 def exceeds(low: float, high: float, limit: float, band: float) -> Any:
-    """Whether a distance between low and high exceeds a limit known to ``band`` relative."""
+    """Whether a distance between low and high exceeds a limit known to ``band`` relative; infinite: above 2^1000."""
+    if limit == _INFINITY:
+        return NO if high < _LARGE else UNDECIDED
     granted = limit * GRANTED
     if low > granted * (1.0 + band):
         return YES
@@ -61,10 +63,11 @@ def exceeds(low: float, high: float, limit: float, band: float) -> Any:
 
 
 @embedded
-def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, c: Any, out: Any) -> Any:
+def enter(j: int, g: float, v: Any, limits: Any, bands: Any, k: Any, c: Any, out: Any) -> Any:
     """Judge number j of a row and enter it: ``(decided, signed error)``.
 
-    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q;
+    ``v`` = (hi, lo, radius, q) is the exact value, ``limits`` those of sound, stable and accurate in units of q, with
+    their ``bands``;
     ``out`` is the `RESULT` of the row. Not decided: the row goes to the exact path.
     """
     counts, sizes, integers, floats, bins = out.counts, out.sizes, out.integers, out.floats, c.bins
@@ -78,7 +81,7 @@ def enter(j: int, g: float, v: Any, limits: Any, band: float, k: Any, c: Any, ou
     rank = 3.0 if g != g else 2.0 if g != 0.0 else 1.0
     for level in range(3):
         limit = limits[level]
-        answer = exceeds(low, high, limit, band)
+        answer = exceeds(low, high, limit, bands[level])
         if answer == UNDECIDED:
             return False, signed
         if answer == YES:

@@ -34,6 +34,9 @@ def raw(request, monkeypatch):
     channel = Channel(reading, writing)
     yield channel, far
     os.close(far)
+    for thread in threading.enumerate():  # a reader that ran on would read from the descriptors of the next test
+        if thread.name == "softcert-channel":
+            thread.join(10)
     channel.close()
 
 

@@ -34,3 +34,9 @@ def test_a_function_of_numpy_testing_that_is_not_numpys_is_told(monkeypatch):
 def test_the_first_calls_are_looked_after_and_then_every_sixteenth():
     originals = Originals()
     assert [n for n in range(1, 50) if originals.due()] == [1, 2, 16, 32, 48]
+
+
+def test_a_function_that_is_removed_is_told(monkeypatch):
+    originals = Originals()
+    monkeypatch.delattr(json, "dumps")
+    assert originals.observations() == [(REPLACED, "json.dumps")]

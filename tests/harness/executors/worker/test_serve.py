@@ -79,7 +79,7 @@ def test_the_subject_sees_the_harness_environment_alone(worker):
     channel.send(first(), dump(softmax, KEYWORDS))
     assert channel.receive(60)[0]["ready"]["ops"] == ["softmax"]
     message = put_request(asking(np.zeros((1, 2), np.float32)), memory.requests)
-    channel.send({**message, "reply": memory.replies.place(), "call": 7})
+    channel.send({**message, "reply": [*memory.replies.place(), 0, 1 << 16], "call": 7})
     answer, _ = channel.receive(60)
     assert answer["fault"][1] == "RuntimeError: ['ONLY', 'PATH', 'SOFTCERT_WORKER']"
 
@@ -92,7 +92,7 @@ def test_a_reply_that_does_not_fit_asks_for_room(worker):
     channel.send(first(), dump(softmax, KEYWORDS))
     assert "ready" in channel.receive(60)[0]
     message = put_request(asking(np.zeros((1, 2), np.float32)), memory.requests)
-    channel.send({**message, "reply": memory.replies.place(), "call": 7})
+    channel.send({**message, "reply": [*memory.replies.place(), 0, 1 << 16], "call": 7})
     assert channel.receive(60)[0] == {"room": 1 << 20}
     channel.send({"reply": None})
     answer, _ = channel.receive(60)
