@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
@@ -21,8 +22,11 @@ from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Item = TypeVar("Item")
-PROBES = 90  # cases compared with each model: all failing ones up to half, the rest passing
-_LARGE = 12  # large probes that the subject got right
+PROBES = 64  # cases compared with each model: all failing ones up to half, the rest passing
+SMALL = 5000  # elements: a probe that every model runs in no time
+_EXAMINED = 90  # cases among which so many failing ones are looked for: some break a level that is not compared
+_LARGE = 6  # large probes that the subject got right
+_LARGE_ELEMENTS = 1 << 17  # elements of all of them, and of large failing ones: models are slow there
 _ROW_BY_ROW = 70  # rows of a batch that a model goes through one by one
 
 
@@ -109,17 +113,31 @@ def gather(
     if not evidence.failing_cases and not evidence.failed_properties:
         outputs |= {f.case: f.output.got for f in findings if f.output is not None}
     cases = dict.fromkeys([*outputs, *evidence.failed_properties])
-    cases_of_kind = [c for c in cases if has_claimed_options(unit.operation, c) == options]
+    cases_of_kind = [c for c in cases if has_claimed_options(unit.operation, c) == options and _feasible(unit, c)]
     failing_cases = evidence.failing_cases | evidence.failed_properties.keys() or set(outputs)
-    chosen = spread([c for c in cases_of_kind if c in failing_cases], PROBES)
-    chosen += spread([c for c in cases_of_kind if c not in failing_cases], PROBES)
-    calls = [build_call(unit.operation, build(c)) for c in chosen]
-    calls = [c for c in calls if _feasible(unit, c.case) and _has_exact_result(c)]
-    probes = [_probe(unit, references, call, outputs.get(call.case)) for call in calls]
-    failing = [p for p in probes if p.failing]
+
+    def probes_of(chosen: Iterable[Case]) -> list[Probe]:
+        calls = [build_call(unit.operation, build(c)) for c in chosen]
+        return [_probe(unit, references, c, outputs.get(c.case)) for c in calls if _has_exact_result(c)]
+
+    candidates = _affordable([c for c in cases_of_kind if c in failing_cases])
+    examined = dict.fromkeys(spread(candidates, PROBES // 2))
+    probes = probes_of(examined)
+    if sum(p.failing for p in probes) < PROBES // 2:
+        probes += probes_of(c for c in spread(candidates, _EXAMINED) if c not in examined)
+    failing = spread([p for p in probes if p.failing], PROBES // 2)
     passing = [p for p in probes if not p.failing]
-    failing = spread(failing, PROBES // 2)
-    return failing + spread(passing, PROBES - len(failing)) + _large_passing(unit, references, options)
+    wanted = PROBES - len(failing)
+    passing += probes_of(spread([c for c in cases_of_kind if c not in failing_cases], wanted))
+    return failing + spread(passing, wanted) + _large_passing(unit, references, options)
+
+
+def _affordable(cases: list[Case]) -> list[Case]:
+    """The cases but for the largest: of those above `SMALL` elements only as many as are quickly run, one at least."""
+    large = sorted((c for c in cases if c.size > SMALL), key=lambda c: (c.size, repr(c)))
+    sums = accumulate(c.size for c in large)
+    kept = {c for n, (c, total) in enumerate(zip(large, sums, strict=True)) if n == 0 or total <= _LARGE_ELEMENTS}
+    return [c for c in cases if c.size <= SMALL or c in kept]
 
 
 def _has_exact_result(call: Call) -> bool:
@@ -130,7 +148,7 @@ def _large_passing(unit: UnitResult, references: ReferenceCache, options: bool) 
     """Large inputs that passed, one of each number of classes; the exact result stands for the output."""
     cases = [c for c in unit.tally.evidence.large_passing_cases if has_claimed_options(unit.operation, c) == options]
     by_classes = {c.classes: c for c in sorted(cases, key=repr) if _feasible(unit, c)}
-    chosen = spread([by_classes[C] for C in sorted(by_classes)], _LARGE)
+    chosen = _affordable(spread([by_classes[C] for C in sorted(by_classes)], _LARGE))
     calls = [build_call(unit.operation, build(case)) for case in chosen]
     return [_probe(unit, references, call, references.of(call, unit.terms).exact.to_float()) for call in calls]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from softcert.diagnosis import candidates
 from softcert.diagnosis.candidates import CandidateDefect, Scored, order
-from softcert.diagnosis.probes import Probe, has_claimed_options, spread
+from softcert.diagnosis.probes import SMALL, Probe, has_claimed_options, spread
 from softcert.diagnosis.similarity import Sheet, silently
 from softcert.diagnosis.suspects import Suspects
 
@@ -24,7 +24,6 @@ _PRUNE_RATIO = 0.9  # a model below this share of the best is not examined furth
 _SAMPLES = ((2, 0.1), (4, 0.15), (10, 0.2))  # failing probes, and the similarity on them below which a model is dropped
 _FINALISTS = 40  # models of one weight that are run on all probes
 _AT_ONCE = 8  # of them so many together
-_SMALL = 5000  # elements: a probe that every model runs in no time
 _SHEET = 12  # probes that are run between two looks at what may be dropped
 
 
@@ -76,7 +75,7 @@ class _Search:
 
     def _lay_out(self, telling: list[Probe], passing: list[Probe]) -> None:
         """The sheets: small samples of the failing probes, then the rest, failing before passing, large ones last."""
-        small = [p for p in telling if p.case.size <= _SMALL] or telling[:1]
+        small = [p for p in telling if p.case.size <= SMALL] or telling[:1]
         self.samples: list[tuple[Sheet, float]] = []
         used: list[Probe] = []
         for count, least in _SAMPLES:
@@ -84,7 +83,7 @@ class _Search:
                 self.samples.append((Sheet(chosen), least))
                 used += chosen
         rest = [p for p in (*telling, *passing) if p not in used]
-        fine, coarse = ([p for p in rest if (p.case.size <= _SMALL) == each] for each in (True, False))
+        fine, coarse = ([p for p in rest if (p.case.size <= SMALL) == each] for each in (True, False))
         self.sheets = [Sheet(fine[k : k + _SHEET]) for k in range(0, len(fine), _SHEET)]
         self.sheets += [Sheet([p]) for p in coarse]
         self.all = [*(s for s, _ in self.samples), *self.sheets]
