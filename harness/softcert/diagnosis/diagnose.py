@@ -15,12 +15,13 @@ from softcert.diagnosis import symptoms
 from softcert.diagnosis.candidates import CandidateDefect, order
 from softcert.diagnosis.diagnoses import UNKNOWN, Diagnoses, Diagnosis
 from softcert.diagnosis.probes import Probe, gather, has_claimed_options
-from softcert.diagnosis.search import NAMED, search
+from softcert.diagnosis.search import NAMED, explained_by, search
 from softcert.engine.repeatability import Repeatability
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
 from softcert.properties import invalid_labels
 
+_PROBES_AGAIN = 24  # cases on which a family seen before in the same subject is tried alone
 
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:
     """Diagnose each finding of a result, by operation and format.
@@ -59,11 +60,25 @@ def _best(unit: UnitResult, references: ReferenceCache, families: Collection[str
     """The most similar model for the findings with options (True) and without; ``families`` are tried first."""
     best: dict[bool, Diagnosis | None] = {}
     for options in {has_claimed_options(unit.operation, f.case) for f in unit.findings}:
-        findings = [f for f in unit.findings if has_claimed_options(unit.operation, f.case) == options]
-        probes = gather(unit, references, unit.findings, options=options)
-        ranked = rank(unit.operation, probes, findings, unit.repeatability, families)
-        best[options] = ranked[0][1] if ranked else None
+        again = _again(unit, references, families, options) if families else None
+        best[options] = _of_all_models(unit, references, options) if again is None else again
     return best
+
+
+def _again(
+    unit: UnitResult, references: ReferenceCache, families: Collection[str], options: bool
+) -> Diagnosis | None:
+    """The model of a family seen before in this subject that explains everything here too, on a few probes."""
+    probes = gather(unit, references, unit.findings, options=options, count=_PROBES_AGAIN)
+    found = explained_by(families, unit.operation, probes)
+    return None if found is None else _as_diagnosis(found[1], found[0])
+
+
+def _of_all_models(unit: UnitResult, references: ReferenceCache, options: bool) -> Diagnosis | None:
+    findings = [f for f in unit.findings if has_claimed_options(unit.operation, f.case) == options]
+    probes = gather(unit, references, unit.findings, options=options)
+    ranked = rank(unit.operation, probes, findings, unit.repeatability)
+    return ranked[0][1] if ranked else None
 
 
 def rank(
@@ -71,7 +86,6 @@ def rank(
     probes: list[Probe],
     findings: Sequence[FindingEvidence] = (),
     repeatability: Repeatability | None = None,
-    families: Collection[str] = (),
 ) -> list[tuple[float, Diagnosis]]:
     """The models that behave like the subject, the most similar first; empty where none does.
 
@@ -83,15 +97,13 @@ def rank(
         Its failing and passing calls.
     findings, repeatability
         What the symptoms are recognised from.
-    families
-        Families that explain other failures of the same subject; they are tried first.
 
     Notes
     -----
     A model much less similar than one before it may be left out.
     """
     known = [s for s in symptoms.candidates(operation, probes, findings, repeatability) if s[0] >= NAMED]
-    models = search(operation, probes, max((score for score, _ in known), default=0.0), families)
+    models = search(operation, probes, max((score for score, _ in known), default=0.0))
     return [(score, _as_diagnosis(candidate, score)) for score, candidate in sorted(known + models, key=order)]
 
 

@@ -93,7 +93,12 @@ def has_claimed_options(operation: str, case: Case) -> bool:
 
 
 def gather(
-    unit: UnitResult, references: ReferenceCache, findings: Iterable[FindingEvidence] = (), *, options: bool = False
+    unit: UnitResult,
+    references: ReferenceCache,
+    findings: Iterable[FindingEvidence] = (),
+    *,
+    options: bool = False,
+    count: int = PROBES,
 ) -> list[Probe]:
     """The probes of a unit: failing and passing cases, and the witnesses of its findings.
 
@@ -107,6 +112,8 @@ def gather(
         Findings whose witnesses serve where the battery has nothing: all that is known was drawn then.
     options
         Whether the cases have options, or have none.
+    count
+        How many cases at most; half of them may fail. A few large ones come in addition.
     """
     evidence = unit.tally.evidence
     outputs = dict(evidence.outputs)
@@ -121,15 +128,15 @@ def gather(
         return [_probe(unit, references, c, outputs.get(c.case)) for c in calls if _has_exact_result(c)]
 
     candidates = _affordable([c for c in cases_of_kind if c in failing_cases])
-    examined = dict.fromkeys(spread(candidates, PROBES // 2))
+    examined = dict.fromkeys(spread(candidates, count // 2))
     probes = probes_of(examined)
-    if sum(p.failing for p in probes) < PROBES // 2:
+    if sum(p.failing for p in probes) < count // 2:
         probes += probes_of(c for c in spread(candidates, _EXAMINED) if c not in examined)
-    failing = spread([p for p in probes if p.failing], PROBES // 2)
+    failing = spread([p for p in probes if p.failing], count // 2)
     passing = [p for p in probes if not p.failing]
-    wanted = PROBES - len(failing)
+    wanted = count - len(failing)
     passing += probes_of(spread([c for c in cases_of_kind if c not in failing_cases], wanted))
-    return failing + spread(passing, wanted) + _large_passing(unit, references, options)
+    return failing + spread(passing, wanted) + _large_passing(unit, references, options, _LARGE * count // PROBES)
 
 
 def _affordable(cases: list[Case]) -> list[Case]:
@@ -144,11 +151,11 @@ def _has_exact_result(call: Call) -> bool:
     return not rows_with_invalid_labels(call.operation, call.inputs).any()
 
 
-def _large_passing(unit: UnitResult, references: ReferenceCache, options: bool) -> list[Probe]:
+def _large_passing(unit: UnitResult, references: ReferenceCache, options: bool, count: int) -> list[Probe]:
     """Large inputs that passed, one of each number of classes; the exact result stands for the output."""
     cases = [c for c in unit.tally.evidence.large_passing_cases if has_claimed_options(unit.operation, c) == options]
     by_classes = {c.classes: c for c in sorted(cases, key=repr) if _feasible(unit, c)}
-    chosen = _affordable(spread([by_classes[C] for C in sorted(by_classes)], _LARGE))
+    chosen = _affordable(spread([by_classes[C] for C in sorted(by_classes)], count))
     calls = [build_call(unit.operation, build(case)) for case in chosen]
     return [_probe(unit, references, call, references.of(call, unit.terms).exact.to_float()) for call in calls]
 

@@ -27,7 +27,7 @@ _AT_ONCE = 8  # of them so many together
 _SHEET = 12  # probes that are run between two looks at what may be dropped
 
 
-def search(operation: str, probes: list[Probe], known: float = 0.0, families: Collection[str] = ()) -> list[Scored]:
+def search(operation: str, probes: list[Probe], known: float = 0.0) -> list[Scored]:
     """The models that are similar to the subject, the most similar first.
 
     Parameters
@@ -38,29 +38,32 @@ def search(operation: str, probes: list[Probe], known: float = 0.0, families: Co
         Failing and passing calls.
     known
         The similarity of an explanation that needs no model: a model that cannot reach it is left out.
-    families
-        Families that explain failures of the same subject elsewhere: where one of their models explains everything,
-        no other is tried.
 
     Notes
     -----
     A model much less similar than one before it may be left out.
     """
-    telling = [p for p in probes if p.failing]
-    if not telling:
+    if not any(p.failing for p in probes):
         return []
     with silently():
         found = _Search(operation, probes, known)
-        if families:
-            found.add(candidates.of_families(operation, families))
-            if found.explained:
-                return found.ranked
         for group in candidates.by_weight(operation):
-            if round(found.best, 2) > round(group[0].weight, 2):
+            if round(max(found.best, known), 2) > round(group[0].weight, 2):
                 break
-            found.add([c for c in group if c.family not in families])
+            found.add(group)
         found.fit()
         return found.ranked
+
+
+def explained_by(families: Collection[str], operation: str, probes: list[Probe]) -> Scored | None:
+    """The model of some families that explains every probe; None where none does."""
+    models = candidates.of_families(operation, families)
+    if not models or not any(p.failing for p in probes):
+        return None
+    with silently():
+        found = _Search(operation, probes, _EXPLAINED * min(m.weight for m in models))
+        found.add(models)
+        return next((s for s in found.ranked if s[0] >= _EXPLAINED * s[1].weight), None)
 
 
 class _Search:
@@ -96,10 +99,6 @@ class _Search:
     def least(self) -> float:
         """The score that a further model must reach."""
         return max(NAMED, _PRUNE_RATIO * self.best, round(self.known, 2) - 0.005)
-
-    @property
-    def explained(self) -> bool:
-        return any(score >= _EXPLAINED * c.weight for score, c in self.scored)
 
     @property
     def ranked(self) -> list[Scored]:

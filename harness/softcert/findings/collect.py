@@ -29,6 +29,7 @@ from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 
 _SHRUNK = 8  # findings shrunk for one operation and format: further causes are counted, with their first witness
+_REMEMBERED = 4096  # logits of a call whose judgement is stored for the violations after it
 _OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
     REPEATABLE,
     "gradient_differences",
@@ -106,7 +107,8 @@ def collect(session: Session, subject: str, level: Level) -> list[FindingEvidenc
         Violations of this level and below are findings.
     """
     violations = _violations(session, level)
-    shrunk = [_shrunk(session, v) if n < _SHRUNK else _called_again(session, v) for n, v in enumerate(violations)]
+    judged = _Judged(session)
+    shrunk = [_shrunk(judged, v) if n < _SHRUNK else _called_again(judged, v) for n, v in enumerate(violations)]
     return [_finding(subject, session, *pair) for pair in zip(violations, shrunk, strict=True)]
 
 
@@ -174,8 +176,39 @@ def _as_seen(session: Session, violation: Violation) -> Witness:
     return Witness(call=call, check=check, output=output)
 
 
-def _called_again(session: Session, violation: Violation) -> Witness:
+class _Judged:
+    """Calls of one session, each made and judged once: violations that begin with the same case shrink alike.
+
+    Parameters
+    ----------
+    session
+        Makes the calls, and records nothing.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._judgements: dict[Case, Judgement | None] = {}
+
+    def __call__(self, case: Case) -> Judgement | None:
+        """The judgement of a case; None where it makes no call, or lies outside the contract's domain."""
+        if case in self._judgements:
+            return self._judgements[case]
+        judgement = self._made(case)
+        if case.size <= _REMEMBERED:
+            self._judgements[case] = judgement
+        return judgement
+
+    def _made(self, case: Case) -> Judgement | None:
+        try:
+            inputs = self.session.admit(case)
+            return None if isinstance(inputs, str) else self.session.judge(inputs)
+        except UsageError:  # what is left of the recipe makes no call
+            return None
+
+
+def _called_again(judged: _Judged, violation: Violation) -> Witness:
     """The smallest case seen, called once more for its output."""
+    session = judged.session
     seen = _as_seen(session, violation)
     if seen.output is not None or not _repeats(violation):
         return seen
@@ -183,24 +216,19 @@ def _called_again(session: Session, violation: Violation) -> Witness:
     return Witness(call=seen.call, check=seen.check, output=judgement.output)
 
 
-def _shrunk(session: Session, violation: Violation) -> Witness:
+def _shrunk(judged: _Judged, violation: Violation) -> Witness:
     if not _repeats(violation):
-        return _as_seen(session, violation)
-    first = _called_again(session, violation)
-    return shrink(first, lambda case: _fails_alike(session, violation, case))
+        return _as_seen(judged.session, violation)
+    first = _called_again(judged, violation)
+    return shrink(first, lambda case: _fails_alike(judged(case), violation))
 
 
-def _fails_alike(session: Session, violation: Violation, case: Case) -> Witness | None:
-    """The witness that a case is of the violation: same property and cause, no higher level; None if it is not."""
-    try:
-        inputs = session.admit(case)
-        if isinstance(inputs, str):
-            return None
-        judgement = session.judge(inputs)
-    except UsageError:  # what is left of the recipe makes no call
+def _fails_alike(judgement: Judgement | None, violation: Violation) -> Witness | None:
+    """The witness that a call is of the violation: same property and cause, no higher level; None if it is not."""
+    check = None if judgement is None else _alike(judgement, violation)
+    if judgement is None or check is None:
         return None
-    check = _alike(judgement, violation)
-    return None if check is None else Witness(call=judgement.call, check=check, output=judgement.output)
+    return Witness(call=judgement.call, check=check, output=judgement.output)
 
 
 def _alike(judgement: Judgement, violation: Violation) -> Check | None:
