@@ -318,6 +318,8 @@ class ProcessExecutor:
 
     def renew(self) -> None:
         """End the worker: the next call is made by one that has made none, and has the time of a first call."""
+        if self._ahead.compiles and self._description is not None and self._description["arrays"] == "numpy":
+            self._starter.preload(("numba",))  # the only compiler for NumPy's arrays: no later worker waits for it
         if self._worker is not None:
             end(self._worker, self._starter)
             self._drop()

@@ -79,8 +79,13 @@ class Memory:
 
 
 def _environment() -> dict[str, str]:
-    """The worker's environment: it finds our packages wherever they lie, and orders sets the same way every time."""
-    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    """The worker's environment: it finds our packages wherever they lie, and orders sets the same way every time.
+
+    Threads of OpenMP sleep while they have no work, unless the user says otherwise: they would spin between calls, and
+    take a processor from the judging. A subject sees the user's own environment (`worker.serve`).
+    """
+    own = {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    return {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", **os.environ, **own}
 
 
 class Zygote:

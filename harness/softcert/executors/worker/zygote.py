@@ -31,7 +31,7 @@ from softcert.executors.worker.confinement import children as running_children
 from softcert.executors.worker.serve import serve
 from softcert.executors.worker.side_effects import Streams
 
-PRELOADED = ("torch", "numpy", "ml_dtypes", "cloudpickle", "scipy.special")
+PRELOADED = ("torch", "numba", "numpy", "ml_dtypes", "cloudpickle", "scipy.special")
 """Modules that may be loaded before a fork: importing them starts nothing that a fork would break."""
 
 
@@ -87,11 +87,27 @@ def _loop(control: socket.socket, shared: list[int]) -> None:
                 children.add(_fork(control, shared, descriptors.pop(0), (wake_read, wake_write)))
 
 
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
+def _prepare_numba() -> None:
+    """Load what Numba otherwise loads in each process, when it gets its first function from its cache."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
+
+
+_PREPARED = {"numba": _prepare_numba}
+
+
 def _preload(modules: list[str]) -> None:
     for module in modules:
         if module in PRELOADED:
             with contextlib.suppress(Exception):  # the worker reports a module that is missing or broken
                 importlib.import_module(module)
+                _PREPARED.get(module, _nothing)()
     gc.freeze()  # the collector then leaves these pages alone, and workers go on sharing them
 
 
