@@ -14,9 +14,9 @@ import numpy as np
 from softcert.cases import domain
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
-from softcert.cases.case_cache import CaseCache
 from softcert.cases.effort import Effort
 from softcert.cases.inputs import Inputs
+from softcert.expected.case_cache import CaseCache
 from softcert.expected.degenerate import unrefuted
 from softcert.expected.reference import ReferenceCache
 from softcert_implementations.contract import ResolvedContract

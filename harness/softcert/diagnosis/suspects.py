@@ -67,7 +67,7 @@ class Suspects:
         self.candidates = [self.candidates[k] for k in places]
         self._functions = [self._functions[k] for k in places]
         self.weights = self.weights[places]
-        self._parts = [part.only(places) for part in self._parts]
+        self._parts = [part.only([int(k) for k in places]) for part in self._parts]
 
     def only(self, places: Sequence[int]) -> Suspects:
         """Some of the suspects, in this order, with what is known of them."""
@@ -93,11 +93,11 @@ class Suspects:
     def _counted(self) -> Floats:
         """Probes on which the subject fails, or the suspect."""
         either = (((p.ratings.failing | p.sheet.failing) & p.taken).sum(axis=1) for p in self._parts)
-        return np.sum([np.zeros(len(self)), *either], axis=0)
+        return np.asarray(np.sum([np.zeros(len(self)), *either], axis=0))
 
     def _shared(self, credit: str) -> Floats:
         each = (np.where(p.ratings.both & p.taken, getattr(p.ratings, credit), 0.0).sum(axis=1) for p in self._parts)
-        return np.sum([np.zeros(len(self)), *each], axis=0)
+        return np.asarray(np.sum([np.zeros(len(self)), *each], axis=0))
 
     def _on_a_plateau(self, k: int) -> bool:
         """Whether subject and model each give one number, not the same, wherever they are wrong: a clamp, a floor."""

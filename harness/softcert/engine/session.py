@@ -111,17 +111,13 @@ class Session:
     def run_block(self, inputs: Iterable[Inputs]) -> list[Judgement]:
         """Call the subject on some inputs, judge the replies together, and record them in order.
 
-        Ends early with a call that gives a fault. What was called is judged and recorded in any case, also where the
+        Ends early where the subject is given up. What was called is judged and recorded in any case, also where the
         user stops the run.
         """
         steps = (_Step(call=build_call(self.operation, i)) for i in inputs)
         judged: list[Judgement] = []
         try:
-            with closing(self._made(steps)) as made:
-                for _, judgement in made:
-                    self._pending.append(judgement)
-                    if judgement.fault is not None:
-                        break
+            self._pending.extend(judgement for _, judgement in self._made(steps))
         finally:
             judged = self.settle()
         return judged

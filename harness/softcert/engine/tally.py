@@ -157,7 +157,7 @@ class RunTally:
         """The checks of the values that say something new."""
         values = judgement.values([level for level in accuracy.HIGHER if not self.tallies.lost(level)])
         if judgement.case.layout == Layout.C:
-            self._contiguous_failed |= any(c.failed for c in values)
+            self._contiguous_failed |= any(c.failed and c.level <= Level.STABLE for c in values)
         elif self._contiguous_failed:
             # The cause is not the layout if contiguous inputs fail too.
             return tuple(c for c in values if c.property_name != LAYOUTS)

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from softcert.executors.protocol import Fault, FaultKind, Reply
 
+FATAL = "Fatal Python error: "
+"""What a trace of faulthandler begins with."""
+
 
 class CrashCounter:
     """Counts the processes that a subject ends.
@@ -67,3 +70,16 @@ def fault_of_status(status: int) -> Fault:
     if name == "SIGKILL":  # the harness did not send it: the system takes memory back this way
         return Fault(FaultKind.MEMORY, "the process was killed by the system, as it does when memory runs out", name)
     return Fault(FaultKind.CRASH, f"the process was ended by {name}", name)
+
+
+def subject_frames(trace: str) -> str:
+    """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
+    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
+
+    lines = []
+    for line in trace.partition(FATAL)[2].splitlines():
+        if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):
+            break
+        if line and "0x" not in line:
+            lines.append(line)
+    return "\n".join([f"{FATAL}{lines[0]}", *lines[1:]]) if lines else FATAL

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from softcert.executors.calls_ahead import Call, CallsAhead
-from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.crashes import FATAL, CrashCounter, fault_of_status, subject_frames
 from softcert.executors.loading import LoadError, Observations, end, fault_of_end, forged, load
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
@@ -33,7 +33,6 @@ TIMEOUT = 10.0
 START_TIMEOUT = 120.0
 MEMORY_LIMIT = 4 << 30
 DEATHS_LIMIT = 5
-_FATAL = "Fatal Python error: "
 WINDOW = 64
 """Calls that are sent ahead at most, or fewer where they fill the shared memory."""
 
@@ -302,11 +301,11 @@ class ProcessExecutor:
     def _lost(self, fault: Fault, observations: Iterable[tuple[str, str]], seconds: float) -> Reply:
         self._drop()
         observations = list(observations)
-        traces = [text for kind, text in observations if kind == "stderr" and _FATAL in text]
+        traces = [text for kind, text in observations if kind == "stderr" and FATAL in text]
         if traces:  # written by faulthandler: where the subject stood
-            fault = Fault(fault.kind, fault.message, _subject_frames(traces[0]))
+            fault = Fault(fault.kind, fault.message, subject_frames(traces[0]))
             observations = [
-                (kind, text.partition(_FATAL)[0]) for kind, text in observations if not text.startswith(_FATAL)
+                (kind, text.partition(FATAL)[0]) for kind, text in observations if not text.startswith(FATAL)
             ]
         return self._crashes.lost(fault, observations, seconds)
 
@@ -331,10 +330,7 @@ class ProcessExecutor:
         return self
 
     def hand_over(self) -> None:
-        """Leave the processes to a fork of this one, which goes on with its copy of this executor.
-
-        `close` then waits until they have ended; nothing else can be done with this copy.
-        """
+        """Leave the processes to a fork of this one, which has this executor too; here `close` waits for their end."""
         self._drop()
         self._starter.hand_over()
         self._memory.close()
@@ -368,19 +364,6 @@ def _release(starter: Any, memory: Memory) -> None:
 
 def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
-
-
-def _subject_frames(trace: str) -> str:
-    """The subject's frames of a faulthandler trace: without ours, and without addresses that change."""
-    from softcert.executors.worker.invoke import OUR_FOLDERS  # the harness needs nothing else of what a worker loads
-
-    lines = []
-    for line in trace.partition(_FATAL)[2].splitlines():
-        if line.startswith('  File "') and any(f'"{folder}' in line for folder in OUR_FOLDERS):
-            break
-        if line and "0x" not in line:
-            lines.append(line)
-    return "\n".join([f"{_FATAL}{lines[0]}", *lines[1:]]) if lines else _FATAL
 
 
 class _Source:

@@ -16,8 +16,8 @@ from cachetools import LRUCache
 
 from softcert.cases.call import Call
 from softcert.cases.case import Case
-from softcert.cases.case_cache import CaseCache
 from softcert.cases.inputs import Inputs
+from softcert.expected.case_cache import CaseCache
 from softcert.expected.special_values import Acceptance, acceptance
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import limits, operations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from softcert_oracle.fast.jit import entry
 from softcert_oracle.fast.kernels import work
-from softcert_oracle.fast.pointers import float_rows, floats, integer_rows, integers
+from softcert_oracle.native.pointers import float_rows, floats, integer_rows, integers
 
 
 @entry

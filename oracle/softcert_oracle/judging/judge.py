@@ -84,7 +84,12 @@ def by_kernel(block: Block) -> tuple[Raw, int]:
 def _prepared(operation: str, p: LimitParameters, classes: int) -> tuple[np.ndarray, np.ndarray]:
     """The contract as plain numbers, and the growth of a row's sum, of its others' sum, and the levels of "sound"."""
     own = sums.growth(classes, p), sums.growth(max(classes - 1, 1), p), sums.depth(classes, p.summation) + 3.0
-    return constants(operation, p), np.array(own)
+    return _constants(operation, p), np.array(own)
+
+
+@lru_cache(maxsize=64)
+def _constants(operation: str, p: LimitParameters) -> np.ndarray:
+    return constants(operation, p)
 
 
 def _grown(block: Block) -> np.ndarray:

@@ -20,7 +20,7 @@ Function = Callable[[int], int]
 _PROTOTYPE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
 """Numba's convention: where the result goes, where an exception would go (never used), the argument."""
 
-_MAKERS = tuple(Path(__file__).with_name(name) for name in ("build.py", "machine.py"))
+_MAKERS = tuple(Path(__file__).with_name(name) for name in ("build.py", "machine.py", "pointers.py"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -58,7 +58,7 @@ def test_progress_counts_the_cases():
 
 
 def test_the_inputs_of_a_battery_case_are_built_once(monkeypatch):
-    from softcert.cases import case_cache
+    from softcert.expected import case_cache
 
     built = []
     monkeypatch.setattr(case_cache, "build", lambda case: built.append(case) or build(case))

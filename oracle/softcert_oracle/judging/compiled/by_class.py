@@ -15,6 +15,7 @@ from softcert_oracle.fast.error_free import add, fma, multiply, power_of_two, re
 from softcert_oracle.fast.exponential import FAR_EXPONENT
 from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.fast.row import TINY
+from softcert_oracle.fast.sorting import sort_by_logit
 from softcert_oracle.judging.compiled import structure
 from softcert_oracle.judging.compiled.comparison import UNDECIDED, YES
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOG_SOFTMAX, SOFTMAX
@@ -25,7 +26,6 @@ from softcert_oracle.judging.compiled.element_limits import (
     rounded,
 )
 from softcert_oracle.judging.compiled.elementary import in_unit, pair, power, unit_of
-from softcert_oracle.judging.compiled.sorting import sort_by_logit
 from softcert_oracle.judging.compiled.tally import enter
 from softcert_oracle.judging.compiled.vacuous import row_is_vacuous
 from softcert_oracle.judging.layout import (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from softcert_oracle.fast.jit import entry
-from softcert_oracle.fast.pointers import array_at, float_rows, floats, integer_rows, integers
-from softcert_oracle.judging.compiled import by_case, kernel
+from softcert_oracle.judging.compiled import kernel, tally
 from softcert_oracle.judging.compiled.constants import CONTRACT
 from softcert_oracle.judging.compiled.row_state import ROW_STATE
 from softcert_oracle.judging.layout import BINS, RESULT
+from softcert_oracle.native.pointers import array_at, float_rows, floats, integer_rows, integers
 
-_judge, _by_case = kernel.judge, by_case.by_case
+_judge, _by_case = kernel.judge, tally.by_case
 
 _contracts = array_at(CONTRACT, 1)
 _results = array_at(RESULT, 1)
@@ -45,7 +45,7 @@ def judge(address: int) -> int:
 
 @entry
 def cases(address: int) -> int:
-    """`softcert_oracle.judging.compiled.by_case.by_case`, with its arguments as `compiled.entry.by_case` lists them."""
+    """`softcert_oracle.judging.compiled.tally.by_case`, with its arguments as `compiled.entry.by_case` lists them."""
     a = integers(address, 5)
     done: int = _by_case(_results(a[2], a[0]), integers(a[3], a[1] + 1), _results(a[4], a[1]))
     return done

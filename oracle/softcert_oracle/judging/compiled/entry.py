@@ -50,7 +50,7 @@ def judge(
 
 
 def by_case(rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """The kernel `softcert_oracle.judging.compiled.by_case.by_case`: `RESULT` (R,) to (N,)."""
+    """The kernel `softcert_oracle.judging.compiled.tally.by_case`: `RESULT` (R,) to (N,)."""
     out = np.empty(len(starts) - 1, RESULT)
     arguments = np.array([len(rows), len(out), address(rows), address(starts), address(out)], np.int64)
     CODE.functions["softcert_by_case"](address(arguments))

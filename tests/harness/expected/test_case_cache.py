@@ -9,9 +9,9 @@ from tests.harness.building import terms
 
 from softcert.cases.battery import battery
 from softcert.cases.case import Case
-from softcert.cases.case_cache import CaseCache
 from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
+from softcert.expected.case_cache import CaseCache
 from softcert_oracle.operations import CORE
 
 QUICK = EFFORTS["quick"]
