@@ -22,9 +22,9 @@ from softcert_oracle.levels import Level
 from softcert_oracle.numbers import formats
 
 Item = TypeVar("Item")
-PROBES = 64  # cases compared with each model: all failing ones up to half, the rest passing
+PROBES = 90  # cases compared with each model: all failing ones up to half, the rest passing
 SMALL = 5000  # elements: a probe that every model runs in no time
-_EXAMINED = 90  # cases among which so many failing ones are looked for: some break a level that is not compared
+_EXAMINED = 120  # cases among which so many failing ones are looked for: some break a level that is not compared
 _LARGE = 6  # large probes that the subject got right
 _LARGE_ELEMENTS = 1 << 17  # elements of all of them, and of large failing ones: models are slow there
 _ROW_BY_ROW = 70  # rows of a batch that a model goes through one by one

@@ -129,13 +129,17 @@ class _Search:
         scores = suspects.similarities() * suspects.weights
         return [(float(s), c) for s, c in zip(scores, suspects.candidates, strict=True) if s >= NAMED]
 
+    def _explained_as_simply(self, candidate: CandidateDefect) -> bool:
+        """Whether a model of no less weight explains everything: then no constant need be fitted."""
+        return any(score >= _EXPLAINED * c.weight for score, c in self.scored if c.weight >= candidate.weight)
+
     def fit(self) -> None:
         """Try the best kinds again, with constants between those of the table, where these fit better."""
         best_of_kind = {c.kind: (score, c) for score, c in reversed(self.ranked)}
         for best in sorted(best_of_kind.values(), key=order)[:_FITTED]:
             for _ in range(_ROUNDS):
                 score, candidate = best
-                if score >= _EXPLAINED * candidate.weight or round(self.best, 2) > round(candidate.weight, 2):
+                if self._explained_as_simply(candidate):
                     break
                 around = self._finished(Suspects(list(candidate.near())), self.all, score)
                 nearest = max(around, key=lambda s: s[0], default=(0.0, candidate))

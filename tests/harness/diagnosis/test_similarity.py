@@ -10,9 +10,11 @@ from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.certification.certify import certify_one
 from softcert.certification.plan import Plan
-from softcert.diagnosis import diagnose, similarity, symptoms
+from softcert.diagnosis import diagnose, symptoms
+from softcert.diagnosis.candidates import CandidateDefect
 from softcert.diagnosis.probes import Probe, gather
-from softcert.diagnosis.similarity import CandidateDefect
+from softcert.diagnosis.similarity import Sheet, silently
+from softcert.diagnosis.suspects import Suspects
 from softcert.engine.repeatability import Repeatability
 from softcert.expected.reference import ReferenceCache
 from softcert.results.document import DiagnosedResult, build
@@ -43,9 +45,12 @@ def candidate(function):
     )
 
 
-def alike(function, probes, least=0.0):
+def alike(function, probes):
     """How similar a model's function is to the subject of the probes."""
-    return similarity.similarity(candidate(function), probes, similarity.Textbook(), least)
+    suspects = Suspects([candidate(function)])
+    with silently():
+        suspects.examine(Sheet(probes))
+    return float(suspects.similarities()[0])
 
 
 def right(p):
@@ -80,25 +85,22 @@ def test_an_infinity_is_not_near_a_number():
     assert alike(lambda x: SOFTMAX(x) + np.float32(np.inf), probes) == 0
 
 
-def test_a_model_that_cannot_reach_the_least_is_left_early():
-    calls = []
-    probes = [probe(doubled, seed=k) for k in range(8)]
-    assert alike(lambda x: calls.append(1) or SOFTMAX(x), probes, least=0.9) == 0
-    assert len(calls) < 3
+def test_two_floors_are_the_same_mistake_where_the_outputs_are_one_number_each():
+    probes = [probe(lambda p: np.full_like(p, 2), seed=k) for k in range(4)]
+    assert alike(lambda x: np.full_like(x, 10), probes) == 0.9
+    assert alike(lambda x: np.full_like(x, 10), probes[:2]) < 0.9
+    assert alike(lambda x: np.linspace(3, 30, x.size, dtype=x.dtype).reshape(x.shape), probes) < 0.9
 
 
-def test_a_model_that_writes_into_its_input_leaves_it_whole_for_the_next():
-    case = probe(doubled)
-    before = case.call.inputs.exact.copy()
-
-    def in_place(x):
-        x[...] = SOFTMAX(x)
-        return x
-
-    answer = similarity.run_model(in_place, case)
-    assert answer.failed_properties == {"input_unchanged"}
-    assert np.allclose(answer.got, case.exact)
-    assert np.array_equal(case.call.inputs.x, before)
+def test_each_model_of_many_is_rated_as_it_is_alone():
+    probes = [probe(doubled, seed=k, shape=(2, 3 + k)) for k in range(5)] + [probe(right, seed=9)]
+    functions = [lambda x, f=f: SOFTMAX(x) * np.float32(f) for f in (0, 1, 1.5, 2, np.inf)]
+    together = Suspects([candidate(f) for f in functions])
+    with silently():
+        for part in (probes[:2], probes[2:]):
+            together.examine(Sheet(part))
+    assert np.allclose(together.similarities(), [alike(f, probes) for f in functions], rtol=1e-12)
+    assert (together.bounds() >= together.similarities()).all()
 
 
 def known(probes, findings=(), repeatability=None):
