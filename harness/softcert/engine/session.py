@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from softcert.cases import domain
@@ -41,11 +41,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Step:
-    """A call of a plan. ``opens``: the number of the case that it is the first call of; ``compare``: with that one."""
+    """A call of a plan.
+
+    ``opens``: the number of the case that it is the first call of; ``compare``: with that one; ``closes``: whether it
+    is the last call of its case.
+    """
 
     call: Call
     opens: int | None = None
     compare: states.Compare | None = None
+    closes: bool = False
 
 
 @dataclass(kw_only=True)
@@ -168,10 +173,6 @@ class Session:
         try:
             for step, judgement in self._made(self._planned(cases)):
                 if step.opens is not None:
-                    if len(block) >= largest or self._elements >= BLOCK_ELEMENTS:
-                        self.settle()
-                        yield from block
-                        block, largest = [], min(2 * largest, BLOCK_CASES)
                     first = judgement
                     self.tally.domain.record_planned(judgement.case)
                     progress(step.opens + 1, len(cases))
@@ -183,6 +184,10 @@ class Session:
                     block.pop()
                 elif first is not None and step.compare is not None:
                     self._compare_later(first, judgement, step.compare)
+                if step.closes and (len(block) >= largest or self._elements >= BLOCK_ELEMENTS):
+                    self.settle()
+                    yield from block
+                    block, largest = [], min(2 * largest, BLOCK_CASES)
             self.settle()
             yield from block
         finally:
@@ -195,11 +200,15 @@ class Session:
             if isinstance(inputs, str):
                 yield inputs
                 continue
-            yield _Step(call=build_call(self.operation, inputs), opens=number)
-            for step in states.steps(inputs):
-                other = self.admit(step.case)
-                if not isinstance(other, str):
-                    yield _Step(call=build_call(self.operation, other), compare=step.compare)
+            others = [(self.admit(step.case), step.compare) for step in states.steps(inputs)]
+            followers = [
+                _Step(call=build_call(self.operation, other), compare=compare)
+                for other, compare in others
+                if not isinstance(other, str)
+            ]
+            steps = [_Step(call=build_call(self.operation, inputs), opens=number), *followers]
+            yield from steps[:-1]
+            yield replace(steps[-1], closes=True)
 
     def _made(self, steps: Iterable[_Step | str]) -> Generator[tuple[_Step, Judgement]]:
         """Make the calls, some of them ahead, and yield each with what its reply tells.

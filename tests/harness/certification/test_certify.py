@@ -11,6 +11,7 @@ from softcert import Implementation
 from softcert.certification import certify as module
 from softcert.certification.certify import certify_one, certify_until_failed, failed_to_load
 from softcert.certification.plan import Plan
+from softcert.engine import hypothesis_search
 from softcert.executors.protocol import Fault, FaultKind
 from softcert_oracle.errors import UsageError
 
@@ -71,7 +72,7 @@ def test_a_failure_of_ours_is_said_and_costs_no_finding(monkeypatch):
     def broken(*arguments, **keywords):
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(module.hypothesis_search, "explore", broken)
+    monkeypatch.setattr(hypothesis_search, "explore", broken)
     result = certify_one(subject({"softmax": softmax}), PLAN)
     assert (result.broken, result.verdict) == (True, "harness error")
     assert result.reason == "the harness failed: ZeroDivisionError: ours"

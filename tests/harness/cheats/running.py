@@ -15,9 +15,10 @@ from softcert.cases.battery import battery
 from softcert.cases.case import Case, State
 from softcert.cases.effort import Effort
 from softcert.certification import certify, plan
-from softcert.commands import certify as commands
-from softcert.diagnosis.diagnose import Diagnoses
+from softcert.commands import units
+from softcert.diagnosis.diagnoses import Diagnoses
 from softcert.executors import open_executor
+from softcert.expected import case_cache
 from softcert.results.certificate import Certificate
 
 THIN = Effort(name="quick", seeds=1, thin=True, hypothesis_examples=5, hill_climb_steps=0, relations=1)
@@ -48,10 +49,10 @@ def thin_runs(cases: Callable[..., list[Case]] = thinned) -> Iterator[None]:
     A hang is seen after `SECONDS`.
     """
     with ExitStack() as stack:
-        stack.enter_context(patch.object(certify, "battery", cases))
+        stack.enter_context(patch.object(case_cache, "battery", cases))
         stack.enter_context(patch.object(certify, "open_executor", _opened))
-        stack.enter_context(patch.object(commands, "certify_one", certify.certify_until_failed))
-        stack.enter_context(patch.object(commands, "diagnose", lambda *arguments: Diagnoses()))
+        stack.enter_context(patch.object(certify.SubjectRun, "whole", certify.SubjectRun.until_failed))
+        stack.enter_context(patch.object(units, "diagnose", lambda *arguments: Diagnoses()))
         stack.enter_context(patch.object(plan, "EFFORTS", {**plan.EFFORTS, "quick": THIN}))
         yield
 

@@ -92,7 +92,7 @@ def test_power_and_sweep_print_no_hostile_word_as_it_is(softcert, capsys, monkey
         correct=(alarm,),
         passed=False,
     )
-    monkeypatch.setattr(power, "measure", lambda *a: measured)
+    monkeypatch.setattr(power, "measure", lambda *a, **k: measured)
     monkeypatch.setattr(sweep, "sweep", lambda *a, **k: iter([word]))
     assert softcert("power") == 1
     assert softcert("sweep", "x") == 0

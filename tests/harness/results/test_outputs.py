@@ -15,6 +15,7 @@ from softcert.commands.certify import Run
 from softcert.results import outputs
 from softcert.results.gate import decide
 from softcert_reports import document as doc
+from softcert_reports.page import render
 
 VARIABLES = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "SOFTCERT_NO_GITLAB")
 REPORT = "gl-code-quality-report.json"
@@ -147,7 +148,7 @@ def test_a_file_that_cannot_be_written_costs_no_other(document, tmp_path, monkey
 
 def test_a_report_that_cannot_be_drawn_leaves_its_results(document, tmp_path, monkeypatch):
     """A page can be made of the results later."""
-    monkeypatch.setattr(outputs.render, "render", lambda document: 1 / 0)
+    monkeypatch.setattr(render, "render", lambda document: 1 / 0)
     written = outputs.write(document, report=tmp_path / "out", results=None)
     assert [p.name for p in written.paths] == ["results.json"]
     assert len(written.problems) == 1
