@@ -26,6 +26,7 @@ from softcert_implementations.implementation import Implementation
 
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "RESOURCE_EXHAUSTED", "bad_alloc")
 _LAST = 16  # results that are watched: a subject that returns a few buffers in turn is seen
+_REST = 0.1  # seconds without a call, after which the first results are compared at once
 _WATCHED_BYTES = 1 << 16  # larger results are not compared: a subject that reuses a buffer does so for small ones too
 
 
@@ -74,11 +75,14 @@ class PreviousResults:
         self._last: deque[_Kept] = deque(maxlen=_LAST)
         self._first: list[_Kept] = []
         self._calls = 0
+        self._looked = time.monotonic()
 
     def changed_between(self) -> bool:
         """Whether a result was written to after its call was over; asked before a call, and each is told once."""
         self._calls += 1
-        return self._changed([*self._last, *(self._first if self._calls % _LAST == 0 else ())])
+        rested = time.monotonic() - self._looked > _REST
+        self._looked = time.monotonic()
+        return self._changed([*self._last, *(self._first if rested or self._calls % _LAST == 0 else ())])
 
     def changed_by_call(self) -> bool:
         """Whether the call that is over has written to an earlier result; each is told once."""
