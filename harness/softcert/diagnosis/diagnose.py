@@ -23,6 +23,7 @@ from softcert.properties import invalid_labels
 
 _PROBES_AGAIN = 24  # cases on which a family seen before in the same subject is tried alone
 
+
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:
     """Diagnose each finding of a result, by operation and format.
 
@@ -65,9 +66,7 @@ def _best(unit: UnitResult, references: ReferenceCache, families: Collection[str
     return best
 
 
-def _again(
-    unit: UnitResult, references: ReferenceCache, families: Collection[str], options: bool
-) -> Diagnosis | None:
+def _again(unit: UnitResult, references: ReferenceCache, families: Collection[str], options: bool) -> Diagnosis | None:
     """The model of a family seen before in this subject that explains everything here too, on a few probes."""
     probes = gather(unit, references, unit.findings, options=options, count=_PROBES_AGAIN)
     found = explained_by(families, unit.operation, probes)

@@ -16,9 +16,7 @@ def in_place(x):
 
 
 def reader(function):
-    return CandidateDefect(
-        name="", family="", operation="softmax", fresh=lambda: function, behaves="", reads_only=True
-    )
+    return CandidateDefect(name="", family="", operation="softmax", fresh=lambda: function, behaves="", reads_only=True)
 
 
 @pytest.mark.parametrize("declared", [candidate(in_place), reader(in_place)])
