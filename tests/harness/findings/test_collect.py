@@ -97,3 +97,14 @@ def test_an_id_depends_on_each_of_its_parts(changed):
     assert identity(*parts) == identity(*parts)
     assert identity(*other) != identity(*parts)
     assert identity("My Thing/2", *parts[1:]).startswith("my-thing-2-softmax-float32-finite-")
+
+
+def test_findings_that_begin_with_one_case_call_the_subject_once_for_each_smaller_one():
+    """NaN, and a sum that is not 1, are seen on the same case and shrink alike."""
+    session = run(unshifted, CASES[:1])
+    before = len(session.caller.executor.requests)
+    findings = collect(session, "mine", Level.STABLE)
+    made = session.caller.executor.requests[before:]
+    sent = [(r.format, *((a.shape, bytes(a.data)) for a in r.arrays)) for r in made]
+    assert len(findings) > 1
+    assert len(sent) <= len(set(sent)) + len(findings)  # recipes and explicit rows may give the same logits
