@@ -39,6 +39,8 @@ class CandidateDefect:
         Candidates of the same kind with constants around its own.
     reads_only
         Whether it leaves its arguments alone, and needs no copies of them.
+    fitted
+        Whether its constant stands in no table.
     """
 
     name: str
@@ -54,6 +56,7 @@ class CandidateDefect:
     kind: str = ""
     near: Callable[[], Iterable[CandidateDefect]] = tuple
     reads_only: bool = False
+    fitted: bool = False
 
     def takes(self, case: Case) -> bool:
         """Whether it takes the options of a case: a model of an option takes that one."""
@@ -67,11 +70,11 @@ Scored = tuple[float, CandidateDefect]
 """A candidate behind its similarity times its weight."""
 
 
-def order(scored: Scored) -> tuple[float, bool, int, str]:
-    """The most similar first; of equals those met in public, and the family that was met most often."""
+def order(scored: Scored) -> tuple[float, bool, bool, int, str]:
+    """The most similar first; of equals those met in public, constants of the table, and the family met most often."""
     score, candidate = scored
     in_public = "#" in candidate.reference
-    return -round(score, 2), not in_public, -_KNOWN_IN_PUBLIC[candidate.family], candidate.name
+    return -round(score, 2), not in_public, candidate.fitted, -_KNOWN_IN_PUBLIC[candidate.family], candidate.name
 
 
 @cache  # the gallery is a registry: its candidates are the same in every run
@@ -102,7 +105,7 @@ def of_families(operation: str, families: Collection[str]) -> list[CandidateDefe
     return [candidate for group in by_weight(operation) for candidate in group if candidate.family in families]
 
 
-def _of_mechanism(m: mechanisms.Model) -> CandidateDefect:
+def _of_mechanism(m: mechanisms.Model, fitted: bool = False) -> CandidateDefect:
     family = m.mechanism.family
     weight = (_MECHANISM if m.plain else _OTHER_BASE) * (_LAST_RESORT if family == "wrong function" else 1.0)
     return CandidateDefect(
@@ -114,8 +117,9 @@ def _of_mechanism(m: mechanisms.Model) -> CandidateDefect:
         remedy=REMEDIES[family],
         weight=weight,
         kind=f"{m.mechanism.behaves} {m.base}",
-        near=lambda: map(_of_mechanism, m.near()),
+        near=lambda: (_of_mechanism(near, fitted=True) for near in m.near()),
         reads_only=True,
+        fitted=fitted,
     )
 
 

@@ -24,7 +24,7 @@ from softcert_oracle.numbers import formats
 Item = TypeVar("Item")
 PROBES = 90  # cases compared with each model: all failing ones up to half, the rest passing
 SMALL = 5000  # elements: a probe that every model runs in no time
-_EXAMINED = 120  # cases among which so many failing ones are looked for: some break a level that is not compared
+_EXAMINED = 90  # cases among which so many failing ones are looked for: some break a level that is not compared
 _LARGE = 6  # large probes that the subject got right
 _LARGE_ELEMENTS = 1 << 17  # elements of all of them, and of large failing ones: models are slow there
 _ROW_BY_ROW = 70  # rows of a batch that a model goes through one by one
@@ -127,15 +127,15 @@ def gather(
         calls = [build_call(unit.operation, build(c)) for c in chosen]
         return [_probe(unit, references, c, outputs.get(c.case)) for c in calls if _has_exact_result(c)]
 
-    candidates = _affordable([c for c in cases_of_kind if c in failing_cases])
+    candidates = spread(_affordable([c for c in cases_of_kind if c in failing_cases]), _EXAMINED)
     examined = dict.fromkeys(spread(candidates, count // 2))
     probes = probes_of(examined)
     if sum(p.failing for p in probes) < count // 2:
-        probes += probes_of(c for c in spread(candidates, _EXAMINED) if c not in examined)
+        probes += probes_of(c for c in candidates if c not in examined)
     failing = spread([p for p in probes if p.failing], count // 2)
     passing = [p for p in probes if not p.failing]
     wanted = count - len(failing)
-    passing += probes_of(spread([c for c in cases_of_kind if c not in failing_cases], wanted))
+    passing += probes_of(spread(spread([c for c in cases_of_kind if c not in failing_cases], _EXAMINED), wanted))
     return failing + spread(passing, wanted) + _large_passing(unit, references, options, _LARGE * count // PROBES)
 
 
