@@ -108,8 +108,7 @@ class _Search:
         """Try some candidates: on the samples, then the most similar of them on all probes."""
         suspects = Suspects([c for c in group if self.options or c.option is None])
         for sheet, least in self.samples:
-            suspects.examine(sheet)
-            suspects.keep(np.flatnonzero(suspects.bounds() >= least))
+            suspects.examine(sheet, least * max(suspects.weights, default=1.0))
         scores = suspects.similarities() * suspects.weights
         ranking = np.argsort(-scores, kind="stable")[:_FINALISTS]
         suspects.keep(ranking[scores[ranking] > 0])
@@ -122,8 +121,7 @@ class _Search:
         ahead = sum(int(s.failing.sum()) for s in sheets)
         for sheet in sheets:
             ahead -= int(sheet.failing.sum())
-            suspects.examine(sheet)
-            suspects.keep(np.flatnonzero(suspects.bounds(ahead) * suspects.weights >= least))
+            suspects.examine(sheet, least, ahead)
             if not suspects:
                 return []
         scores = suspects.similarities() * suspects.weights

@@ -22,6 +22,7 @@ from softcert_implementations.bundled import numpy_shifted
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Places = Sequence[int] | NDArray[np.intp]
 
 NEAR = 0.02  # two wrong values are the same error when they differ by this share of their errors
 SAME_PLATEAU = 0.9  # credit where both give one number wherever they are wrong: another clamp, the same mistake
@@ -53,7 +54,7 @@ class Ratings:
     outputs: Floats
     wrong: Flags
 
-    def only(self, places: Sequence[int]) -> Ratings:
+    def only(self, places: Places) -> Ratings:
         """Those of some of the models."""
         each = {name: getattr(self, name)[places] for name in self.__dataclass_fields__}
         return Ratings(**each)

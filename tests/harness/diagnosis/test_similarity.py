@@ -100,7 +100,18 @@ def test_each_model_of_many_is_rated_as_it_is_alone():
         for part in (probes[:2], probes[2:]):
             together.examine(Sheet(part))
     assert np.allclose(together.similarities(), [alike(f, probes) for f in functions], rtol=1e-12)
-    assert (together.bounds() >= together.similarities()).all()
+
+
+def test_only_suspects_that_can_still_be_similar_are_kept_and_outputs_of_large_probes_are_not():
+    """Thousands of models meet probes of a hundred thousand numbers."""
+    probes = [probe(doubled, seed=1), probe(doubled, seed=2, shape=(3, 4000))]
+    suspects = Suspects([candidate(lambda x, f=f: SOFTMAX(x) * np.float32(f)) for f in (2, -1, 2)])
+    with silently():
+        suspects.examine(Sheet(probes[:1]), least=0.6, ahead=1)
+        assert len(suspects) == 2
+        suspects.examine(Sheet(probes[1:]), least=0.6)
+    assert suspects.similarities().tolist() == [1.0, 1.0]
+    assert sum(part.ratings.outputs.nbytes for part in suspects._parts) < 1000
 
 
 def known(probes, findings=(), repeatability=None):
