@@ -28,7 +28,7 @@ class _Part:
     @property
     def with_outputs(self) -> bool:
         """Whether outputs are stored: those of large probes are not."""
-        return self.ratings.outputs.shape[1] == self.sheet.starts[-1]
+        return bool(self.ratings.outputs.shape[1] == self.sheet.starts[-1])
 
     def only(self, places: Places) -> _Part:
         return _Part(self.sheet, self.ratings.only(places), self.taken[places])
@@ -145,7 +145,8 @@ def _joined(parts: Sequence[_Part]) -> _Part:
 
 def _counted(parts: Sequence[_Part]) -> Floats:
     """Probes on which the subject fails, or the suspect."""
-    return np.sum([((p.ratings.failing | p.sheet.failing) & p.taken).sum(axis=1) for p in parts], axis=0, dtype=float)
+    either = [((p.ratings.failing | p.sheet.failing) & p.taken).sum(axis=1) for p in parts]
+    return np.asarray(np.sum(either, axis=0, dtype=float))
 
 
 def _shared(parts: Sequence[_Part], credit: str) -> Floats:
