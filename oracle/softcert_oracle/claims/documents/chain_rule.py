@@ -129,6 +129,22 @@ def _mean_gradient(form: Form, by: str) -> Parts:
     yield f"two samples, four classes, by the {by}", every(outcomes, "cancels")
 
 
+def _sum_gradient(form: Form) -> Parts:
+    """Σ L of two samples (classes 4 and 3), differentiated by a bias that both share, against form(the two slopes)."""
+    samples = [named(f"f^{s + 1}", 1, 4) for s in range(2)]
+    losses = [d.loss(y) for d, y in zip(samples, _SAMPLES[:2], strict=True)]
+    outcomes = []
+    for c in range(4):
+        bias = sp.Symbol(f"b_{c + 1}", real=True)
+        moved = [loss.subs(d.x[c], d.x[c] + bias) for loss, d in zip(losses, samples, strict=True)]
+        slopes = [sp.diff(loss, bias).subs(bias, 0) for loss in moved]
+        outcomes.append(equal(form(slopes), sp.diff(sp.Add(*moved), bias).subs(bias, 0)))
+    yield "two samples, four classes, by a shared bias", every(outcomes, "cancels")
+    single = [d.gradient(y) for d, y in zip(samples, _SAMPLES[:2], strict=True)]
+    own = (equal(sp.diff(sp.Add(*losses), v), single[s][c]) for s, d in enumerate(samples) for c, v in enumerate(d.x))
+    yield "by a sample's own outputs, on which its own loss alone depends", every(own, "cancels")
+
+
 def _mean_over_samples(g: list[list[sp.Expr]], s: int, c: int) -> sp.Expr:
     return sp.Add(*(row[c] for row in g)) / 2
 
@@ -386,5 +402,37 @@ CLAIMS = (
             formulas=(sp.Eq(sp.Derivative(sp.Symbol("p_i"), _fk), sp.Symbol("p_i") * (sp.KroneckerDelta(i, k) - _pk)),),
         ),
         mutant=Thesis("dp_i/df_k = p_i δ_ik", lambda: jacobian_is(lambda a, b, d: a * d, 4)),
+    ),
+    Claim(
+        id="004-18",
+        quote=r"\mathcal{L}^{(i)} = p_1^{(i)t_1^{(i)}} p_2^{(i)t_2^{(i)}} p_3^{(i)t_3^{(i)}} p_4^{(i)t_4^{(i)}}",
+        verdict="corrected",
+        claimed=Thesis(
+            "The likelihood of sample i is the product of the p_j to the power i t_j, as the exponents are printed.",
+            lambda: _likelihood([[(s + 1) * t for t in row] for s, row in enumerate(_ONE_HOT)]),
+            formulas=(sp.Eq(sp.Symbol("Λ^i"), sp.Product(sp.Symbol("p_j") ** (i * sp.Symbol("t_j^i")), (j, 1, 4))),),
+        ),
+        correction=Thesis(
+            "(i) numbers the sample and is no factor of the exponent: p_j of sample i to the power t_j of sample i.",
+            lambda: _likelihood(_ONE_HOT),
+            formulas=(sp.Eq(sp.Symbol("Λ^i"), sp.Product(sp.Symbol("p_j^i") ** sp.Symbol("t_j^i"), (j, 1, 4))),),
+        ),
+        remark="The brackets around p_j^(i) are missing here; the general formula below it (004-4) has them.",
+    ),
+    Claim(
+        id="004-19",
+        quote="the derivative is the sum of the individual derivatives",
+        verdict="proved",
+        claimed=Thesis(
+            "The derivative of the log-likelihood of several samples is the sum of the derivatives of each.",
+            lambda: _sum_gradient(lambda slopes: sp.Add(*slopes)),
+            formulas=(
+                sp.Eq(
+                    sp.Derivative(L, sp.Symbol("b")), sp.Sum(sp.Derivative(sp.Symbol("L^i"), sp.Symbol("b")), (i, 1, m))
+                ),
+            ),
+        ),
+        mutant=Thesis("it is their mean", lambda: _sum_gradient(lambda slopes: sp.Add(*slopes) / len(slopes))),
+        remark="By what all samples share, such as a bias; by one sample's own outputs the other terms are zero.",
     ),
 )
