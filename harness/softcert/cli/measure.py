@@ -2,40 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from softcert.cli.app import app, console, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import Bar
+from softcert_oracle.errors import UsageError, unknown
+from softcert_reports.document.atomic import write_whole
 from softcert_reports.formatting.sanitise import one_line
+
+_BLIND, _MUTANTS = "blind", "mutants"
 
 
 @app.command()
 def power(
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="[SPEC|FOLDER]", help="a subject whose mutants are run; or a folder of blind sets"),
+    ] = None,
     effort: Annotated[str, typer.Option(help="quick, standard or thorough")] = "quick",
     seed: Annotated[int, typer.Option(help="makes a run repeatable")] = 0,
     family: Annotated[str | None, typer.Option(help="only the defects of this family")] = None,
-    part: Annotated[str, typer.Option(help="all, defects, variants, degenerate or correct")] = "all",
+    part: Annotated[
+        str | None,
+        typer.Option(help="all (of the gallery), defects, variants, degenerate, correct, blind or mutants"),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="how many mutants are drawn")] = None,
+    resume: Annotated[Path | None, typer.Option(help="file of finished mutants, to go on from")] = None,
+    op: Annotated[str | None, typer.Option(help="the operation of SPEC")] = None,
+    dtype: Annotated[str | None, typer.Option(help="formats of SPEC, by commas")] = None,
+    arrays: Annotated[str | None, typer.Option(help="array library of SPEC")] = None,
+    contract: Annotated[Path | None, typer.Option(help="a TOML file with the contract of SPEC")] = None,
     json: Annotated[Path | None, typer.Option(help="file for the figures as JSON")] = None,
 ) -> None:
-    """Measure the suite: the defects of the gallery that it kills, and its false alarms on correct implementations."""
-    from softcert.commands.power import measure, save
+    """Measure the suite: what it catches of the gallery, of blind sets or of mutants, and its false alarms.
+
+    With a SPEC, the mutants of that subject's own file are run.
+    """
+    chosen = part or ("all" if target is None else _MUTANTS)
+    subject: dict[str, Any] = {"op": op, "dtypes": dtype, "arrays": arrays, "contract": contract}
+    given = {"limit": limit, "resume": resume, **subject}
+    _refuse_unread(chosen, target, family, {k: v for k, v in given.items() if v is not None})
+    refuse_unwritable(None, {"json": json, "resume": resume})
+    with Bar(console()) as bar:
+        if chosen == _BLIND:
+            figures = _blind(target, effort, seed, bar)
+        elif chosen == _MUTANTS:
+            figures = _mutants(target, effort, seed, limit, resume, subject, bar)
+        else:
+            figures = _gallery(effort, seed, family, chosen, bar)
+    _end(figures, json)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What was measured: as text, as a file, and whether everything is as it should be."""
+
+    text: str
+    save: Callable[[Path], None]
+    passed: bool
+
+
+def _refuse_unread(part: str, target: str | None, family: str | None, given: dict[str, object]) -> None:
+    """Refuse what the part does not read, so that nobody takes it for heeded."""
+    if target is not None and part not in (_BLIND, _MUTANTS):
+        raise UsageError(f"{target!r} is not read by --part {part}. Give --part blind or mutants, or leave it out.")
+    if family is not None and part in (_BLIND, _MUTANTS):
+        raise UsageError(f"--family {family!r} is not read by --part {part}: families are the gallery's.")
+    if given and (part != _MUTANTS or (target is None and not set(given) <= {"limit", "resume"})):
+        names = ", ".join(f"--{'dtype' if k == 'dtypes' else k}" for k in given)
+        wanted = "--part mutants" if part != _MUTANTS else "a SPEC"
+        raise UsageError(f"{names} belongs to {wanted}. Give that as well, or leave it out.")
+
+
+def _gallery(effort: str, seed: int, family: str | None, part: str, bar: Bar) -> _Figures:
+    from softcert.commands.power import PARTS, measure, save
     from softcert.commands.power_table import table
+
+    if part not in PARTS:
+        raise unknown("part", part, (*PARTS, _BLIND, _MUTANTS))
+    measured = measure(effort, seed, family, part, bar.update)
+    return _Figures(table(measured), lambda path: save(measured, path), measured.passed)
+
+
+def _blind(folder: str | None, effort: str, seed: int, bar: Bar) -> _Figures:
+    from softcert.power import blind, tables
+
+    found = blind.measure(None if folder is None else Path(folder), effort, seed, progress=bar.update)
+    return _Figures(tables.blind(found), lambda path: _save(tables.blind_json(found), path), found.passed)
+
+
+def _mutants(
+    spec: str | None,
+    effort: str,
+    seed: int,
+    limit: int | None,
+    resume: Path | None,
+    subject: dict[str, Any],
+    bar: Bar,
+) -> _Figures:
+    from softcert.power import mutants, tables
+
+    found = mutants.measure(spec, effort, seed, limit=limit, resume=resume, progress=bar.update, **subject)
+    return _Figures(tables.mutants(found), lambda path: _save(tables.mutants_json(found), path), found.passed)
+
+
+def _save(figures: dict[str, object], path: Path) -> None:
+    import json
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(figures, indent=1, sort_keys=True, default=str) + "\n")
+
+
+def _end(figures: _Figures, json: Path | None) -> None:
+    """Write, then print, then end."""
     from softcert.results import outputs
 
-    refuse_unwritable(None, {"json": json})
-    with Bar(console()) as bar:
-        measured = measure(effort, seed, family, part, bar.update)
-    written = outputs.write_each({json: lambda path: save(measured, path)} if json else {})
-    say(table(measured))
+    written = outputs.write_each({json: figures.save} if json else {})
+    say(figures.text)
     for path in written.paths:
         say(f"written: {one_line(str(path))}")
     for problem in written.problems:
         fail(problem)
-    raise typer.Exit(with_files(0 if measured.passed else 1, written))
+    raise typer.Exit(with_files(0 if figures.passed else 1, written))
 
 
 @app.command()
