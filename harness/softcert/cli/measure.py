@@ -53,7 +53,7 @@ def power(
         if chosen == _BLIND:
             figures = _blind(target, effort, seed, bar)
         elif chosen == _MUTANTS:
-            figures = _mutants(target, effort, seed, limit, resume, subject, bar)
+            figures = _mutants(target, effort, seed, bar, limit=limit, resume=resume, **subject)
         else:
             figures = _gallery(effort, seed, family, chosen, bar)
     _end(figures, json)
@@ -97,18 +97,10 @@ def _blind(folder: str | None, effort: str, seed: int, bar: Bar) -> _Figures:
     return _Figures(tables.blind(found), lambda path: _save(tables.blind_json(found), path), found.passed)
 
 
-def _mutants(
-    spec: str | None,
-    effort: str,
-    seed: int,
-    limit: int | None,
-    resume: Path | None,
-    subject: dict[str, Any],
-    bar: Bar,
-) -> _Figures:
+def _mutants(spec: str | None, effort: str, seed: int, bar: Bar, **given: Any) -> _Figures:
     from softcert.power import mutants, tables
 
-    found = mutants.measure(spec, effort, seed, limit=limit, resume=resume, progress=bar.update, **subject)
+    found = mutants.measure(spec, effort, seed, progress=bar.update, **given)
     return _Figures(tables.mutants(found), lambda path: _save(tables.mutants_json(found), path), found.passed)
 
 
