@@ -27,7 +27,7 @@ from softcert.power import parallel, user_file
 from softcert.power.mutant_file import copy_of
 from softcert.power.mutations import Mutation, mutated, mutations
 from softcert.power.originals import Candidate, Original, gallery, text
-from softcert.power.pool import Pool
+from softcert.power.pool import POOL_VERSION, Pool
 from softcert.power.stand_in import stand_in
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
@@ -213,7 +213,8 @@ def _tasks(candidates: Sequence[Candidate], effort: str, seed: int, *, whole: bo
 
 def _key(candidate: Candidate, effort: str, seed: int) -> str:
     mutation = mutations(text(candidate.original.file))[candidate.mutation]
-    told = (text(candidate.original.file), candidate, mutation.before, mutation.after, effort, seed, BATTERY_VERSION)
+    change = (candidate, mutation.before, mutation.after)
+    told = (text(candidate.original.file), *change, effort, seed, BATTERY_VERSION, POOL_VERSION)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
 
 

@@ -29,9 +29,12 @@ from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 from softcert_oracle.levels import Level
 
-RANDOM_CASES = 800
-_MOST_CLASSES = 1 << 18
-_MOST_ELEMENTS = 1 << 17
+POOL_VERSION = 1
+RANDOM_CASES = 600
+_MOST_CLASSES = (1 << 13, 1 << 18)
+_MOST_ELEMENTS = 1 << 13
+"""Sizes are drawn up to the first number of classes, each eighth up to the second; rows as far as the elements go. Some
+five million logits in all with the battery, so that a subject which loops in Python takes minutes and not hours."""
 _DENSE = (("ordinary", ()), ("ordinary", (("scale", 4.0),)), ("ordinary", (("scale", 20.0),)))
 
 
@@ -54,7 +57,7 @@ def _dense(format: str, whole: list[Case], seed: int) -> Iterator[Case]:
     rng = np.random.default_rng([seed, 8191])
     finite = [c for c in whole if c.rows is None and not c.options and c.rows_count * c.classes > 1]
     for number in range(RANDOM_CASES):
-        classes = int(np.exp(rng.uniform(0, np.log(_MOST_CLASSES))))
+        classes = int(np.exp(rng.uniform(0, np.log(_MOST_CLASSES[number % 8 == 0]))))
         rows = int(np.exp(rng.uniform(0, np.log(max(_MOST_ELEMENTS // classes, 1) + 1))))
         model = finite[rng.integers(len(finite))]
         regime, parameters = (model.regime, model.parameters) if number % 2 else _DENSE[number // 2 % len(_DENSE)]
