@@ -149,6 +149,8 @@ def _attempt(entry: _Entry, plan: Plan, references: ReferenceCache) -> BlindResu
         except (UsageError, LoadError) as error:
             finding = f"not loaded: {error}"
         else:
+            if result.interrupted:
+                raise KeyboardInterrupt(result.reason)
             first = next(iter(result.findings), None)
             verdict, seconds = result.verdict, result.seconds_to_first_finding
             finding = f"{first.property_name}: {first.summary}" if first else result.reason

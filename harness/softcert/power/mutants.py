@@ -28,7 +28,7 @@ from softcert.power.mutant_file import copy_of
 from softcert.power.mutations import Mutation, mutated, mutations
 from softcert.power.originals import Candidate, Original, gallery, text
 from softcert.power.pool import POOL_VERSION, Pool
-from softcert.power.stand_in import stand_in
+from softcert.power.stand_in import kept, stand_in
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 
@@ -54,7 +54,7 @@ class MutantResult:
     shown
         The first finding, the departure on the pool, or why nothing was decided; "" for a change that changes nothing.
     witness
-        The case on which a mutant that escaped leaves its limit.
+        The case on which a mutant that escaped, or is undecided, leaves its limit.
     """
 
     key: str
@@ -263,6 +263,8 @@ def _outcome(candidate: Candidate, mutation: Mutation, effort: str, seed: int) -
                 result = certify_until_failed(_described(original, path, operation, format), plan, None, _references())
             except (UsageError, LoadError) as error:
                 return CAUGHT, f"not loaded: {error}", ""
+            if result.interrupted:
+                raise KeyboardInterrupt(result.reason)  # a mutant that was stopped has no outcome
             if result.verdict == "not certified":
                 return CAUGHT, _first(result), ""
             if result.verdict != "certified":
@@ -274,6 +276,9 @@ def _outcome(candidate: Candidate, mutation: Mutation, effort: str, seed: int) -
             departure = pool.departure(_described(original, path, operation, format))
             if departure is not None:
                 return ESCAPED, departure.words, str(departure.case)
+            if pool.both_fail is not None:
+                told = f"fails where the original fails too: {pool.both_fail.words}"
+                return UNDECIDED, told, str(pool.both_fail.case)
     return EQUIVALENT, "", ""
 
 
@@ -293,12 +298,12 @@ def _described(original: Original, path: Path, operation: str, format: str) -> I
 @lru_cache(maxsize=4)
 def _pool(original: Original, operation: str, format: str, effort: str, seed: int) -> Pool | str:
     """The pool of an original; a sentence where the original itself is not certified."""
-    with stand_in(copy_of(original, text(original.file))) as path:
-        subject = _described(original, path, operation, format)
-        verdict = certify_until_failed(subject, Plan.of(effort, seed=seed, ops=operation), None, _references()).verdict
-        if verdict != "certified":
-            return f"the original itself is {verdict}"
-        return Pool(_described(original, path, operation, format), operation, format, seed, _references())
+    path = kept(copy_of(original, text(original.file)))
+    subject = _described(original, path, operation, format)
+    verdict = certify_until_failed(subject, Plan.of(effort, seed=seed, ops=operation), None, _references()).verdict
+    if verdict != "certified":
+        return f"the original itself is {verdict}"
+    return Pool(_described(original, path, operation, format), operation, format, seed, _references())
 
 
 def _known(resume: Path | None) -> dict[str, MutantResult]:
@@ -317,5 +322,6 @@ def _known(resume: Path | None) -> dict[str, MutantResult]:
 
 def _append(resume: Path | None, found: Sequence[MutantResult]) -> None:
     if resume is not None:
+        resume.parent.mkdir(parents=True, exist_ok=True)
         with resume.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(r), sort_keys=True) + "\n" for r in found)

@@ -19,6 +19,7 @@ from softcert.cases.call import Call, build_call
 from softcert.cases.case import Case
 from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import LAYOUTS, build
+from softcert.engine import blocks
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
 from softcert.executors import open_executor
@@ -35,6 +36,7 @@ _MOST_CLASSES = (1 << 13, 1 << 18)
 _MOST_ELEMENTS = 1 << 13
 """Sizes are drawn up to the first number of classes, each eighth up to the second; rows as far as the elements go. Some
 five million logits in all with the battery, so that a subject which loops in Python takes minutes and not hours."""
+_BLOCK = 64  # cases judged at once
 _DENSE = (("ordinary", ()), ("ordinary", (("scale", 4.0),)), ("ordinary", (("scale", 20.0),)))
 
 
@@ -96,24 +98,40 @@ class Pool:
         self.terms = original.contract.terms(operation, format)
         self.cases = cases(operation, format, self.terms, seed)
         self._original = original
-        self.original_fails: dict[Case, str] = {}
-        """Cases on which the original leaves its own limit, which tell nothing of a mutant, with the check in words."""
+        self.both_fail: Departure | None = None
+        """The first case on which the last mutant failed and the original fails too: it tells nothing of the mutant."""
         with open_executor(original) as executor:
             caller = Caller(executor)
             self.results = [_digest(reply) for _, reply in self._replies(caller)]
 
     def departure(self, mutant: Implementation) -> Departure | None:
         """The first case on which a mutant leaves its limit, or gives no result of the right form; None if none."""
+        self.both_fail = None
+        block: list[Judgement] = []
+        largest = 1  # a plain defect shows in the first case that differs; what remains is judged many at once
         with open_executor(mutant) as executor:
-            caller = Caller(executor)
-            for number, (call, reply) in enumerate(self._replies(caller)):
+            for number, (call, reply) in enumerate(self._replies(Caller(executor))):
                 if self.results[number] is not None and _digest(reply) == self.results[number]:
                     continue
-                words = self._failing(call, reply)
-                if words and not self._original_fails(call):
-                    return Departure(case=call.case, words=words)
+                block.append(judge(call, self.terms, reply, self.references))
+                if len(block) >= largest or executor.given_up:
+                    if found := self._first_failing(block):
+                        return found
+                    block, largest = [], min(2 * largest, _BLOCK)
                 if executor.given_up:
                     return Departure(case=call.case, words="completes: given up")
+        return self._first_failing(block)
+
+    def _first_failing(self, block: list[Judgement]) -> Departure | None:
+        """The first judgement that fails, on a case on which the original does not."""
+        for judgement in blocks.evaluate(self.operation, block)[0]:
+            words = _failing(judgement)
+            if not words:
+                continue
+            found = Departure(case=judgement.case, words=words)
+            if not self._original_fails(judgement.call):
+                return found
+            self.both_fail = self.both_fail or found
         return None
 
     def _replies(self, caller: Caller) -> Iterator[tuple[Call, Reply]]:
@@ -129,20 +147,19 @@ class Pool:
             call = build_call(self.operation, inputs)
             yield call, caller(call)
 
-    def _failing(self, call: Call, reply: Reply) -> str:
-        judgement: Judgement = judge(call, self.terms, reply, self.references)
-        for check in judgement.up_to(Level.STABLE):
-            if check.failed and check.level <= Level.STABLE:
-                text = check.message or f"{check.ratio:.3g} times the limit at {check.index}"
-                return f"{check.property_name}: {check.cause or 'value'}, {text}"
-        return f"completes: {judgement.unavailable}" if judgement.unavailable else ""
-
     def _original_fails(self, call: Call) -> bool:
         with open_executor(self._original) as executor:
-            words = self._failing(call, Caller(executor)(call))
-        if words:
-            self.original_fails[call.case] = words
-        return bool(words)
+            reply = Caller(executor)(call)
+        return bool(_failing(judge(call, self.terms, reply, self.references)))
+
+
+def _failing(judgement: Judgement) -> str:
+    """The first check that level "stable" asks for and that fails, in words; "" if all hold."""
+    for check in judgement.up_to(Level.STABLE):
+        if check.failed and check.level <= Level.STABLE:
+            text = check.message or f"{check.ratio:.3g} times the limit at {check.index}"
+            return f"{check.property_name}: {check.cause or 'value'}, {text}"
+    return f"completes: {judgement.unavailable}" if judgement.unavailable else ""
 
 
 def _digest(reply: Reply) -> bytes | None:

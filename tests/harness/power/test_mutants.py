@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from softcert.power import mutants
+from softcert.cases.case import Case
+from softcert.power import mutants, pool
 from softcert.power.mutations import mutations
 from softcert.power.originals import Candidate, Original
 from softcert.power.pool import Departure
@@ -81,11 +83,14 @@ def test_the_pool_tells_an_escape_from_a_change_that_changes_nothing(
     class Given:
         findings = ()
         reason = "told"
+        interrupted = False
 
         def __init__(self) -> None:
             self.verdict = verdict
 
     class Pretended:
+        both_fail = None
+
         def departure(self, subject):
             return Departure(case=None, words="accuracy") if departs else None
 
@@ -93,6 +98,40 @@ def test_the_pool_tells_an_escape_from_a_change_that_changes_nothing(
     monkeypatch.setattr(mutants, "certify_until_failed", lambda *given: Given())
     monkeypatch.setattr(mutants, "_pool", lambda *given: Pretended())
     assert mutants._attempt(candidates[0], "quick", 0).outcome == outcome
+
+
+def test_a_mutant_that_a_battery_lets_through_is_found_on_the_pool(candidates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In processes of their own: mutant and original are both called on the case, and the original holds there."""
+    certified = SimpleNamespace(findings=(), reason="", interrupted=False, verdict="certified")
+    monkeypatch.setattr(mutants, "certify_until_failed", lambda *given: certified)
+    case = Case.of("ordinary", 3, 5, "float32")
+    monkeypatch.setattr(pool, "cases", lambda *given: (case,))
+    number = next(m.number for m in mutations(SOURCE) if (m.kind, m.after, m.line) == ("axis", "0", 7))
+    result = mutants._attempt(candidates[number], "quick", 0)
+    assert (result.outcome, result.witness) == ("escaped", str(case))
+
+
+def test_a_mutant_that_fails_where_the_original_does_is_undecided(candidates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not said to change nothing."""
+    known = SimpleNamespace(departure=lambda subject: None, both_fail=Departure(case=None, words="accuracy"))
+    certified = SimpleNamespace(findings=(), reason="", interrupted=False, verdict="certified")
+    monkeypatch.setattr(mutants, "_described", lambda *given: None)
+    monkeypatch.setattr(mutants, "certify_until_failed", lambda *given: certified)
+    monkeypatch.setattr(mutants, "_pool", lambda *given: known)
+    assert mutants._attempt(candidates[0], "quick", 0).outcome == "undecided"
+
+
+def test_ctrl_c_ends_the_measurement_and_keeps_what_is_finished(
+    candidates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A mutant that was stopped is not counted as anything."""
+    stopped = SimpleNamespace(findings=(), reason="stopped", interrupted=True, verdict="inconclusive")
+    monkeypatch.setattr(mutants, "gallery", lambda: (candidates, 0))
+    monkeypatch.setattr(mutants, "_described", lambda *given: None)
+    monkeypatch.setattr(mutants, "certify_until_failed", lambda *given: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        mutants.measure(None, "quick", 0, resume=tmp_path / "new" / "finished.jsonl")
+    assert not (tmp_path / "new").exists()
 
 
 def test_what_is_drawn_follows_the_seed(pretended) -> None:

@@ -57,11 +57,13 @@ def test_other_roundings_and_the_same_bits_are_no_departure(small) -> None:
 
 
 def test_a_case_on_which_the_original_fails_tells_nothing(small) -> None:
-    """It is kept beside the pool."""
+    """It is told, and is neither a departure nor forgotten; it says nothing of the next mutant."""
     made = small(wrong_at_911)
     made.results = [None] * len(made.results)
     assert made.departure(subject(wrong_at_911)) is None
-    assert list(made.original_fails) == [CASES[2]]
+    assert made.both_fail.case == CASES[2]
+    assert made.departure(subject(softmax)) is None
+    assert made.both_fail is None
 
 
 def test_the_pool_is_far_larger_than_the_battery() -> None:
