@@ -85,14 +85,7 @@ def test_a_defect_ends_with_1_and_can_be_replayed_compared_and_verified(folder):
         (("report", "mine.py"), "mine.py"),
         (("diff", "mine.py", "mine.py"), "mine.py"),
         (("power", "--part", "defect"), "defects"),
-        (("power", "--part", "mutant"), "mutants"),
         (("power", "--part", "blind", "nowhere"), "manifest.toml"),
-        (("power", "--part", "blind", "--family", "race"), "families"),
-        (("power", "mine.py:softmax", "--part", "defects"), "blind or mutants"),
-        (("power", "--part", "mutants", "--op", "softmax"), "SPEC"),
-        (("power", "--limit", "3"), "--part mutants"),
-        (("power", "mine.py:softmax", "--limit", "0"), "limit=0"),
-        (("power", "absent.py:softmax"), "absent.py"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_what_is_accepted(folder, arguments, said):

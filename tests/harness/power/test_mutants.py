@@ -189,3 +189,9 @@ def test_a_limit_below_one_is_refused() -> None:
     """With the value that was given."""
     with pytest.raises(UsageError, match="limit=0"):
         mutants.measure(None, "quick", 0, limit=0)
+
+
+def test_processes_get_all_mutants_of_a_pool_and_one_process_one_at_a_time(candidates) -> None:
+    """So that each process makes its pools once, and a run that is stopped has kept all but the last mutant."""
+    assert [len(t.candidates) for t in mutants._tasks(candidates, "quick", 0, whole=True)] == [len(candidates)]
+    assert {len(t.candidates) for t in mutants._tasks(candidates, "quick", 0, whole=False)} == {1}
