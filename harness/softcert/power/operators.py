@@ -2,8 +2,8 @@
 
 The usual ones (constants, comparisons, arithmetic, conditions, dropped statements, swapped arguments) and those that
 array code asks for: axes, ``keepdims``, slices, element types, one reduction for another. The general tools (mutmut,
-cosmic-ray) have none of these, and run a test-suite for each mutant; here the mutants of one operation share their
-inputs and exact results. Hence own operators over `ast`.
+cosmic-ray) know none of the latter, and run a test-suite for each mutant; here the mutants of one operation share
+their inputs and exact results. Hence own operators over `ast`.
 """
 
 from __future__ import annotations
