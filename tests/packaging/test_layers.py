@@ -64,6 +64,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "certification",
             "diagnosis",
             "results",
+            "power",
             "commands",
             "api cli pytest_plugin",
         ),

@@ -21,10 +21,18 @@ DOCUMENTS = {
 def claims() -> tuple[Claim, ...]:
     """The claims in the order of the documents."""
     # Imported here, since they import SymPy: naming the documents must not.
-    from softcert_oracle.claims.documents import chain_rule, forum, lecture_notes, nn_blog, translated_blog
+    from softcert_oracle.claims.documents import (
+        chain_rule,
+        chain_rule_samples,
+        forum,
+        lecture_notes,
+        nn_blog,
+        translated_blog,
+    )
 
-    modules = (nn_blog, lecture_notes, forum, translated_blog, chain_rule)
-    return tuple(claim for module in modules for claim in module.CLAIMS)
+    modules = (nn_blog, lecture_notes, forum, translated_blog, chain_rule, chain_rule_samples)
+    found = (claim for module in modules for claim in module.CLAIMS)
+    return tuple(sorted(found, key=lambda claim: [int(part) for part in claim.id.split("-")]))
 
 
 @cache

@@ -14,6 +14,7 @@ from softcert_oracle.claims import exact
 from softcert_oracle.claims.arguments import Form, named
 from softcert_oracle.claims.claim import Parts
 from softcert_oracle.symbolic.definitions import delta
+from softcert_oracle.symbolic.limits import tends
 from softcert_oracle.symbolic.proof import Outcome, every
 from softcert_oracle.symbolic.rational import equal, positive
 
@@ -83,3 +84,24 @@ def true_class_rises() -> Parts:
     yield "G_3 > 1 > G_n: exponents α (1 - a_3) > 0 > -α a_n", every(signs, "signs by coefficients")
     yield "the others' sum is 1 - a_3, so it falls", equal(sp.Add(*(p[n] for n in (0, 1, 3))), 1 - p[TRUE])
     yield "in the example a_3 rises", exact.less(exact.point(BEFORE[TRUE]), after()[TRUE], "a_3")
+
+
+def in_the_limit(winner: int) -> Parts:
+    """Descent without end takes the output of the winner to 1 and every other to 0.
+
+    The gap of the winner's logit to any other grows in each step by more than α (1 - a_winner). If a_winner stayed
+    below a bound under 1, every gap would therefore grow beyond all bounds, and with all gaps a_winner tends to 1.
+    For the true class a_3 rises at every step (`true_class_rises`), so that it has a limit, and 1 is what is left.
+    """
+    others = [n for n in range(4) if n != winner]
+    growth = {n: (change(winner) - change(n)) / STEP for n in others}
+    left = 1 - Z.softmax[winner]
+    faster = (positive(g - left) for g in growth.values())
+    yield "each gap z_w - z_n grows by more than α (1 - a_w) in a step", every(faster, "sign by coefficients")
+    yield "a_w < 1, so that growth is positive", positive(left)
+    gaps = {n: sp.Symbol(f"h_{n + 1}", positive=True) for n in others}
+    behind = {Z.x[n]: Z.x[winner] - gaps[n] for n in others}
+    alone = sp.Symbol("G", positive=True)
+    beyond = Z.softmax[winner].subs(behind).subs({h: sp.log(alone) for h in gaps.values()})
+    yield "all gaps beyond all bounds: a_w -> 1", tends(sp.simplify(beyond), alone, sp.oo, sp.Integer(1))
+    yield from true_class_rises()

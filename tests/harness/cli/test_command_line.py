@@ -85,6 +85,7 @@ def test_a_defect_ends_with_1_and_can_be_replayed_compared_and_verified(folder):
         (("report", "mine.py"), "mine.py"),
         (("diff", "mine.py", "mine.py"), "mine.py"),
         (("power", "--part", "defect"), "defects"),
+        (("power", "--part", "blind", "nowhere"), "manifest.toml"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_what_is_accepted(folder, arguments, said):

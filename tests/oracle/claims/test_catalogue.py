@@ -7,24 +7,28 @@ import pytest
 
 from softcert_oracle.claims import DOCUMENTS, claims, rulings, rulings_json
 
-REFUTED = {"000-6", "000-7", "000-9", "001-1", "002-12", "002-16"}
+REFUTED = {"000-6", "000-7", "000-9", "002-16"}
 CORRECTED = {
     "000-2",
     "000-12",
+    "000-14",
+    "001-1",
     "001-5",
     "001-6",
     "001-8",
     "001-11",
-    "001-13",
     "002-2",
     "002-3",
     "002-10",
+    "002-12",
     "002-17",
+    "002-19",
     "003-9",
     "004-5",
     "004-7",
     "004-11",
     "004-16",
+    "004-18",
 }
 
 IDS = [c.id for c in claims()]
@@ -74,6 +78,27 @@ def test_the_numbers_of_the_known_refutations_are_shown(by_id):
     assert "the claim gives -4, the truth is 1/4" in by_id["004-7"].claimed.counterexample
     assert "the claim gives -6, the truth is 5.17194" in by_id["001-11"].claimed.counterexample
     assert "wrong in [1, 2, 4] and right in [3]" in by_id["004-11"].claimed.counterexample
+
+
+def test_a_slip_is_attacked_where_it_is_printed(by_id):
+    """The sum of seed 000 has three terms; its slip is the name of its end. Sample 3 of 004 gets the exponent 3."""
+    assert "3 is named, and the sum of the terms f_0, f_1, f_2 ends at 2" in by_id["000-2"].claimed.counterexample
+    assert "the claim gives 24, the truth is 6" in by_id["004-18"].claimed.counterexample
+    assert "it is so for 1 of 4, n = 3" in by_id["002-19"].claimed.counterexample
+    assert "the claim gives 1/4 = 0.25, the truth is 1/2 = 0.5" in by_id["000-14"].claimed.counterexample
+
+
+def test_a_remark_says_no_more_than_was_executed(by_id):
+    """That other logits give the example's four numbers as well is a step of 001-9."""
+    assert any("softmax(6, 3, 0, 4)" in step for step in by_id["001-9"].steps)
+    assert "only" not in by_id["001-9"].claim.remark
+
+
+def test_the_printed_derivative_of_softmax_is_the_diagonal(by_id):
+    """Seed 001 differentiates P_j by z_j and states no other entry: what it prints is right."""
+    ruling = by_id["001-13"]
+    assert ruling.verdict == "proved"
+    assert "diagonal" in ruling.steps[0]
 
 
 def test_the_ledger_is_plain_data_with_well_formed_mathml():

@@ -11,6 +11,7 @@ from softcert_oracle.claims.arguments import (
     C,
     Form,
     J,
+    N,
     definitions,
     delta,
     equal,
@@ -46,6 +47,22 @@ def _one_term_all_logits(count: int) -> Parts:
         f"dJ/dz_n differs from 0 for {count} of the 4 logits",
         Outcome(moved == count, "counted", f"it does for {moved}"),
     )
+
+
+def _summands(count: int) -> Parts:
+    """How many of the four summands -t_n log a_n of a sample of class 3 are not zero, at four equal logits."""
+    summands = [-delta(c, _Y) * sp.log(_A[c]) for c in range(4)]
+    yield "-Σ t_n log a_n is the loss", equal(sp.Add(*summands), _Z.loss(_Y))
+    found = [c + 1 for c, v in enumerate(summands) if v.subs(_ZERO) != 0]
+    shown = f"at z_1 = ... = z_4 = 0 it is so for {len(found)} of 4, n = {found[0]}"
+    yield f"-t_n log a_n differs from 0 for {count} of the 4 outputs", Outcome(len(found) == count, shown, shown)
+
+
+def _through_the_denominator() -> Parts:
+    """One summand is left, and every logit moves it."""
+    yield from _summands(1)
+    slopes = (g if c != _Y else -g for c, g in enumerate(_Z.gradient(_Y)))
+    yield from is_positive("-dJ/dz_3, dJ/dz_1, dJ/dz_2, dJ/dz_4", *slopes)
 
 
 def _label_itself(claimed: bool) -> Parts:
@@ -253,7 +270,7 @@ CLAIMS = (
     Claim(
         id="002-12",
         quote="until the 3rd neuron predicts a_3=1",
-        verdict="refuted",
+        verdict="corrected",
         claimed=Thesis("Descent goes on until a_3 = 1.", lambda: _attained(True), formulas=(sp.Eq(_a3, 1),)),
         correction=Thesis(
             "a_3 = 1 is approached and never attained: at finite logits a_3 < 1, and every step still raises z_3.",
@@ -331,5 +348,40 @@ CLAIMS = (
             formulas=(-sp.Sum(sp.log(sp.Symbol("y_n")), (n, 1, 4)),),
         ),
         remark="Whether several labels are summed or refused is a library's choice, as the post says.",
+    ),
+    Claim(
+        id="002-18",
+        quote="the 3rd neuron a_3 will be getting closer to 1 while all the others will get close to 0",
+        verdict="proved",
+        claimed=Thesis(
+            "Descent on one sample of class 3 raises a_3 at every step, and in the limit a_3 is 1 and every other a_n "
+            "is 0.",
+            lambda: descent.in_the_limit(_Y),
+            formulas=(
+                sp.Eq(sp.Limit(_a3, sp.Symbol("s"), sp.oo), 1, evaluate=False),
+                sp.Eq(sp.Limit(_an, sp.Symbol("s"), sp.oo), 0, evaluate=False),
+                sp.Ne(n, 3),
+            ),
+        ),
+        mutant=Thesis("the first neuron's output tends to 1", lambda: descent.in_the_limit(0)),
+        remark="s counts the steps, which are taken in the logits themselves, of any constant size α > 0. On the way "
+        "single others may rise (002-16).",
+    ),
+    Claim(
+        id="002-19",
+        quote="All of them contribute to the cost value",
+        verdict="corrected",
+        claimed=Thesis(
+            "Each of the N outputs contributes a summand -t_n log a_n to the loss of a sample.",
+            lambda: _summands(4),
+            formulas=(sp.Eq(J, -sp.Sum(_tn * sp.log(_an), (n, 1, N))),),
+        ),
+        correction=Thesis(
+            "One summand is left, that of the label. All outputs contribute through its denominator: every logit "
+            "moves the loss.",
+            _through_the_denominator,
+            formulas=(sp.Eq(J, -sp.log(_a3)), sp.Ne(_slope, 0)),
+        ),
+        remark="The post goes on to say so: 'you use all the z's to calculate the loss in the denominator'.",
     ),
 )

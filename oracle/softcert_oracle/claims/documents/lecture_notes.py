@@ -94,9 +94,11 @@ def _classes_summed(count: int) -> Parts:
 
 
 def _example_rounds_to(decimals: Sequence[str]) -> Parts:
-    values = exact.softmax((5, 2, -1, 3))
-    outcomes = (exact.rounds_to(v, d) for v, d in zip(values, decimals, strict=True))
-    yield "softmax(5, 2, -1, 3), enclosed to 60 digits", every(outcomes, "each probability rounds to the number shown")
+    """The four numbers belong to the logits as read, and to the same logits moved by 1 as well."""
+    for logits in ((5, 2, -1, 3), (6, 3, 0, 4)):
+        outcomes = (exact.rounds_to(v, d) for v, d in zip(exact.softmax(logits), decimals, strict=True))
+        text = every(outcomes, "each probability rounds to the number shown")
+        yield f"softmax{logits}, enclosed to 60 digits", text
 
 
 # The smallest number that rounds to infinity, and half the smallest subnormal (what is not above it rounds to 0).
@@ -124,13 +126,12 @@ def _quotient_rule(form: Form) -> Parts:
 
 
 _lse_true = sp.Eq(sp.Symbol("LSE"), _star + sp.log(_shifted))
-_off_diagonal = sp.Derivative(sp.Symbol("P_j"), _zk)
 
 CLAIMS = (
     Claim(
         id="001-1",
         quote="each component will be in the interval",
-        verdict="refuted",
+        verdict="corrected",
         claimed=Thesis(
             "For every number K of classes, each probability lies in the open interval (0, 1).",
             lambda: _inside_unit_interval(1),
@@ -272,7 +273,8 @@ CLAIMS = (
         ),
         mutant=Thesis("its first entry is 0.843", lambda: _example_rounds_to(("0.843", "0.042", "0.002", "0.114"))),
         reconstructed=True,
-        remark="The row of logits is printed [52 - 13]; only 5, 2, -1, 3 gives the four numbers.",
+        remark="The row of logits is printed [52 - 13]: four digits, with the minus before the third, are read as four "
+        "logits. The four numbers do not settle it: other logits, such as 6, 3, 0, 4, give them as well.",
     ),
     Claim(
         id="001-10",
@@ -325,19 +327,16 @@ CLAIMS = (
     Claim(
         id="001-13",
         quote=r"rac{\partial P}{\partial z_j} = P(y=j|x)(1-P(y=j|x))",
-        verdict="corrected",
+        verdict="proved",
         claimed=Thesis(
-            "The derivative of softmax is P (1 - P), and no more.",
-            lambda: jacobian_is(lambda a, b, d: d * a * (1 - a), 4),
-            formulas=(sp.Eq(sp.Derivative(_P, _zj), _P * (1 - _P)),),
+            "The probability of class j, differentiated by its own logit z_j, is P_j (1 - P_j).",
+            lambda: jacobian_is(lambda a, b, d: a * (1 - a), 4, "diagonal"),
+            formulas=(sp.Eq(sp.Derivative(sp.Symbol("P_j"), _zj), sp.Symbol("P_j") * (1 - sp.Symbol("P_j"))),),
         ),
-        correction=Thesis(
-            "P_j (1 - P_j) is the diagonal; off it dP_j/dz_k = -P_j P_k. Together: P_j (δ_jk - P_k).",
-            lambda: jacobian_is(lambda a, b, d: a * (d - b), 4),
-            formulas=(sp.Eq(_off_diagonal, sp.Symbol("P_j") * (sp.KroneckerDelta(j, k) - sp.Symbol("P_k"))),),
-        ),
+        mutant=Thesis("it is P_j (1 + P_j)", lambda: jacobian_is(lambda a, b, d: a * (1 + a), 4, "diagonal")),
         reconstructed=True,
-        remark="With the diagonal alone the loss would have no gradient but in its true class.",
+        remark="This is the diagonal of the derivative. The document does not give the entries off it, "
+        "dP_j/dz_k = -P_j P_k (claim 003-6), which the gradient of the loss by the other logits needs.",
     ),
     Claim(
         id="001-14",

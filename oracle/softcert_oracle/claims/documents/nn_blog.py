@@ -61,12 +61,25 @@ def _supremum(value: sp.Expr) -> Parts:
     yield "1 - P_0 > 0 for all finite scores", positive(1 - _F.softmax[0])
 
 
-def _normalised(terms: int) -> Parts:
-    """The three probabilities with a denominator of that many terms sum to 1."""
-    total = named("f", 0, terms).total
-    three = sp.Add(*(sp.exp(v) / total for v in _F.x))
-    at = dict.fromkeys(named("f", 0, max(terms, 3)).x, 0)
-    yield f"denominator of {terms} terms, P_0 + P_1 + P_2 = 1", equal(three, sp.Integer(1), at)
+def _printed_sum_ends_at(end: int) -> Parts:
+    """The sum over j = 0 to 2 that is printed makes the three probabilities sum to 1, and its end is what is named."""
+    yield "j = 0 to 2: P_0 + P_1 + P_2 = 1", equal(sp.Add(*(sp.exp(v) / _F.total for v in _F.x)), sp.Integer(1))
+    last = len(_F.x) - 1
+    shown = f"{end} is named, and the sum of the terms f_0, f_1, f_2 ends at {last}"
+    yield f"the sum ends at {end}", Outcome(end == last, f"the last of 3 classes counted from 0 is {last}", shown)
+
+
+def _outputs_are_binary() -> Parts:
+    """f = W X + b is 0 or 1 exactly where f² = f."""
+    f = _W * _X + _b
+    yield "f² = f for f = W X + b", equal(f**2, f, {_W: 1, _X: sp.Rational(1, 2), _b: 0})
+
+
+def _scores_are_real() -> Parts:
+    """Every real number is a score; what is strictly between 0 and 1 is its probability."""
+    yield "b = f - W X gives the score f, for every f, W and X", equal((_W * _X + _b).subs(_b, _f - _W * _X), _f)
+    bounds = (positive(o) for p in _F.softmax for o in (p, 1 - p))
+    yield "0 < P_j < 1 for all scores", every(bounds, "signs by coefficients")
 
 
 def _log_of_product(form: Form) -> Parts:
@@ -124,16 +137,16 @@ CLAIMS = (
         quote=r"\sum\limits_{j=0}^{C=2}e^{f_j}",
         verdict="corrected",
         claimed=Thesis(
-            "The denominator sums over j = 0 to C, where C = 3 is the number of classes.",
-            lambda: _normalised(4),
+            "C, the number of classes (3 by the list of symbols), is the end of the sum over j = 0 to 'C=2'.",
+            lambda: _printed_sum_ends_at(3),
             formulas=(sp.Sum(sp.exp(sp.Symbol("f_j")), (j, 0, C)),),
         ),
         correction=Thesis(
-            "With C = 3 classes counted from 0, the sum runs over j = 0 to C - 1.",
-            lambda: _normalised(3),
+            "The three terms that are printed, j = 0 to 2, are right; with C = 3 classes the sum ends at C - 1.",
+            lambda: _printed_sum_ends_at(2),
             formulas=(_softmax,),
         ),
-        remark="The upper limit is printed 'C=2', the list of symbols says that C is 3; later sums run 'to C' again. "
+        remark="C is 2 in the sum and 3 in the list of symbols; later sums run 'to C' without a start. "
         "The letter i also changes its meaning: a sample in P_i and y_i, a class in P_j.",
     ),
     Claim(
@@ -293,5 +306,22 @@ CLAIMS = (
             formulas=(sp.Eq(_slope, PJ - TJ),),
         ),
         mutant=Thesis("it is P_j for every score", lambda: gradient_is(lambda p, t: p, _F)),
+    ),
+    Claim(
+        id="000-14",
+        quote="each neuron output a binary value",
+        verdict="corrected",
+        claimed=Thesis(
+            "Each neuron of the output layer outputs 0 or 1.",
+            _outputs_are_binary,
+            formulas=(sp.Eq(_f**2, _f),),
+        ),
+        correction=Thesis(
+            "The neurons output scores, which can be any real numbers, and softmax makes numbers between 0 and 1 of "
+            "them; 0 and 1 are the targets.",
+            _scores_are_real,
+            formulas=(sp.StrictLessThan(0, PJ), sp.StrictLessThan(PJ, 1)),
+        ),
+        remark="The document says so itself two sentences later: an output of 'absolute 1 or 0' can hardly be had.",
     ),
 )

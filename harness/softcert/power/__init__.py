@@ -1,0 +1,1 @@
+"""What the suite catches, measured on models that the gallery does not hold: blind sets, and mutants of sources."""
