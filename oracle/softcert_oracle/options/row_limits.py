@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.levels import Level
-from softcert_oracle.limits import LimitParameters, accurate, sound, stable, sums
+from softcert_oracle.limits import LimitParameters, accurate, reductions, sound, stable, sums
 from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
@@ -79,6 +79,7 @@ class RowLimits:
         """The level's limit at the shaped logits, and p_j expm1(shift). ``saved``: kept in the contract's format."""
         own: Scaled
         own = accurate.softmax(self.t) if self.level == Level.ACCURATE else self.formulas.softmax(self.t, saved=saved)
+        own = reductions.flushed(self.t, own, self.p)
         if not np.any(self.errors):
             return own
         return composing.widened(own, self.shift) + self.t.relative(self.shift * self._widening).where(
@@ -87,7 +88,7 @@ class RowLimits:
 
     def log_softmax(self) -> Scaled:
         """The level's limit at the shaped logits, and the shift."""
-        own: Scaled = self.formulas.log_softmax(self.t)
+        own = reductions.flushed(self.t, self.formulas.log_softmax(self.t), self.log_p)
         return (
             composing.widened(own, self.shift) + Scaled.of(self.shift * self._widening) if np.any(self.errors) else own
         )
@@ -95,8 +96,8 @@ class RowLimits:
     @cached_property
     def logsumexp(self) -> Bounded:
         """Log-sum-exps (m,) with their limit."""
-        own: Scaled = self.formulas.logsumexp(self.t)
         value = Scaled.of(np.where(self.rows.ordinary, self.rows.logsumexp.to_float(), 0.0))
+        own = reductions.flushed(self.t, self.formulas.logsumexp(self.t), value)
         if np.any(self.errors):
             shift = np.where(self.rows.ordinary, self.lse_shift[:, 0], 0.0)
             own = composing.widened(own, shift) + Scaled.of(shift * self._widening)
