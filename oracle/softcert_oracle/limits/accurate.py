@@ -19,7 +19,7 @@ from softcert_oracle.numbers.scaled import Float, Scaled
 def softmax(t: RowQuantities) -> Scaled:
     """p_j [(4 + 3|d_j| + D + 2k_e + 2k_l) u + g] and underflow."""
     u = t.arithmetic.u
-    exponent = 3.0 * u * t.distance + (u * t.mean_distance + complement.constant(t, t.growth) + 2.0 * t.moved)
+    exponent = 3.0 * u * t.distance + (u * t.mean_distance + complement.constant(t, t.growth + t.lazy_shift) + 2.0 * t.moved)
     return stable.with_underflow(t, t.relative(exponent))
 
 

@@ -49,7 +49,7 @@ def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     """
     a = t.arithmetic
     distances = a.u * (3.0 * t.mean_distance_without(labels)[:, 0] + t.mean_distance[:, 0])
-    growth = t.growth + t.growth_without(labels)
+    growth = t.growth + t.lazy_shift + t.growth_without(labels)
     relative = np.expm1(distances + constant(t, growth)[:, 0] + a.exp + 2.0 * t.moved[:, 0])
     own = t.rows.complement[np.arange(t.m), labels].to_scaled() * relative + lost(t)[:, 0]
     return own if t.all_ordinary else own.where(t.rows.ordinary, 0.0)

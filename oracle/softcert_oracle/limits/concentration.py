@@ -21,6 +21,10 @@ Bool = NDArray[np.bool_]
 CUTS = 64
 """Terms are told apart by floor |d| up to here: beyond, e^-64 = 2^-92 is below u of every format times any n."""
 
+LAZY = 8.0 * float(np.log(2.0))
+"""How far below the maximum the shift of an online algorithm may stay: a kernel that rescales lazily does so only when
+the maximum has grown by 8 bits (FlashAttention 4)."""
+
 ZERO_MARGIN = 8.0
 """e^d is taken for 0 below half the smallest subnormal number times e^-8: the shift may be 8 bits below the maximum
 (kernels that rescale lazily), and the argument and the exponential have errors of their own."""
@@ -89,6 +93,19 @@ def row_growth(
     with np.errstate(invalid="ignore", divide="ignore"):
         without = np.where(np.isfinite(without), without - np.log1p(-np.minimum(rest, 0.5)), np.inf)
     return np.asarray(np.minimum(np.minimum(best, without), everything)[:, None])
+
+
+def lazy_shift(distance: Float, present: Bool, growth: Float, p: LimitParameters) -> Float:
+    """What a shift below the maximum may cost beside the growth of the sum, (m, 1).
+
+    The shift is then another logit, at a distance of sigma, at most `LAZY`: the arguments round at the size of sigma
+    in the place of |d_j|, up to three times in base 2, and so does the logarithm of the sum, L + sigma: (6u + eps_l)
+    sigma in all. Never more than the depth that the row saves: where no term is 0, the depth of a loop covers it.
+    """
+    a = p.arithmetic
+    sigma = np.max(np.where(present & (distance <= LAZY), distance, 0.0), axis=1, keepdims=True, initial=0.0)
+    saved = np.maximum(sums.growth(distance.shape[1], p) - growth, 0.0)
+    return np.asarray(np.minimum((6.0 * a.u + a.log) * sigma, saved))
 
 
 def absorbed(whole: float, p: LimitParameters) -> float:

@@ -171,6 +171,11 @@ class RowQuantities:
         return np.where(self.exact_integers, 0.0, growth)
 
     @cached_property
+    def lazy_shift(self) -> Float:
+        """What a shift below the maximum may cost (m, 1): `concentration.lazy_shift`, for algorithms without a name."""
+        return concentration.lazy_shift(self.distance, ~self.absent, self.growth, self.parameters)
+
+    @cached_property
     def common(self) -> Float:
         """u^2 |m| (m, 1) for base 2 with fused multiply-add, where all terms have it; else 0."""
         if self.parameters.algorithm != "base-2-fma":

@@ -16,8 +16,8 @@ from softcert_oracle.numbers.scaled import Float, Scaled
 
 
 def sum_error(t: RowQuantities) -> Float:
-    """A_s = g + log sum p_j exp(3u|d_j| + eps_e) over d_j != 0, and n_s omega / s; (m, 1)."""
-    return t.sum_error(3.0)
+    """A_s = g + lazy shift + log sum p_j exp(3u|d_j| + eps_e) over d_j != 0, and n_s omega / s; (m, 1)."""
+    return t.sum_error(3.0) + t.lazy_shift
 
 
 def softmax(t: RowQuantities, *, saved: bool = False) -> Scaled:
