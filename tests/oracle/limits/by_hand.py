@@ -52,7 +52,7 @@ class Row:
                 f = (2 * np.exp(h * level) - 1) * mass[d[left] - nearest >= cut].sum()
                 if f < 1:
                     best = min(best, (k - 1) * level - np.log1p(-f))
-            found.append(best)
+            found.append(best if best <= U / 4 else max(best, min(2 * U + 4 * n * U * U, h * level)))
         return np.array(found)[:, None]
 
     def sum_error(self, per_distance: float, level: float = ROUNDING) -> np.ndarray:

