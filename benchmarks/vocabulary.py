@@ -1,9 +1,9 @@
 """Right algorithms at vocabulary sizes, on rows whose limits are narrow: none may leave its limit.
 
     python benchmarks/vocabulary.py             regenerates the tables in docs/numerics.md, between their markers
-    python benchmarks/vocabulary.py --print     prints them
+    python benchmarks/vocabulary.py --unseen    likewise the table of errors that pass unseen, by class count
 
-More than ten million logits go through twenty-five algorithms; the largest error over limit of each stands in the first
+More than ten million logits go through each of the algorithms of benchmarks/honest.py; the largest error over limit of each stands in the first
 table (above 1 refutes a derivation: exit code 1), that of reduced losses in the second.
 """
 
@@ -24,7 +24,7 @@ from benchmarks.limits import PAGE, replaced
 
 from softcert_oracle import limits
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import LIMITS_VERSION, LimitParameters
+from softcert_oracle.limits import LIMITS_VERSION, LimitParameters, unseen
 from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
@@ -111,6 +111,30 @@ def measured(scale: float = 1.0, sizes: dict[int, int] | None = None) -> tuple[d
     return worst, elements
 
 
+COUNTS = (2, 10, 100, 1000, 10000, 32000, 50257, 65536, 100000, 128256, 131072, 151936, 256000, 262144)
+"""Class counts of the table of what passes unseen: vocabularies that people use among them."""
+
+
+def unseen_lines() -> Iterator[str]:
+    """The table of what passes unseen at level "stable", in Markdown."""
+    yield (
+        f"Limits version {LIMITS_VERSION}, default contract, level \"stable\". Largest uniform relative error of every "
+        "probability within the limits: in a row of ordinary logits, in the sparse or the exact row (the smaller), and "
+        "how many of the ones of the exact row may be missing from its sum."
+    )
+    yield ""
+    names = ("float32", "float64", "bfloat16")
+    yield "| C | " + " | ".join(f"{n}: ordinary | sparse, exact | missing" for n in names) + " |"
+    yield "|---|" + "---|" * (3 * len(names))
+    contracts = [LimitParameters(format=name) for name in names]
+    for n in COUNTS:
+        cells = []
+        for p in contracts:
+            at = unseen.unseen("softmax", "stable", n, p)
+            cells.append(f"{at.dense:.1e} | {min(at.sparse, at.exact):.1e} | {at.missing:.2g}")
+        yield f"| {n} | {' | '.join(cells)} |"
+
+
 BATCHES = (100, 8192, 65537)
 BATCH_KINDS = ("one loss of many", "powers of two", "few among small ones", "all alike")
 TOTALS = {"loop": honest.forwards, "NumPy's sum": honest.pairwise, "warp tree": honest.warp, "falling": honest.descending}
@@ -179,18 +203,27 @@ def lines(worst: dict[tuple[str, str], float], elements: int, losses: dict[tuple
         yield f"| {kind} | " + " | ".join(f"{losses[kind, order]:.3f}" for order in TOTALS) + " |"
 
 
+def written(marker: str, content: str, shown: bool) -> None:
+    """Put a table into its place on the page, or print it."""
+    if shown:
+        print(content)
+    else:
+        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), marker, content), encoding="utf-8")
+        print(f"{PAGE.name}: table {marker!r} regenerated")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0, help="share of the rows")
     parser.add_argument("--print", action="store_true", help="print the tables and leave the page alone")
+    parser.add_argument("--unseen", action="store_true", help="the table of errors that pass unseen instead")
     given = parser.parse_args()
+    if given.unseen:
+        written("unseen", "\n".join(unseen_lines()), given.print)
+        return 0
     worst, elements = measured(given.scale)
     losses = batches()
-    content = "\n".join(lines(worst, elements, losses))
-    if given.print:
-        print(content)
-    else:
-        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), "vocabulary", content), encoding="utf-8")
+    written("vocabulary", "\n".join(lines(worst, elements, losses)), given.print)
     beyond = [f"{key}: {value:.4f}" for key, value in [*worst.items(), *losses.items()] if not value <= 1]
     print("\n".join(beyond), file=sys.stderr)
     return 1 if beyond else 0
