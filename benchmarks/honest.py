@@ -1,7 +1,7 @@
-"""Right algorithms as people write them, each in the arithmetic of its argument: the subjects of benchmarks/vocabulary.py.
+"""Right algorithms as people write them, in the arithmetic of their argument: the subjects of benchmarks/vocabulary.py.
 
-They differ in the order of summation, in the shift, in the exponential and in the last step. Whatever they are, none may
-leave a limit: where one does, the derivation in docs/numerics.md is wrong.
+They differ in the order of summation, in the shift, in the exponential and in the last step. Whatever they are, none
+may leave a limit: where one does, the derivation in docs/numerics.md is wrong.
 """
 
 from __future__ import annotations
@@ -117,9 +117,8 @@ def rescaled(x: Array, block: int, power: Callable[[Array], Array], grows: float
 
 def merged(x: Array, splits: int = 7) -> Parts:
     """Parts of a row on several machines, their maxima and sums merged in a tree."""
-    parts = [
-        (top(part), pairwise(np.exp(part - _guarded(top(part))))) for part in np.array_split(x, splits, axis=1) if part.size
-    ]
+    pieces = [piece for piece in np.array_split(x, splits, axis=1) if piece.size]
+    parts = [(top(piece), pairwise(np.exp(piece - _guarded(top(piece))))) for piece in pieces]
     while len(parts) > 1:
         joined = []
         for (m1, s1), (m2, s2) in zip(parts[::2], parts[1::2], strict=False):
@@ -189,7 +188,8 @@ def tabulated(x: Array) -> dict[str, Array]:
     left = (t - k) * (textbook._LN_2 / 64.0)
     table = np.exp2(np.arange(64) / 64.0)
     j = k.astype(np.int64)
-    e = (np.ldexp(table[j % 64] * (1.0 + left * (1.0 + left * (0.5 + left / 6.0 * (1.0 + left / 4.0)))), j // 64)).astype(x.dtype)
+    polynomial = 1.0 + left * (1.0 + left * (0.5 + left / 6.0 * (1.0 + left / 4.0)))
+    e = np.ldexp(table[j % 64] * polynomial, j // 64).astype(x.dtype)
     return {"softmax": e / blocks_of_48(e)}
 
 

@@ -3,8 +3,8 @@
     python benchmarks/vocabulary.py             regenerates the tables in docs/numerics.md, between their markers
     python benchmarks/vocabulary.py --unseen    likewise the table of errors that pass unseen, by class count
 
-More than ten million logits go through each of the algorithms of benchmarks/honest.py; the largest error over limit of each stands in the first
-table (above 1 refutes a derivation: exit code 1), that of reduced losses in the second.
+More than ten million logits go through each of the algorithms of benchmarks/honest.py; the largest error over limit of
+each stands in the first table (above 1 refutes a derivation: exit code 1), that of reduced losses in the second.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import honest, limit_fit, vocabulary_rows
 from benchmarks.limits import PAGE, replaced
 
-from softcert_oracle import limits
+from softcert_oracle import limits, unseen
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import LIMITS_VERSION, LimitParameters, unseen
+from softcert_oracle.limits import LIMITS_VERSION, LimitParameters
 from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
@@ -53,7 +53,12 @@ def claims_of(setting: str, algorithm: honest.Honest, seen: limit_fit.Primitives
 
 
 def ratios(
-    algorithm: honest.Honest, x: Array, rows: truth.Rows, setting: str, seen: limit_fit.Primitives, cache: dict[Any, Any]
+    algorithm: honest.Honest,
+    x: Array,
+    rows: truth.Rows,
+    setting: str,
+    seen: limit_fit.Primitives,
+    cache: dict[Any, Any],
 ) -> Iterator[tuple[str, Array]]:
     """Largest error over limit by operation and row."""
     own, working = (formats.lookup(name) for name in SETTINGS[setting])
@@ -118,7 +123,7 @@ COUNTS = (2, 10, 100, 1000, 10000, 32000, 50257, 65536, 100000, 128256, 131072, 
 def unseen_lines() -> Iterator[str]:
     """The table of what passes unseen at level "stable", in Markdown."""
     yield (
-        f"Limits version {LIMITS_VERSION}, default contract, level \"stable\". Largest uniform relative error of every "
+        f'Limits version {LIMITS_VERSION}, default contract, level "stable". Largest uniform relative error of every '
         "probability within the limits: in a row of ordinary logits, in the sparse or the exact row (the smaller), and "
         "how many of the ones of the exact row may be missing from its sum."
     )
@@ -137,7 +142,12 @@ def unseen_lines() -> Iterator[str]:
 
 BATCHES = (100, 8192, 65537)
 BATCH_KINDS = ("one loss of many", "powers of two", "few among small ones", "all alike")
-TOTALS = {"loop": honest.forwards, "NumPy's sum": honest.pairwise, "warp tree": honest.warp, "falling": honest.descending}
+TOTALS = {
+    "loop": honest.forwards,
+    "NumPy's sum": honest.pairwise,
+    "warp tree": honest.warp,
+    "falling": honest.descending,
+}
 
 
 def batch(kind: str, m: int, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""Rows at vocabulary sizes whose limits are narrow: few terms that are not 0, small integers, concentrated, absorbed."""
+"""Rows at vocabulary sizes whose limits are narrow: few terms that are not 0, small integers, concentrated rows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Level "accurate": a small relative error in every component, next to zero too; only underflow is absolute.
 
-The limit is K u relative to the exact value, K = 4 + g/u + 2 (k_e + k_l), g the growth of the sum, and a term for the distances of those logits
-whose exponentials make the value up: 3|d_j| + D for p_j; for L, a log-probability, a loss and the true class's
-gradient the mean distance of the *others* counts, because tau = sum of the others carries u|d_k| from each of them
+The limit is K u relative to the exact value, K = 4 + g/u + 2 (k_e + k_l), g the growth of the sum that makes the value
+up, and a term for the distances of those logits whose exponentials are summed: 3|d_j| + D for p_j; for L, a
+log-probability, a loss and the true class's gradient the mean distance of the *others* counts, because tau = sum of the
+others carries u|d_k| from each of them
 (docs/numerics.md: with 3|d_j| alone, log1p(tau) itself would exceed the limit at [0.1, -80.3]).
 """
 
@@ -19,7 +20,8 @@ from softcert_oracle.numbers.scaled import Float, Scaled
 def softmax(t: RowQuantities) -> Scaled:
     """p_j [(4 + 3|d_j| + D + 2k_e + 2k_l) u + g] and underflow."""
     u = t.arithmetic.u
-    exponent = 3.0 * u * t.distance + (u * t.mean_distance + complement.constant(t, t.growth + t.lazy_shift) + 2.0 * t.moved)
+    constant = complement.constant(t, t.growth + t.lazy_shift)
+    exponent = 3.0 * u * t.distance + (u * t.mean_distance + constant + 2.0 * t.moved)
     return stable.with_underflow(t, t.relative(exponent))
 
 

@@ -44,8 +44,8 @@ def gradient(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
     Notes
     -----
     D_o is the mean distance of the others; g and g_o are the growths of both sums, that of all exponentials, by which
-    each probability is divided, and that of the others. The second 2 k_e is that of expm1, which turns a loss that is relatively
-    accurate into p_y loss / (1 - p_y) <= 1 times its relative error.
+    each probability is divided, and that of the others. The second 2 k_e is that of expm1, which turns a loss that is
+    relatively accurate into p_y loss / (1 - p_y) <= 1 times its relative error.
     """
     a = t.arithmetic
     distances = a.u * (3.0 * t.mean_distance_without(labels)[:, 0] + t.mean_distance[:, 0])

@@ -54,8 +54,8 @@ _STABLE = (
         operation="logsumexp",
         level="stable",
         formula=f"3.5u|y| + (ε_l + 2u) L + A_s + η/2, {_A_S}",
-        derivation="as for log_softmax, with m + L rounded; (m log2 e + log2 s) ln 2 rounds three times at |y|, and both "
-        "constants. Relative error is unbounded at y = 0.",
+        derivation="as for log_softmax, with m + L rounded; (m log2 e + log2 s) ln 2 rounds three times at |y|, and "
+        "both constants. Relative error is unbounded at y = 0.",
         source=f"{BHH}; {OWN}",
     ),
     Entry(
@@ -133,7 +133,8 @@ _ACCURATE = (
     Entry(
         operation="log_softmax",
         level="accurate",
-        formula="K u |l_j| + n_s ω + η/2, K = 5 + 3 D_o L/|l_j| + g_o/u + 2(k_e + k_l), D_o the mean |d_k| of the others",
+        formula="K u |l_j| + n_s ω + η/2, K = 5 + 3 D_o L/|l_j| + g_o/u + 2(k_e + k_l), D_o the mean |d_k| of the "
+        "others",
         derivation="L = log1p(τ) is relatively accurate if τ, the sum of the others, is: each term carries u|d_k| "
         "and ε_e.",
     ),

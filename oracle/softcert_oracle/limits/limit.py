@@ -223,5 +223,13 @@ def _limit(name: str, level: Level, algorithm: str, t: RowQuantities, numbers: S
     if a.narrow_result:
         parameters["u_o"] = a.result.unit_roundoff
         formula = formulas.rounded(formula)
-    quantities = {"g": t.growth, "|d_j|": t.distance, "|l_j|": t.surprisal, "L": t.log_sum, "p_j": t.weights, "D": t.mean_distance}
+    quantities = {
+        "g": t.growth,
+        "g_σ": t.lazy_shift,
+        "|d_j|": t.distance,
+        "|l_j|": t.surprisal,
+        "L": t.log_sum,
+        "p_j": t.weights,
+        "D": t.mean_distance,
+    }
     return Limit(name=f"{name}/{level}", formula=formula, parameters=parameters, numbers=numbers, quantities=quantities)

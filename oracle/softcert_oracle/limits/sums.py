@@ -101,7 +101,9 @@ def _kept(counts: Int, of: int, levels: int, more_per_level: float, p: LimitPara
     total = np.where(passed > 0, passed * per_level, 0.0)  # per_level may be infinite
     if narrow:
         return np.asarray(total + np.maximum(counts - 1, 0) * a.rounding)
-    return np.asarray(np.where(counts > 1, total + a.rounding, total) if kept.precision > a.working.precision else total)
+    if kept.precision > a.working.precision:
+        return np.asarray(np.where(counts > 1, total + a.rounding, total))
+    return np.asarray(total)
 
 
 def joined(weights: Float, terms: Float, logs: Float, underflow: Float) -> Float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softcert_oracle import limits
+from softcert_oracle import limits, unseen
 from softcert_oracle.decide import decisions
-from softcert_oracle.limits import LimitParameters, unseen
+from softcert_oracle.limits import LimitParameters
 from softcert_oracle.reference import truth
 
 SINGLE = LimitParameters(format="float32", reduction="none")
