@@ -42,7 +42,7 @@ def normal_distance(p: LimitParameters) -> float:
 
 
 def row_growth(
-    *, distance: Float, nearest: Float, present: Bool, mass: Float, lost: Float, p: LimitParameters
+    *, distance: Float, nearest: Float, present: Bool, zero: Bool, mass: Float, lost: Float, p: LimitParameters
 ) -> Float:
     """log of the largest factor that rounding may put on the sum of the terms of each row, shape (m, 1).
 
@@ -54,6 +54,8 @@ def row_growth(
         The distance of the largest term that is summed, (m, 1): 0 for the sum of all.
     present
         The terms that are summed (m, C), without those of -inf.
+    zero
+        Those of them that are exactly 0 in the working precision.
     mass
         e^{t_j} times each term's share of the sum (m, C), t_j the logarithm of the factor that it may be off by; 0
         where not present.
@@ -75,7 +77,6 @@ def row_growth(
     m, n = distance.shape
     whole = sums.growth(n, p)
     factor = absorbed(whole, p)
-    zero = present & (distance >= zero_distance(p))
     counts, beyond = _by_distance(distance - nearest, present, mass)
     ends = np.arange(1, counts.shape[1] + 1) + nearest  # a cut of i terms ends at this distance
     share = factor * (beyond + lost)
@@ -142,18 +143,17 @@ def _by_distance(further: Float, present: Bool, mass: Float) -> tuple[NDArray[np
     return np.cumsum(counts[:, :CUTS], axis=1).astype(np.int64), np.asarray(beyond)
 
 
-def exact_integers(x: Float, distance: Float, present: Bool, p: LimitParameters) -> Bool:
+def exact_integers(x: Float, distance: Float, present: Bool, zero: Bool, p: LimitParameters) -> Bool:
     """Rows (m, 1) whose terms are all 1 or 0, so that every partial sum is an integer that the formats hold.
 
     The maximum is 0 and every other logit is 0, too, or so low that its term is 0. (A maximum of 0 is asked for because
     base 2 with fused multiply-add gives 1 only there.) An integer is exact up to 2^p.
     """
     one = present & (distance == 0.0)
-    zero = ~present | (distance >= zero_distance(p))
     precision = min(p.arithmetic.working.precision, formats.lookup(p.sum_format).precision)
     few = np.count_nonzero(one, axis=1) <= 2**precision
     at_zero = np.all(np.where(one, x == 0.0, True), axis=1)
-    return np.asarray(np.all(one | zero, axis=1) & few & at_zero)[:, None]
+    return np.asarray(np.all(one | zero | ~present, axis=1) & few & at_zero)[:, None]
 
 
 def batch_growth(sizes: Scaled, p: LimitParameters) -> float:

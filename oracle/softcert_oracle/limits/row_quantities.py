@@ -27,10 +27,15 @@ _OVERFLOWED_DISTANCE = 2.0**1023
 
 
 class RowQuantities:
-    """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit."""
+    """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit.
 
-    def __init__(self, rows: Rows, p: LimitParameters) -> None:
+    ``off`` (m, C) says how far the log-probabilities of the logits that the subject has may be from those of ``rows``,
+    None where they are the same logits: then no sum of theirs is known to be exact.
+    """
+
+    def __init__(self, rows: Rows, p: LimitParameters, off: Float | None = None) -> None:
         self.rows = rows
+        self.off = off
         self.parameters = p
         self.arithmetic: Arithmetic = p.arithmetic
         self.m, self.n = rows.x.shape
@@ -153,18 +158,32 @@ class RowQuantities:
     @cached_property
     def exact_integers(self) -> Bool:
         """Rows (m, 1) whose terms are all 1 or 0: their sum is exact in every order."""
-        return concentration.exact_integers(self.rows.x, self.distance, ~self.absent, self.parameters)
+        exact = concentration.exact_integers(self.rows.x, self.distance, ~self.absent, self.zero, self.parameters)
+        return exact if self.off is None else np.zeros_like(exact)
+
+    @cached_property
+    def zero(self) -> Bool:
+        """Terms e^{d_j} that are exactly 0 in the working precision, though their logits are finite (m, C)."""
+        least = concentration.zero_distance(self.parameters)
+        return np.asarray(~self.absent & (self.distance - (0.0 if self.off is None else 2.0 * self.off) >= least))
+
+    def mass(self, weights: Float, logs: Float) -> Float:
+        """w_j e^{t_j} (m, C): the most that a term's share of a sum may be, at the logits that the subject has."""
+        terms = self.term_error(_WIDEST, self.arithmetic.exp, self.common) + 4.0 * self.moved
+        if self.off is not None:
+            terms = terms + 2.0 * self.off
+        with np.errstate(over="ignore"):
+            return np.asarray(sums.enlarged(weights, terms, logs) + weights)
 
     @cached_property
     def growth(self) -> Float:
         """log of the factor that additions alone may put on s (m, 1): `concentration.row_growth`, 0 for exact sums."""
-        terms = self.term_error(_WIDEST, self.arithmetic.exp, self.common)
-        mass = sums.enlarged(self.weights, terms, self.surprisal) + self.weights
         growth = concentration.row_growth(
             distance=self.distance,
             nearest=np.zeros((self.m, 1)),
             present=~self.absent,
-            mass=mass,
+            zero=self.zero,
+            mass=self.mass(self.weights, self.surprisal),
             lost=self.lost_terms,
             p=self.parameters,
         )
@@ -194,7 +213,6 @@ class RowQuantities:
             present[np.arange(self.m), classes] = False
         nearest = np.min(np.where(present, self.distance, np.inf), axis=1, keepdims=True, initial=np.inf)
         nearest = np.where(np.isinf(nearest), 0.0, nearest)
-        terms = self.term_error(_WIDEST, self.arithmetic.exp, self.common)
         share = np.sum(np.where(present, np.exp(-self.distance), 0.0), axis=1, keepdims=True)
         with np.errstate(over="ignore"):
             lost = self.lost_terms * self.sum / np.maximum(share, np.finfo(np.float64).tiny)
@@ -202,7 +220,8 @@ class RowQuantities:
             distance=self.distance,
             nearest=nearest,
             present=present,
-            mass=sums.enlarged(weights, terms, logs) + weights,
+            zero=self.zero & present,
+            mass=self.mass(weights, logs),
             lost=lost,
             p=self.parameters,
         )

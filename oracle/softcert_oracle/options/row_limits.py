@@ -51,6 +51,8 @@ class RowLimits:
         self.rows = truth.rows(call.logits())
         self.t = RowQuantities(self.rows, p)
         self.errors = shaping.errors(call, p)
+        if np.any(self.errors):  # sums are those of the logits that the subject has
+            self.t = RowQuantities(self.rows, p, self.shift)
 
     @cached_property
     def lse_shift(self) -> Float:
