@@ -27,7 +27,7 @@ class Entry:
     source: str = OWN
 
 
-_GROWTH = "g the least over k of u(k − 1) + 2e_k, 0 for sums of 0 and 1"
+_GROWTH = "g the least over k of u(k − 1) + (2G − 1) e_k, 0 for sums of 0 and 1"
 _A_S = f"A_s = g + g_σ + 3uD + ε_e(1 − p_max) + n_s ω/s, {_GROWTH}"
 _A_SHARP = f"A_s = g + uD + ε_e(1 − p_max) + n_s ω/s, {_GROWTH}"
 _DELTA = "δ = 3u|y|, (h + 3) u max(max|x|, |y|) for chains of logaddexp"
