@@ -103,9 +103,14 @@ def compensated(growth: Float, count: int, whole: float, p: LimitParameters) -> 
     Kahan's algorithm is within 2u + O(n u^2) of the sum of n terms (Higham, ASNA, section 4.3). Where all but the
     largest are together below half of half an ulp it never moves, so that a growth of at most u/4 holds for it as well.
     """
+    least = least_compensated(count, whole, p)
+    return np.where(growth <= 0.25 * p.arithmetic.u, growth, np.maximum(growth, least))
+
+
+def least_compensated(count: int, whole: float, p: LimitParameters) -> float:
+    """What a compensated sum of so many terms may err by: 2u + 4n u^2, at most the growth of them all."""
     u = p.arithmetic.u
-    least = min(2.0 * u + 4.0 * count * u * u, whole)
-    return np.where(growth <= 0.25 * u, growth, np.maximum(growth, least))
+    return min(2.0 * u + 4.0 * count * u * u, whole)
 
 
 def lazy_shift(distance: Float, present: Bool, growth: Float, p: LimitParameters) -> Float:
@@ -135,6 +140,7 @@ def _by_distance(further: Float, present: Bool, mass: Float) -> tuple[NDArray[np
     m = len(further)
     with np.errstate(invalid="ignore"):
         place = np.where(present, np.minimum(further, CUTS), CUTS).astype(np.int64)
+    mass = np.where(present, mass, 0.0)  # a shift of e^t on nothing is no mass
     place = np.maximum(place, 0) + (np.arange(m) * (CUTS + 1))[:, None]
     flat, size = place.ravel(), m * (CUTS + 1)
     counts = np.bincount(flat, weights=present.ravel(), minlength=size).reshape(m, CUTS + 1)

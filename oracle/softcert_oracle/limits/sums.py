@@ -88,9 +88,13 @@ def batch_growth(count: int, p: LimitParameters) -> float:
 
 def batch_grown(counts: Int, rows: int, p: LimitParameters) -> Float:
     """`batch_growth` where only ``counts`` of the losses of so many rows are not exactly 0."""
+    return _kept(counts, rows, batch_depth(rows, p), 0.0, p)
+
+
+def batch_depth(rows: int, p: LimitParameters) -> int:
+    """The depth of a sum of the losses of so many rows: see `batch_growth`."""
     narrow = formats.lookup(p.sum_format).precision < p.arithmetic.working.precision
-    summation = p.summation if narrow or p.summation == "pairwise" else "any"
-    return _kept(counts, rows, depth(rows, summation), 0.0, p)
+    return depth(rows, p.summation if narrow or p.summation == "pairwise" else "any")
 
 
 def _kept(counts: Int, of: int, levels: int, more_per_level: float, p: LimitParameters) -> Float:

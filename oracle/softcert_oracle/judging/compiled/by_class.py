@@ -23,6 +23,7 @@ from softcert_oracle.judging.compiled.element_limits import (
     gradient_limits,
     logarithm_limits,
     probability_limits,
+    returned,
     rounded,
 )
 from softcert_oracle.judging.compiled.elementary import in_unit, pair, power, unit_of
@@ -168,8 +169,10 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     p=p, d=d, size=size, q=q, is_label=j == label, rows=rows[0], k=k, c=c
                 )
         size = abs(vh)
-        three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
         bands = (band + widest, band + wider, band + wider)
+        three, clear = returned((sound, stable, accurate), bands, size, q, k)
+        if not clear:
+            return False
         decided, signed = enter(j=j, g=g, v=(vh, vl, vr, q), limits=three, bands=bands, k=k, c=c, out=out)
         if not decided:
             return False
@@ -215,12 +218,7 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
         if integers[ABSENT_INDEX] < 0:
             integers[ABSENT_INDEX] = j
     for level in range(3):
-        flushed = k.half if k.flush and level < 2 else 0.0
-        limit = 0.0
-        if operation == GRADIENT:
-            limit = flushed * (1.0 + k.gradient_grown) + k.half if k.mean else flushed
-            limit = rounded(limit, 0.0, 0, k)
-        limits[level, j] = limit
+        limits[level, j] = rounded(k.half, 0.0, 0, k) if operation == GRADIENT and k.mean else 0.0
     truth[j] = exact
     if operation == LOG_SOFTMAX:
         error[j] = 0.0 if g == exact else _INFINITY
