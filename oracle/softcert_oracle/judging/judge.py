@@ -10,8 +10,8 @@ from softcert_oracle.errors import UsageError
 from softcert_oracle.judging import specification
 from softcert_oracle.judging.block import Block
 from softcert_oracle.judging.columns import Columns, columns
-from softcert_oracle.judging.compiled import summation
 from softcert_oracle.judging.compiled.constants import constants
+from softcert_oracle.judging.compiled.growth import claims
 from softcert_oracle.judging.layout import DEFERRED, STATUS, Raw, empty
 from softcert_oracle.limit_parameters import LimitParameters
 from softcert_oracle.reference import backends
@@ -66,13 +66,14 @@ def by_kernel(block: Block) -> tuple[Raw, int]:
     from softcert_oracle.judging.compiled import entry
 
     out = empty(block.results, block.cases)
+    claim = claims.of_row(block.parameters, block.x.shape[1])
     open_rows = entry.judge(
         contract=_constants(block.operation, block.parameters),
         x=block.x,
         starts=block.starts,
         labels=block.labels,
         got=block.got,
-        claim=(claim := summation.of_row(block.parameters, block.x.shape[1])),
+        claim=claim,
         batches=_batches(block) if block.reduced else claim,
         reduced=block.reduced,
         out=out,
@@ -86,9 +87,11 @@ def _constants(operation: str, p: LimitParameters) -> np.ndarray:
 
 
 def _batches(block: Block) -> np.ndarray:
-    """What is claimed of the sum of each case's losses, `summation.SUM` (N,)."""
-    claims = [summation.of_batch(block.parameters, m) for m in np.diff(block.starts).tolist()]
-    return claims[0] if len(claims) == 1 else np.concatenate(claims)
+    """What is claimed of the sum of each case's losses, `claims.SUM` (N,); (1,) where all have as many."""
+    sizes = np.diff(block.starts)
+    distinct = sorted(set(sizes.tolist()))
+    made = [claims.of_batch(block.parameters, m) for m in distinct]
+    return made[0] if len(made) == 1 else np.concatenate(made)[np.searchsorted(distinct, sizes)]
 
 
 _NONE = np.empty(0, np.int64)

@@ -49,6 +49,7 @@ from softcert_oracle.judging.layout import (
 
 _DIVISION_RADIUS = 16 * U2
 _INFINITY = np.inf
+_LEAST = 5e-324  # p itself is not 0, so that what underflows is added to its limit
 
 
 @embedded_inner
@@ -155,6 +156,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     vh, vl, vr, q = in_unit(vh, vl, ve, vr)
                     half = (pn + 600 * q) // 2
                     p = ph * power(half) * power(pn + 600 * q - half)
+                    p = max(p, _LEAST) if ph > 0.0 else p
                 else:
                     vh, vl, vr, q = in_unit(ph, pl, pn, pr)
                     p = vh

@@ -18,6 +18,7 @@ from softcert_oracle.judging.compiled.tally import enter
 from softcert_oracle.judging.compiled.vacuous import number_is_vacuous
 from softcert_oracle.judging.layout import EXACT, STRUCTURE, VACUOUS, VIOLATED
 
+
 @embedded
 def number_of(x: Any, place: int, label: int, row: Any, c: Any, k: Any) -> Any:
     """``((hi, lo, radius, q), (sound, stable, accurate))``: the exact log-sum-exp or loss of a row, and its limits."""

@@ -54,7 +54,7 @@ _INTEGERS = (
     ("flush", ""),
     ("narrow_input", ""),
     ("online", ""),
-    ("logaddexp", ""),
+    ("logaddexp", "whether level sound counts the levels of a chain"),
     ("narrow_result", ""),
     ("saved", "whether log-probabilities are saved in a narrower format"),
     ("named", "form of the named algorithm; 0 for none"),
@@ -90,7 +90,8 @@ _FLOATS = (
     ("named_second", "relative error of ln 2"),
 )
 _PAIRS = ("below_normal", "omega", "underflow", "half", "half_result", "half_saved", "flushed")
-"""2N, omega, k_e eta, eta/2 of the working, the result's and the saved format, what may be flushed; with ``_scaled`` in units of 2^-600."""
+"""2N, omega, k_e eta, eta/2 of the working, the result's and the saved format, and below what a result may be flushed; with
+``_scaled`` in units of 2^-600."""
 
 CONTRACT = np.dtype(
     [(name, np.int64) for name, _ in _INTEGERS]

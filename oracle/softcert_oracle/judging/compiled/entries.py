@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from softcert_oracle.fast.jit import entry
 from softcert_oracle.judging.compiled import kernel, tally
-from softcert_oracle.judging.compiled.batch import EXPONENTS
 from softcert_oracle.judging.compiled.constants import CONTRACT
+from softcert_oracle.judging.compiled.growth.claims import SUM
+from softcert_oracle.judging.compiled.growth.of_batches import EXPONENTS
 from softcert_oracle.judging.compiled.row_state import ROW_STATE
-from softcert_oracle.judging.compiled.summation import SUM
 from softcert_oracle.judging.layout import BINS, RESULT
 from softcert_oracle.native.pointers import array_at, float_rows, floats, integer_rows, integers
 

@@ -19,11 +19,11 @@ CODE = Code(
     folder=_HERE,
     builder="softcert_oracle.judging.compiled.entries",
     symbols=("softcert_judge", "softcert_by_case"),
-    sources=(_HERE.parents[1] / "fast", _HERE, _HERE.parent / "layout.py"),
+    sources=(_HERE.parents[1] / "fast", _HERE, _HERE / "growth", _HERE.parent / "layout.py"),
 )
 
 _TALLIES = 6 * 2048
-"""Counts and masses of losses by their exponent at three levels: `softcert_oracle.judging.compiled.batch.EXPONENTS`."""
+"""Counts and masses of losses at three levels, for each of `growth.of_batches.EXPONENTS`."""
 
 _DIGITS = 256
 """Room of a sort: a bucket for each class and two more, or for each value of a byte."""

@@ -17,10 +17,10 @@ from softcert_oracle.fast.jit import embedded, merged
 from softcert_oracle.fast.kernels import largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
-from softcert_oracle.judging.compiled.batch import NOTHING, added, emptied, reduced
 from softcert_oracle.judging.compiled.by_class import finish, judge_row, one_over
 from softcert_oracle.judging.compiled.by_number import judge_number, number_of
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, LOSS
+from softcert_oracle.judging.compiled.growth.of_batches import NOTHING, added, emptied, reduced
 from softcert_oracle.judging.compiled.row_limits import BAND, row_limits
 from softcert_oracle.judging.compiled.row_sums import row_sums
 from softcert_oracle.judging.compiled.structure import of_infinite_loss
@@ -61,7 +61,7 @@ def quantities_of(x: Any, label: int, claim: Any, scratch: Any, k: Any, c: Any) 
     finite = x if status == DECIDED else x[:0]
     gap = largest - second
     row_sums(x=finite, largest=largest, row=row, place=place, label=label, terms=(hi, n), gap=gap, k=k, c=c)
-    row_limits(k, row, y, classes, (place, label, gap), claim, c)
+    row_limits(k=k, row=row, y=y, classes=classes, at=(place, label, gap), claim=claim, c=c)
     if status == DECIDED and (c.uncertain > 0.0 or not c.furthest < FURTHEST):
         status = DEFERRED
     return status, place, row
@@ -75,9 +75,7 @@ def clear(c: Any) -> None:
 
 
 @merged
-def judge_case(
-    at: Any, x: Any, labels: Any, got: Any, claim: Any, batch: Any, scratch: Any, k: Any, out: Any
-) -> None:
+def judge_case(at: Any, x: Any, labels: Any, got: Any, claim: Any, batch: Any, scratch: Any, k: Any, out: Any) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
     terms, tile_scratch, values, states, tallies = scratch
@@ -161,7 +159,7 @@ def judge(
     """Judge every case of a block; how many result rows are left to the exact path.
 
     ``starts`` (N + 1,) are the first rows of cases, ``claim`` (1,) the `SUM` of a row, ``batches`` (N,) those of each
-    case's losses (or one, where nothing is reduced), ``got`` (R, C) or (R, 1), ``scratch`` what a row is worked off
+    case's losses (or one for all), ``got`` (R, C) or (R, 1), ``scratch`` what a row is worked off
     in, ``out`` the `Raw` arrays.
     """
     for case in range(starts.size - 1):

@@ -3,7 +3,8 @@
 Every limit of a row is linear in |d_j| up to one expm1, so a row needs a dozen numbers and an element a few
 operations. The terms are positive, so each of at most 64 operations adds 2^-53 relative, expm1 of an exponent up to
 30 amplifies that to 2^-42, sums over n classes add n 2^-53, and the specification's own evaluation is granted 2^-45:
-together below ``BAND + n 2^-51``. Where 1 - lost comes near 0 (`uncertain`) the row is left to the specification.
+together below ``BAND + n 2^-51``. Where 1 - lost comes near 0, or a growth may lie on either side of a step
+(`growth.of_parts`), the row is `uncertain` and left to the specification.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import numpy as np
 from softcert_oracle.fast.error_free import power_of_two
 from softcert_oracle.fast.jit import embedded, embedded_inner, merged
 from softcert_oracle.fast.row import unscaled
-from softcert_oracle.judging.compiled.concentration import row_growths
 from softcert_oracle.judging.compiled.constants import (
     EXPONENTIAL_OF_DIFFERENCE,
     FROM_BASE_2,
@@ -25,14 +25,17 @@ from softcert_oracle.judging.compiled.constants import (
     GRADIENT,
     LOG_SOFTMAX,
     LOGSUMEXP,
+    LOSS,
     QUOTIENT,
     SOFTMAX,
 )
 from softcert_oracle.judging.compiled.elementary import LARGE
+from softcert_oracle.judging.compiled.growth.of_parts import row_growths
 
 BAND = 2.0**-38
 """Relative: closer to its limit than this, a distance is left to the exact path."""
 
+_FEW = 2.0**-800
 _INFINITY = np.inf
 
 
@@ -58,7 +61,13 @@ def row_limits(k: Any, row: Any, y: float, classes: int, at: Any, claim: Any, c:
     underflow = (count + (classes if k.online else 0)) * k.omega / row.s_h
     error, unsure = _joined(c.joined, underflow)
     is_maximum = label == place
-    unsure |= row_growths(row, gap, underflow, k.operation == GRADIENT and not is_maximum, k, claim, c)
+    bare = (
+        k.operation == LOG_SOFTMAX
+        or (k.operation == LOSS and is_maximum)
+        or (k.operation == LOGSUMEXP and abs(y) < _FEW)
+    )
+    how = (k.operation == GRADIENT and not is_maximum, bare)
+    unsure |= row_growths(row=row, gap=gap, underflow=underflow, how=how, k=k, claim=claim, c=c)
     error += c.growth_lazy
     delta = k.displaced * abs(y)
     if k.logaddexp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_oracle.judging.compiled.summation import CUTS
+from softcert_oracle.judging.compiled.growth.claims import CUTS
 from softcert_oracle.judging.layout import BINS
 
 _SUMS = (

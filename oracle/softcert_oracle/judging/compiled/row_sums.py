@@ -14,9 +14,9 @@ import numpy as np
 
 from softcert_oracle.fast.error_free import power_of_two
 from softcert_oracle.fast.jit import embedded, merged
-from softcert_oracle.judging.compiled.concentration import put
 from softcert_oracle.judging.compiled.constants import FROM_LOG1P, GRADIENT, SOFTMAX
 from softcert_oracle.judging.compiled.elementary import grown
+from softcert_oracle.judging.compiled.growth.of_parts import put
 from softcert_oracle.judging.compiled.row_state import TALLY
 
 APART = 500.0

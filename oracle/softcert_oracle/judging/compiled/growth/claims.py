@@ -1,7 +1,7 @@
 """What a contract says of a sum of so many terms, as plain numbers for the kernel: one record for each count.
 
 `softcert_oracle.limits.sums` derives the numbers; the kernel forms the growth of any part of the sum from them
-(`softcert_oracle.judging.compiled.concentration.grown_by`).
+(`softcert_oracle.judging.compiled.growth.of_parts.grown_by`).
 """
 
 from __future__ import annotations

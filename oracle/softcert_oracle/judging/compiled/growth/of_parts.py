@@ -2,7 +2,7 @@
 
 Terms are counted by whole distances while the row's sums are formed, so a growth costs a walk over at most 64 counts.
 Distances are the specification's float64 numbers, so counts and cuts are the same there and here; masses are sums of
-n positive terms, known to 2^-44 + n 2^-53 relative. A growth is the least of candidates ``lv(k) - log(1 - f)``. For f
+n positive terms, known to 2^-43 + n 2^-53 relative. A growth is the least of candidates ``lv(k) - log(1 - f)``. For f
 up to 0.9 the logarithm amplifies the error of f at most 3.9 times, which stays far below 2^-38, and a minimum is known
 as well as its candidates. What is not continuous is left open (``unsure``): a candidate with f next to 1, the zeros'
 condition n f <= 1 next to equality, and the step of compensated sums at u/4.
@@ -17,7 +17,7 @@ import numpy as np
 
 from softcert_oracle.fast.jit import embedded, embedded_inner
 from softcert_oracle.judging.compiled.constants import GRADIENT
-from softcert_oracle.judging.compiled.summation import CUTS
+from softcert_oracle.judging.compiled.growth.claims import CUTS
 
 _WELL_CONDITIONED = 0.9
 _BEYOND_IT = 2.25  # -log(1 - f) is above this for f > 0.9
@@ -87,26 +87,37 @@ def least_growth(
 
 
 @embedded
-def row_growths(row: Any, gap: float, underflow: float, apart: bool, k: Any, claim: Any, c: Any) -> Any:
+def row_growths(row: Any, gap: float, underflow: float, how: Any, k: Any, claim: Any, c: Any) -> Any:
     """Fill the growths of c from what was counted of its row; whether one of them is unsure.
 
     ``gap`` is the distance of the second largest logit, ``underflow`` what underflow takes from the row's sum;
-    ``apart``: the label's class is not the maximum's, and all but it are a sum of their own.
+    ``how`` = (apart: the label's class is not the maximum's, and all but it are a sum of their own; bare: a limit of
+    this row is as small as its growth, which float64 may hold with fewer bits).
     """
+    apart, bare = how
     unsure = False
     counted = c.present, c.zeros, c.zero_mass
     if apart:
         scale = row.s_h / c.label_total
         c.growth_label, unsure = least_growth(
-            tally=c.near, further=c.furthest, nearest=0.0, counted=counted, scale=scale, lost=underflow * scale, k=k, claim=claim
+            tally=c.near,
+            further=c.furthest,
+            nearest=0.0,
+            counted=counted,
+            scale=scale,
+            lost=underflow * scale,
+            k=k,
+            claim=claim,
         )
         counted = _with_label(counted, k, c)
     growth, more = least_growth(
         tally=c.near, further=c.furthest, nearest=0.0, counted=counted, scale=1.0, lost=underflow, k=k, claim=claim
     )
-    unsure |= more or (growth < 2.0**-900 and c.subnormal > 0.0)
+    unsure |= more
     exact = c.at_zero == c.at_maximum and c.at_maximum + counted[1] == counted[0] and c.at_maximum <= k.ones
     c.growth = 0.0 if exact else growth
+    if bare and c.growth > 0.0:
+        unsure |= growth < 2.0**-900 and c.subnormal > 0.0
     c.growth_lazy = min(c.growth + k.lazy_slope * c.lazy, max(c.growth, claim.whole))
     c.growth_maximum = 0.0
     if c.others > 0.0 and (k.operation == GRADIENT or not exact):

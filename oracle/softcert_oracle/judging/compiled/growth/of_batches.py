@@ -15,8 +15,8 @@ import numpy as np
 from softcert_oracle.fast.bounds import U2
 from softcert_oracle.fast.error_free import add, bits_of, multiply
 from softcert_oracle.fast.jit import embedded, embedded_inner
-from softcert_oracle.judging.compiled.concentration import compensated, grown_by
 from softcert_oracle.judging.compiled.elementary import expm1, unit_of
+from softcert_oracle.judging.compiled.growth.of_parts import compensated, grown_by
 
 EXPONENTS = 2048
 """Places of a tally, by the exponent's bits: below 2^-1022 first, what is infinite last."""
@@ -97,9 +97,10 @@ def reduced(g: float, total: Any, rows: Any, tallies: Any, claim: Any, k: Any) -
     m, high, low, exact = rows
     size = abs(hi)
     known = not unsure and (size >= 2.0**-700 or (hi == 0.0 and radius == 0.0 and g == 0.0))
-    sound, one = _limit(sound, size, tallies[0], lowest, highest, k, claim)
-    stable, two = _limit(stable, size, tallies[1], lowest, highest, k, claim)
-    accurate, three = _limit(accurate, size, tallies[2], lowest, highest, k, claim)
+    span = lowest, highest
+    sound, one = _limit(sound, size, tallies[0], span, k, claim)
+    stable, two = _limit(stable, size, tallies[1], span, k, claim)
+    accurate, three = _limit(accurate, size, tallies[2], span, k, claim)
     known &= not (one or two or three)
     if k.mean:
         sound, stable, accurate = sound / m + k.half, stable / m + k.half, accurate / m + k.half
@@ -115,9 +116,9 @@ def reduced(g: float, total: Any, rows: Any, tallies: Any, claim: Any, k: Any) -
 
 
 @embedded
-def _limit(limits: float, size: float, tally: Any, lowest: int, highest: int, k: Any, claim: Any) -> Any:
+def _limit(limits: float, size: float, tally: Any, span: Any, k: Any, claim: Any) -> Any:
     """``(limit, unsure)`` of the sum of a batch at one level, from the sums of its limits and losses."""
-    growth, unsure = _growth(tally, lowest, highest, k, claim)
+    growth, unsure = _growth(tally, span[0], span[1], k, claim)
     growth += k.division if k.mean else 0.0
     grown = expm1(growth) if growth < 709.5 else np.inf
     flushed = k.omega * (claim.count - 1.0) if k.flush else 0.0
