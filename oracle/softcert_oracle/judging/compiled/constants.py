@@ -90,7 +90,7 @@ _FLOATS = (
     ("named_second", "relative error of ln 2"),
 )
 _PAIRS = ("below_normal", "omega", "underflow", "half", "half_result", "half_saved", "flushed")
-"""2N, omega, k_e eta, eta/2 of the working, the result's and the saved format, and below what a result may be flushed; with
+"""2N, omega, k_e eta, eta/2 of the working, the result's and the saved format, what may be flushed; with
 ``_scaled`` in units of 2^-600."""
 
 CONTRACT = np.dtype(
