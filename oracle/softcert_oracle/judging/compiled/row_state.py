@@ -24,7 +24,7 @@ _SUMS = (
     ("at_zero", "how many of them have a logit of 0"),
     ("lazy", "the furthest logit that a lazy shift may be"),
     ("zeros", "terms that are 0 in the working precision"),
-    ("zero_mass", "the most that they may be, relative to the sum"),
+    ("zero_mass", "the most that they may be, relative to the maximum's"),
     ("subnormal", "terms that float64 holds with fewer bits"),
     ("label_distance", "the label's |d|, -1 where it is not counted apart"),
     ("label_mass", "the most that its term may be"),

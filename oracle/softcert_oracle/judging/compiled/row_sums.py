@@ -36,7 +36,6 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
     hi, n = terms
     cleared(c)
     near, beside = c.near, c.beside
-    log_sum = row.log_h * power_of_two(row.log_n)
     scale = 1.0 / row.s_h
     c3, common = 3.0 * k.u, k.named_common * abs(largest)
     cn = k.named_distance * k.u
@@ -51,28 +50,30 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
             c.largest = max(c.largest, abs(v) if v != -_INFINITY else 0.0)
         widened += 4.0 * (k.u * c.largest + k.half)
     deep = min(min(k.threshold, k.zero_distance), _SUBNORMAL)
+    # The tallies are written in the loop, so what stands in a record would be read again for each term.
+    exp_error, lazy_furthest, is_named, at_maximum = k.exp, k.lazy_furthest, k.named > 0, k.named_at_maximum
+    plain, per_distance = widened == 0.0, k.u
     joined = named = rest = weighted = total = 0.0
-    size = furthest = lazy = 0.0
+    smallest, lazy = largest, 0.0
     absent = ones = 0
     for j in range(x.size):
         v = x[j]
         if v == -_INFINITY:
             absent += 1
             continue
-        d = largest - v
-        size, furthest = max(size, abs(v)), max(furthest, d)
-        lazy = max(lazy, d if d <= k.lazy_furthest else 0.0)
+        d, smallest = largest - v, min(smallest, v)
+        lazy = max(lazy, d if d <= lazy_furthest else 0.0)
         e = hi[j] * power_of_two(n[j])
-        w = mass = e * scale
+        mass = e
         if d > 0.0:
-            t = c3 * d + k.exp
-            more = grown(w, t, d + log_sum)
+            t = c3 * d + exp_error
+            more = grown(e, t, d)
             joined += more
-            mass = w + (more if widened == 0.0 else grown(w, t + widened, d + log_sum))
+            mass = e + (more if plain else grown(e, t + widened, d))
         else:
             ones += 1
-        if k.named:
-            named += grown(w, (cn * d + k.exp if d > 0.0 else k.named_at_maximum) + common, d + log_sum)
+        if is_named:
+            named += grown(e, (cn * d + exp_error if d > 0.0 else at_maximum) + common, d)
         if d >= deep:
             _count_deep(d, mass, not (apart and j == label), k, c)
         if j == place:
@@ -81,7 +82,7 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
         if alone:
             put(beside, d - gap, mass)
             if from_log1p:
-                rest += grown(w, k.u * d + k.exp if d > 0.0 else 0.0, d + log_sum)
+                rest += grown(e, per_distance * d + exp_error if d > 0.0 else 0.0, d)
         if j == label and apart:
             c.label_distance, c.label_mass, c.label_term = d, mass, e
             continue
@@ -89,9 +90,9 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
         weighted += e * d
         total += e
     own = c.label_term
-    c.joined, c.named_joined = joined, named
+    c.joined, c.named_joined = joined * scale, named * scale
     c.mean_distance = (weighted + own * max(c.label_distance, 0.0)) * scale
-    c.common, c.largest, c.furthest = common, size, furthest
+    c.common, c.largest, c.furthest = common, max(abs(largest), abs(smallest)), largest - smallest
     c.absent, c.at_maximum, c.lazy = absent, ones, lazy
     c.at_zero = ones if largest == 0.0 else -1
     c.present = x.size - absent - (1 if c.label_distance >= 0.0 else 0)
@@ -102,7 +103,7 @@ def row_sums(x: Any, largest: float, row: Any, place: int, label: int, terms: An
     c.others_share = others
     if gap <= APART:
         c.without_maximum = (weighted + own * max(c.label_distance, 0.0)) / others if others > 0.0 else 0.0
-        c.others_scale = row.s_h / others if others > 0.0 else 0.0
+        c.others_scale = 1.0 / others if others > 0.0 else 0.0
         c.others_joined = rest * c.others_scale
         c.others_zero_mass = c.zero_mass
     elif counted and gap < _INFINITY:

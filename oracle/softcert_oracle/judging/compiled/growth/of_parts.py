@@ -98,20 +98,27 @@ def row_growths(row: Any, gap: float, underflow: float, how: Any, k: Any, claim:
     unsure = False
     counted = c.present, c.zeros, c.zero_mass
     if apart:
-        scale = row.s_h / c.label_total
+        scale = 1.0 / c.label_total
         c.growth_label, unsure = least_growth(
             tally=c.near,
             further=c.furthest,
             nearest=0.0,
             counted=counted,
             scale=scale,
-            lost=underflow * scale,
+            lost=underflow * row.s_h * scale,
             k=k,
             claim=claim,
         )
         counted = _with_label(counted, k, c)
     growth, more = least_growth(
-        tally=c.near, further=c.furthest, nearest=0.0, counted=counted, scale=1.0, lost=underflow, k=k, claim=claim
+        tally=c.near,
+        further=c.furthest,
+        nearest=0.0,
+        counted=counted,
+        scale=1.0 / row.s_h,
+        lost=underflow,
+        k=k,
+        claim=claim,
     )
     unsure |= more
     exact = c.at_zero == c.at_maximum and c.at_maximum + counted[1] == counted[0] and c.at_maximum <= k.ones
