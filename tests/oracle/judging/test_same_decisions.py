@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 
 from tests.oracle.judging import samples
 
-from softcert_oracle.judging import specification
+from softcert_oracle.judging import Block, specification
 from softcert_oracle.judging.judge import by_kernel
 from softcert_oracle.judging.layout import (
     CHECKED,
@@ -160,3 +160,33 @@ def test_rows_far_from_usual_are_decided_by_the_kernel(operation: str, row: list
         kernel, left = by_kernel(block)
         assert_same(kernel, specification.judge(block))
     assert left == 0
+
+
+def test_errors_that_overflow_both_ways_go_the_exact_path() -> None:
+    """Their sum depends on its order: infinite in one, not a number in another."""
+    largest = np.finfo(np.float64).max
+    x = np.zeros((1, 40))
+    block = samples.block("softmax", x, 1, "uniform", LimitParameters(format="float64"), np.random.default_rng(1))
+    block.got[0, ::3], block.got[0, 1::3] = largest, -largest
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same_decisions(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DEFERRED).all()
+
+
+def test_what_underflows_is_granted_to_a_label_whose_probability_is_far_below_float64() -> None:
+    """A label 32752 below the maximum: saving its log-probability in 8 bits moves what has underflowed by e^128."""
+    x = np.array([[32752.0, -65504.0, 32752.0, 0.0, -65504.0, -1.0, 0.0]])
+    parameters = LimitParameters(format="float16", saved_format="bfloat16", algorithm="exp(x-lse)", reduction="sum")
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=parameters,
+        x=x,
+        starts=np.array([0, 1]),
+        got=np.array([[0.5009765625, 0.0, 0.49853515625, -1.001953125, 0.0, 0.0, 0.0]]),
+        labels=np.array([3]),
+    )
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DECIDED).all()
