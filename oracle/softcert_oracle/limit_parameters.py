@@ -33,6 +33,7 @@ ALGORITHMS = (
     "exp(x-lse)",
     "exp(log_softmax)",
     "log1p",
+    "logaddexp",
     "online",
 )
 """Algorithms that have a row of their own; an operation for which the named one has none keeps the default row."""
@@ -185,7 +186,12 @@ def _check_depth(summation: object) -> None:
 
 
 class Arithmetic:
-    """The constants that a limit is made of, for one set of parameters (see the module's text)."""
+    """The constants that a limit is made of, for one set of parameters (see the module's text).
+
+    ``half`` and ``half_result`` are eta/2 of the working and the result's format, ``underflow`` the error of an
+    exponential that underflows gradually, ``omega`` that of a term of a sum, which may be flushed to zero as well.
+    ``flushed`` is the number below which a result may be flushed, None where the contract does not flush.
+    """
 
     def __init__(self, p: LimitParameters) -> None:
         self.format: Format = formats.lookup(p.format)
@@ -197,20 +203,17 @@ class Arithmetic:
         self.log = 2.0 * p.log_ulp * self.u
         self.division = self.rounding if p.div_ulp <= 0.5 else _logarithmic(2.0 * p.div_ulp * self.u)
         self.log_smallest_normal = self.working.emin * float(np.log(2.0))
-        self.half = self._tiny(self.working, p.flush_subnormals)
-        eta = Scaled.of(max(p.exp_ulp, 0.5), self.working.quantum_exponent)
-        self.omega = Scaled.of(1.0, self.working.emin) if p.flush_subnormals else eta
-        self.half_result = self._tiny(self.result, p.flush_subnormals)
+        self.half = Scaled.of(0.5, self.working.quantum_exponent)
+        self.underflow = Scaled.of(max(p.exp_ulp, 0.5), self.working.quantum_exponent)
+        self.omega = Scaled.of(1.0, self.working.emin) if p.flush_subnormals else self.underflow
+        self.half_result = Scaled.of(0.5, self.result.quantum_exponent)
         self.narrow_result = _narrower(self.result, self.working)
+        smallest = max(self.working.emin, self.result.emin if self.narrow_result else self.working.emin)
+        self.flushed = Scaled.of(1.0, smallest) if p.flush_subnormals else None
         kept = formats.lookup(p.sum_format)
         self.kept_log = kept.unit_roundoff if kept.precision < self.working.precision else 0.0
         self.saved: Format | None = _if_narrower(formats.lookup(p.saved_format), self.working)
         self.narrow_input = _narrower(self.working, self.format)
-
-    @staticmethod
-    def _tiny(f: Format, flush: bool) -> Scaled:
-        """Absolute error of one operation whose result is subnormal: eta/2, or N where it is flushed to zero."""
-        return Scaled.of(1.0, f.emin) if flush else Scaled.of(0.5, f.quantum_exponent)
 
 
 def _logarithmic(relative: float) -> float:

@@ -47,7 +47,11 @@ def test_the_constants_of_arithmetic_are_logarithms_of_relative_errors():
     assert LimitParameters(format="float32").arithmetic.division == np.log1p(u)
     assert a.half.to_float() == 2.0**-150
     flushing = LimitParameters(format="float32", flush_subnormals=True).arithmetic
-    assert flushing.half.to_float() == flushing.omega.to_float() == 2.0**-126
+    assert flushing.omega.to_float() == flushing.flushed.to_float() == 2.0**-126
+    assert flushing.half.to_float() == a.half.to_float()
+    assert a.flushed is None
+    narrow = LimitParameters(format="float16", flush_subnormals=True).arithmetic
+    assert (narrow.omega.to_float(), narrow.flushed.to_float()) == (2.0**-126, 2.0**-14)
 
 
 def test_narrower_formats_are_seen_and_equal_or_wider_ones_are_not():

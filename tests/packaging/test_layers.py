@@ -41,7 +41,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "mp",
             "limits",
             "judging",
-            "options",
+            "options unseen",
             "symbolic",
             "claims crosscheck",
         ),

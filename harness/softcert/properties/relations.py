@@ -163,7 +163,10 @@ def _duplication(operation: str, run: Run, first: JudgedCall) -> Pair | None:
         return None
     cut: Callable[[np.ndarray], np.ndarray] = (lambda a: a[:, :C]) if second.got.ndim == 2 else (lambda a: a)
     expected = {"softmax": first.got / 2, "log_softmax": first.got - math.log(2), "logsumexp": first.got + math.log(2)}
-    return Pair(expected[operation], cut(second.got), lambda level: first.limits(level) + cut(second.limits(level)))
+    share = 2 if operation == "softmax" else 1  # half a probability has half its limit
+    return Pair(
+        expected[operation], cut(second.got), lambda level: first.limits(level) / share + cut(second.limits(level))
+    )
 
 
 def _alone(operation: str, run: Run, first: JudgedCall) -> Pair | None:

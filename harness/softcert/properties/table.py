@@ -47,7 +47,7 @@ _ENTRIES = (
         operations=_ALL,
         statement="Each result is right for some logits that are each moved by at most delta, a few ulps of the "
         "largest.",
-        derivation="delta = (h + 3) u max|x|: what an algorithm loses that is not safe against a common offset. "
+        derivation="delta = 3u times log-sum-exp: what an algorithm loses that is not safe against a common offset. "
         "docs/numerics.md.",
         remedy="Subtract the row's maximum, and keep sums in a format wide enough.",
     ),

@@ -11,9 +11,9 @@ from softcert_oracle.judging import specification
 from softcert_oracle.judging.block import Block
 from softcert_oracle.judging.columns import Columns, columns
 from softcert_oracle.judging.compiled.constants import constants
+from softcert_oracle.judging.compiled.growth import claims
 from softcert_oracle.judging.layout import DEFERRED, STATUS, Raw, empty
 from softcert_oracle.limit_parameters import LimitParameters
-from softcert_oracle.limits import sums
 from softcert_oracle.reference import backends
 
 
@@ -66,25 +66,19 @@ def by_kernel(block: Block) -> tuple[Raw, int]:
     from softcert_oracle.judging.compiled import entry
 
     out = empty(block.results, block.cases)
-    contract, growth = _prepared(block.operation, block.parameters, block.x.shape[1])
+    claim = claims.of_row(block.parameters, block.x.shape[1])
     open_rows = entry.judge(
-        contract=contract,
+        contract=_constants(block.operation, block.parameters),
         x=block.x,
         starts=block.starts,
         labels=block.labels,
         got=block.got,
-        growth=growth,
-        grown=_grown(block),
+        claim=claim,
+        batches=_batches(block) if block.reduced else claim,
+        reduced=block.reduced,
         out=out,
     )
     return out, open_rows
-
-
-@lru_cache(maxsize=1024)
-def _prepared(operation: str, p: LimitParameters, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """The contract as plain numbers, and the growth of a row's sum, of its others' sum, and the levels of "sound"."""
-    own = sums.growth(classes, p), sums.growth(max(classes - 1, 1), p), sums.depth(classes, p.summation) + 3.0
-    return _constants(operation, p), np.array(own)
 
 
 @lru_cache(maxsize=64)
@@ -92,16 +86,12 @@ def _constants(operation: str, p: LimitParameters) -> np.ndarray:
     return constants(operation, p)
 
 
-def _grown(block: Block) -> np.ndarray:
-    """The relative error of each case's sum of losses, (N,)."""
-    if not block.reduced:
-        return np.zeros(block.cases)
-    return np.array([_batch(m, block.parameters) for m in np.diff(block.starts).tolist()])
-
-
-@lru_cache(maxsize=4096)
-def _batch(m: int, p: LimitParameters) -> float:
-    return float(np.expm1(sums.batch_growth(m, p) + (p.arithmetic.division if p.reduction == "mean" else 0.0)))
+def _batches(block: Block) -> np.ndarray:
+    """What is claimed of the sum of each case's losses, `claims.SUM` (N,); (1,) where all have as many."""
+    sizes = np.diff(block.starts)
+    distinct = sorted(set(sizes.tolist()))
+    made = [claims.of_batch(block.parameters, m) for m in distinct]
+    return made[0] if len(made) == 1 else np.concatenate(made)[np.searchsorted(distinct, sizes)]
 
 
 _NONE = np.empty(0, np.int64)

@@ -27,9 +27,10 @@ class Entry:
     source: str = OWN
 
 
-_A_S = "A_s = u(h + 3D) + ε_e(1 − p_max) + n_s ω/s"
-_A_SHARP = "A_s = u(h + D) + ε_e(1 − p_max) + n_s ω/s"
-_DELTA = "δ = (h + 3) u max(max|x|, |y|)"
+_GROWTH = "g the least over k of u(k − 1) + (2G − 1) e_k, 0 for sums of 0 and 1"
+_A_S = f"A_s = g + g_σ + 3uD + ε_e(1 − p_max) + n_s ω/s, {_GROWTH}"
+_A_SHARP = f"A_s = g + uD + ε_e(1 − p_max) + n_s ω/s, {_GROWTH}"
+_DELTA = "δ = 3u|y|, (h + 3) u max(max|x|, |y|) for chains of logaddexp"
 
 _STABLE = (
     Entry(
@@ -52,8 +53,9 @@ _STABLE = (
     Entry(
         operation="logsumexp",
         level="stable",
-        formula=f"2u|y| + (ε_l + 2u) L + A_s + η/2, {_A_S}",
-        derivation="as for log_softmax, with m + L rounded. Relative error is unbounded at y = 0.",
+        formula=f"3.5u|y| + (ε_l + 2u) L + A_s + η/2, {_A_S}",
+        derivation="as for log_softmax, with m + L rounded; (m log2 e + log2 s) ln 2 rounds three times at |y|, and "
+        "both constants. Relative error is unbounded at y = 0.",
         source=f"{BHH}; {OWN}",
     ),
     Entry(
@@ -68,7 +70,7 @@ _STABLE = (
         operation="cross_entropy_grad",
         level="stable",
         formula="limit(p_j) (1 + u) + u |p_j − t_j|; for the true class at least K u (1 − p_y), K = 4 + 3 D_o + D + "
-        "h + 2(2k_e + k_l)",
+        "(g + g_o)/u + 2(2k_e + k_l)",
         derivation="p − t rounds once. Relative for the wrong classes, where t = 0; the true class has the absolute "
         "floor limit(p_y), and where p_y is small the relative limit of minus the sum of the others and of "
         "expm1(−loss).",
@@ -92,7 +94,7 @@ _SOUND = (
         level="sound",
         formula=f"p_j expm1(2δ) + stable limit, {_DELTA}",
         derivation="logits moved by at most δ each change log p_j by at most 2δ; exp(x − lse) rounds lse and x − "
-        "lse, chains of logaddexp round a number of size |y| at each of h levels.",
+        "lse; chains of logaddexp round a number of size |y| at each of h levels, and a contract names them.",
     ),
     Entry(
         operation="log_softmax",
@@ -124,34 +126,35 @@ _ACCURATE = (
     Entry(
         operation="softmax",
         level="accurate",
-        formula="K u p_j + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l)",
-        derivation="shift-divide has u(1 + |d_j| + D + h) + 2 ε_e; the rest is room for reciprocals and base 2.",
+        formula="K u p_j + underflow, K = 4 + 3|d_j| + D + (g + g_σ)/u + 2(k_e + k_l)",
+        derivation="shift-divide has u(1 + |d_j| + D) + g + 2 ε_e; the rest is room for reciprocals and base 2.",
         source=f"{BHH}; {OWN}",
     ),
     Entry(
         operation="log_softmax",
         level="accurate",
-        formula="K u |l_j| + n_s ω + η/2, K = 4 + 3 D_o L/|l_j| + h + 2(k_e + k_l), D_o the mean |d_k| of the others",
+        formula="K u |l_j| + n_s ω + η/2, K = 5 + 3 D_o L/|l_j| + g_o/u + 2(k_e + k_l), D_o the mean |d_k| of the "
+        "others",
         derivation="L = log1p(τ) is relatively accurate if τ, the sum of the others, is: each term carries u|d_k| "
         "and ε_e.",
     ),
     Entry(
         operation="logsumexp",
         level="accurate",
-        formula="max(K u |y|, 2u max|x|) + n_s ω + η/2, K = 4 + 3 D_o + h + 2(k_e + k_l)",
+        formula="max(K u |y|, 2u max|x|) + n_s ω + η/2, K = 5 + 3 D_o + g_o/u + 2(k_e + k_l)",
         derivation="next to y = 0 the condition number is unbounded, so the limit stays at 2u max|x| there.",
     ),
     Entry(
         operation="cross_entropy",
         level="accurate",
-        formula="K u loss + n_s ω + η/2, K = 4 + 3 D_o L/loss + h + 2(k_e + k_l)",
+        formula="K u loss + n_s ω + η/2, K = 5 + 3 D_o L/loss + g_o/u + 2(k_e + k_l)",
         derivation="the label's log-probability.",
     ),
     Entry(
         operation="cross_entropy_grad",
         level="accurate",
-        formula="K u |p_j − t_j| + underflow, K = 4 + 3|d_j| + D + h + 2(k_e + k_l); for the true class "
-        "K = 4 + 3 D_o + D + h + 2(2k_e + k_l)",
+        formula="K u |p_j − t_j| + underflow, K = 4 + 3|d_j| + D + (g + g_σ)/u + 2(k_e + k_l); for the true class "
+        "K = 4 + 3 D_o + D + (g + g_o)/u + 2(2k_e + k_l)",
         derivation="the true class's gradient is minus the sum of the other probabilities, or expm1(−loss).",
     ),
 )
@@ -183,7 +186,7 @@ _NAMED = (
         operation="softmax",
         level="stable",
         algorithm="base-2-fma",
-        formula="p_j [u + (u + κ)|d_j| + u²|m| + 2ε_e + u(h + D)] + ω/s + η/2",
+        formula="p_j [u + (u + κ)|d_j| + u²|m| + 2ε_e + g + uD] + ω/s + η/2",
         derivation="x log2 e − fl(m log2 e) in one rounding: the error of fl(m log2 e) is common to all terms and "
         "divides out, but the maximum's exponential is no longer exactly 1.",
     ),
@@ -191,7 +194,7 @@ _NAMED = (
         operation="softmax",
         level="stable",
         algorithm="online",
-        formula="p_j [u(1 + |d_j|) + ε_e + A_s], A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        formula="p_j [u(1 + |d_j|) + ε_e + A_s], A_s = g + u D + ε_e(1 − p_max), g with 2u + ε_e for u",
         derivation="one pass: where the maximum grows the sum is multiplied by exp(old − new) and added to, so a "
         "level costs two roundings and an exponential; the arguments' roundings telescope to u|d_j|. Divided as "
         "e_j/s. A contract that says online leaves exponential and division open: the default row, with this A_s.",
@@ -245,21 +248,21 @@ _NAMED = (
         operation="log_softmax",
         level="stable",
         algorithm="online",
-        formula="u|d_j| + u|l_j| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        formula="u|d_j| + u|l_j| + ε_l L + A_s, A_s = g + u D + ε_e(1 − p_max), g with 2u + ε_e for u",
         derivation="(x − m) − L with the sum of one pass.",
     ),
     Entry(
         operation="logsumexp",
         level="stable",
         algorithm="online",
-        formula="u|y| + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        formula="u|y| + ε_l L + A_s, A_s = g + u D + ε_e(1 − p_max), g with 2u + ε_e for u",
         derivation="m + L with the sum of one pass.",
     ),
     Entry(
         operation="cross_entropy",
         level="stable",
         algorithm="online",
-        formula="u|d_y| + u loss + ε_l L + A_s, A_s = h(2u + ε_e) + u D + ε_e(1 − p_max)",
+        formula="u|d_y| + u loss + ε_l L + A_s, A_s = g + u D + ε_e(1 − p_max), g with 2u + ε_e for u",
         derivation="the label's log-probability with the sum of one pass.",
     ),
     Entry(
@@ -343,10 +346,10 @@ _BY_KEY = {(e.operation, e.level, e.algorithm): e for e in _ALL}
 
 REDUCED = {
     ("cross_entropy", "mean"): (
-        "[(1 + u)^(B+1) Σ_b (limit_b + loss_b) − Σ_b loss_b] / m + η/2, B = depth of the sum over the batch, limit_b = "
+        "[e^g (1 + u) Σ_b (limit_b + loss_b) − Σ_b loss_b] / m + η/2, g = growth of the sum over the batch, limit_b = "
     ),
     ("cross_entropy", "sum"): (
-        "(1 + u)^B Σ_b (limit_b + loss_b) − Σ_b loss_b, B = depth of the sum over the batch, limit_b = "
+        "e^g Σ_b (limit_b + loss_b) − Σ_b loss_b, g = growth of the sum over the batch, limit_b = "
     ),
     ("cross_entropy_grad", "mean"): "limit_j/m + 3u |p_j − t_j|/m + η/2, limit_j = ",
 }
@@ -369,7 +372,7 @@ def reduced(operation: str, reduction: str, formula: str) -> str:
 
 def kept(formula: str) -> str:
     """The formula where sums are kept in a narrower format s: its logarithm is kept in it too."""
-    return f"{formula}, with h u_s in A_s and (ε_l + u_s) L for ε_l L"
+    return f"{formula}, with u_s for u in g and (ε_l + u_s) L for ε_l L"
 
 
 def rounded(formula: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from softcert_oracle.limit_parameters import LimitParameters
-from softcert_oracle.limits import stable
+from softcert_oracle.limits import reductions, stable
 from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.reference.truth import Rows
@@ -47,4 +47,7 @@ def jacobian(rows: Rows, p: LimitParameters) -> Scaled:
             u = a.result.unit_roundoff
             value = (q[:, :, None] * q[:, None, :]).where(~diagonal, (q * other)[:, :, None])
             full = full * (1.0 + u) + value * u + a.half_result
+        if a.flushed is not None:
+            exact = (q[:, :, None] * q[:, None, :]).where(~diagonal, (q * other)[:, :, None])
+            full = reductions.flushed(t, full, exact)
     return full if t.all_ordinary else full.where(rows.ordinary[:, None, None], 0.0)

@@ -23,7 +23,7 @@ from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled
 from softcert_oracle.reference.truth import Rows, reference
 
-LIMITS_VERSION = "1"
+LIMITS_VERSION = "2"
 """Changes whenever a formula or a constant does; stands in every certificate."""
 
 LEVELS = (Level.SOUND, Level.STABLE, Level.ACCURATE)
@@ -141,8 +141,9 @@ def sharp_limit(operation: str, rows: Rows, labels: ArrayLike | None, p: LimitPa
         return None if own is None else _limit(name, Level.STABLE, p.algorithm, t, _returned(name, t, own, index))
 
 
-_WIDENING = ("online",)
-"""Algorithms that say something of the sum only: which exponential and which division, the default row leaves open."""
+_WIDENING = ("logaddexp", "online")
+"""Algorithms that have no sharper row of their own: "online" says something of the sum only, and leaves exponential and
+division open; "logaddexp" is level "sound"."""
 
 _FORMULAS: Mapping[Level, ModuleType] = {Level.SOUND: sound, Level.STABLE: stable, Level.ACCURATE: accurate}
 
@@ -177,10 +178,10 @@ def _returned(name: str, t: RowQuantities, own: Scaled, labels: NDArray[np.intp]
         own = reductions.losses(t, own, t.rows.loss(labels))
     elif labels is not None:
         own = reductions.gradient(t, own, t.rows.gradient(labels))
-    if not t.arithmetic.narrow_result:
+    if not (t.arithmetic.narrow_result or t.arithmetic.flushed):
         return own
     truth = reference(name, t.rows, labels, reduction=t.parameters.reduction)
-    return reductions.rounded(t, own, truth)
+    return reductions.flushed(t, reductions.rounded(t, own, truth), truth)
 
 
 def _smaller(a: Scaled, b: Scaled) -> Scaled:
@@ -222,5 +223,13 @@ def _limit(name: str, level: Level, algorithm: str, t: RowQuantities, numbers: S
     if a.narrow_result:
         parameters["u_o"] = a.result.unit_roundoff
         formula = formulas.rounded(formula)
-    quantities = {"|d_j|": t.distance, "|l_j|": t.surprisal, "L": t.log_sum, "p_j": t.weights, "D": t.mean_distance}
+    quantities = {
+        "g": t.growth,
+        "g_σ": t.lazy_shift,
+        "|d_j|": t.distance,
+        "|l_j|": t.surprisal,
+        "L": t.log_sum,
+        "p_j": t.weights,
+        "D": t.mean_distance,
+    }
     return Limit(name=f"{name}/{level}", formula=formula, parameters=parameters, numbers=numbers, quantities=quantities)

@@ -46,7 +46,7 @@ def _softmax(name: str, t: RowQuantities) -> Scaled | None:
         terms, total = _terms_and_sum(name, t)
         roundings = a.division + (a.rounding if name == "reciprocal" else 0.0)
         limit = t.relative(terms + (total + roundings))
-        lost = (a.omega / Scaled.of(t.sum)) * np.exp(total + roundings)
+        lost = (a.underflow / Scaled.of(t.sum)) * np.exp(total + roundings)
         limit = limit.where(~t.below_normal, limit + lost)
         return limit.where(~t.probability_below_normal, limit + a.half)
     if name == "exp(x-lse)":
@@ -64,16 +64,14 @@ def _terms_and_sum(name: str, t: RowQuantities) -> tuple[Float, Float]:
         return t.term_error(per_distance), t.sum_error(per_distance)
     if name == "base-2-fma":  # fma(x, fl(log2 e), -fl(m log2 e)): the rounding of m log2 e is common to all terms
         per_distance = 1.0 + constant_error(_LOG2_E, a.working) / a.u
-        largest = np.abs(np.where(t.rows.ordinary, t.rows.max, 0.0))[:, None]
-        common = a.u * a.u * largest
-        return t.term_error(per_distance, a.exp, common), t.sum_error(per_distance, a.exp, common)
+        return t.term_error(per_distance, a.exp, t.common), t.sum_error(per_distance, a.exp, t.common)
     return t.term_error(1.0), t.sum_error(1.0)
 
 
 def _exponential(t: RowQuantities, log_limit: Float) -> Scaled:
-    """p_j expm1(limit(l_j) + eps_e), and omega where the exponential may underflow."""
+    """p_j expm1(limit(l_j) + eps_e), and k_e eta where the exponential may underflow."""
     limit = t.relative(log_limit + t.arithmetic.exp)
-    return limit.where(~t.probability_below_normal, limit + t.arithmetic.omega)
+    return limit.where(~t.probability_below_normal, limit + t.arithmetic.underflow)
 
 
 def _log_softmax(name: str, t: RowQuantities) -> Scaled | None:
@@ -120,13 +118,13 @@ def _lse_minus(t: RowQuantities, logsumexp: Float) -> Float:
 def log1p_error(t: RowQuantities) -> Float:
     """The error of L = log1p(tau), tau the sum of the others, with log1p within log_ulp; (m, 1).
 
-    tau is off by a factor e^A, A = (h - 1) u + log sum (e^{d_k}/tau) exp(u|d_k| + eps_e); log1p turns that into
+    tau is off by a factor e^A, A = g_o + log sum (e^{d_k}/tau) exp(u|d_k| + eps_e); log1p turns that into
     log1p(tau (e^A - 1) / (1 + tau)), relative to L everywhere.
     """
     a = t.arithmetic
     weights, logs = t.others(t.rows.argmax)
     terms = t.term_error(1.0)
-    inner = sums.joined(weights, terms, logs, np.zeros((t.m, 1))) + sums.growth(max(t.n - 1, 1), t.parameters)
+    inner = sums.joined(weights, terms, logs, np.zeros((t.m, 1))) + t.growth_without_maximum
     tau = np.where(t.rows.ordinary, t.rows.tau, 0.0)[:, None]
     count = np.count_nonzero(t.below_normal, axis=1, keepdims=True)
     lost = count * a.omega.to_float()

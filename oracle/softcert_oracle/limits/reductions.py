@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcert_oracle.limits import sums
+from softcert_oracle.limits import concentration
 from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.scaled import Scaled
@@ -26,7 +26,7 @@ def losses(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
     Returns
     -------
     Scaled
-        [(1+u)^(B+1) sum(limit_b + loss_b) - sum loss_b] / m + eta/2, shape (), with B the depth of that sum; without
+        [e^g (1+u) sum(limit_b + loss_b) - sum loss_b] / m + eta/2, shape (), with g the growth of that sum; without
         the division for a sum, and the rows' own for "none". A reduced loss that is not finite has limit 0.
     """
     p = t.parameters
@@ -36,10 +36,12 @@ def losses(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
         return Scaled.of(np.float64(0.0))
     a = t.arithmetic
     mean = p.reduction == "mean"
-    grown = float(np.expm1(sums.batch_growth(t.m, p) + (a.division if mean else 0.0)))
-    limit = limits.sum() * (1.0 + grown) + abs(truth.to_scaled()).sum() * grown
-    if p.flush_subnormals:
-        limit = limit + a.half * float(t.m)
+    losses = abs(truth.to_scaled())
+    growth = concentration.batch_growth(losses + limits, p)
+    grown = float(np.expm1(growth + (a.division if mean else 0.0)))
+    limit = limits.sum() * (1.0 + grown) + losses.sum() * grown
+    if p.flush_subnormals:  # a loss that is flushed beside one that is not
+        limit = limit + a.omega * float(t.m - 1)
     return limit / float(t.m) + a.half if mean else limit
 
 
@@ -66,6 +68,20 @@ def gradient(t: RowQuantities, limits: Scaled, truth: Enclosure) -> Scaled:
     size = size if t.all_ordinary else size.where(truth.is_finite, 0.0)
     limit = (limits * (1.0 + grown) + size * grown) / float(t.m) + a.half
     return limit if t.all_ordinary else limit.where(t.rows.ordinary[:, None], 0.0)
+
+
+def flushed(t: RowQuantities, limit: Scaled, truth: Enclosure | Scaled) -> Scaled:
+    """The limit of a result that may be flushed to zero: a zero is right where the exact value is below N.
+
+    Below N and the limit itself: a computed number below N may belong to an exact one that is as much above.
+    """
+    smallest = t.arithmetic.flushed
+    if smallest is None:
+        return limit
+    value = abs(truth.to_scaled().where(truth.is_finite, 0.0)) if isinstance(truth, Enclosure) else abs(truth)
+    with np.errstate(invalid="ignore"):
+        excused = (value - (limit + smallest)).significand <= 0
+    return limit.where(~excused, limit.maximum(value))
 
 
 def rounded(t: RowQuantities, limit: Scaled, truth: Enclosure) -> Scaled:

@@ -12,22 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limit_parameters import Arithmetic, LimitParameters
-from softcert_oracle.limits import sums
+from softcert_oracle.limits import concentration, sums
 from softcert_oracle.limits.running_error import exp_scaled
 from softcert_oracle.numbers.scaled import Float, Scaled
 from softcert_oracle.reference.truth import Rows
 
 Bool = NDArray[np.bool_]
 
+_WIDEST = 3.0
+"""The largest coefficient of u|d_j| in the error of a term, that of level "stable"."""
+
 _OVERFLOWED_DISTANCE = 2.0**1023
 """Stands for |d| where x - max overflows: a quarter of the most it can be, so absolute limits are quadrupled there."""
 
 
 class RowQuantities:
-    """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit."""
+    """Rows (m, C) seen with one set of parameters. Rows without a finite maximum are given d = 0 and no limit.
 
-    def __init__(self, rows: Rows, p: LimitParameters) -> None:
+    ``off`` (m, C) says how far the log-probabilities of the logits that the subject has may be from those of ``rows``,
+    None where they are the same logits: then no sum of theirs is known to be exact.
+    """
+
+    def __init__(self, rows: Rows, p: LimitParameters, off: Float | None = None) -> None:
         self.rows = rows
+        self.off = off
         self.parameters = p
         self.arithmetic: Arithmetic = p.arithmetic
         self.m, self.n = rows.x.shape
@@ -122,8 +130,11 @@ class RowQuantities:
 
     @cached_property
     def below_normal(self) -> Bool:
-        """Terms e^{d_j} < 2N, whose exponential may underflow (m, C); one part in 10^12 to be on the safe side."""
-        threshold = -(self.arithmetic.log_smallest_normal + np.log(2.0)) * (1.0 - 1e-12)
+        """Terms e^{d_j} whose exponential may underflow (m, C): below 2N; below N and its errors where flushed to 0."""
+        threshold = concentration.normal_distance(self.parameters)
+        if self.parameters.flush_subnormals:
+            a = self.arithmetic
+            threshold = -a.log_smallest_normal * (1.0 - 4.0 * a.u) - a.exp
         return np.asarray((self.distance >= threshold) & ~self.absent)
 
     @cached_property
@@ -142,7 +153,83 @@ class RowQuantities:
         """A_s (m, 1): log of the factor that the computed sum may be off by, underflow included; see `term_error`."""
         terms = self.term_error(per_distance, at_maximum, everywhere)
         errors = sums.joined(self.weights, terms, self.surprisal, self.lost_terms)
-        return np.asarray(errors + sums.growth(self.n, self.parameters))
+        return np.asarray(errors + self.growth)
+
+    @cached_property
+    def exact_integers(self) -> Bool:
+        """Rows (m, 1) whose terms are all 1 or 0: their sum is exact in every order."""
+        exact = concentration.exact_integers(self.rows.x, self.distance, ~self.absent, self.zero, self.parameters)
+        return exact if self.off is None else np.zeros_like(exact)
+
+    @cached_property
+    def zero(self) -> Bool:
+        """Terms e^{d_j} that are exactly 0 in the working precision, though their logits are finite (m, C)."""
+        least = concentration.zero_distance(self.parameters)
+        return np.asarray(~self.absent & (self.distance - (0.0 if self.off is None else 2.0 * self.off) >= least))
+
+    def mass(self, weights: Float, logs: Float) -> Float:
+        """w_j e^{t_j} (m, C): the most that a term's share of a sum may be, at the logits that the subject has."""
+        terms = self.term_error(_WIDEST, self.arithmetic.exp, self.common) + 4.0 * self.moved
+        if self.off is not None:
+            terms = terms + 2.0 * self.off
+        with np.errstate(over="ignore"):
+            return np.asarray(sums.enlarged(weights, terms, logs) + weights)
+
+    @cached_property
+    def growth(self) -> Float:
+        """log of the factor that additions alone may put on s (m, 1): `concentration.row_growth`, 0 for exact sums."""
+        growth = concentration.row_growth(
+            distance=self.distance,
+            nearest=np.zeros((self.m, 1)),
+            present=~self.absent,
+            zero=self.zero,
+            mass=self.mass(self.weights, self.surprisal),
+            lost=self.lost_terms,
+            p=self.parameters,
+        )
+        return np.where(self.exact_integers, 0.0, growth)
+
+    @cached_property
+    def lazy_shift(self) -> Float:
+        """What a shift below the maximum may cost (m, 1): `concentration.lazy_shift`, for algorithms without a name."""
+        return concentration.lazy_shift(self.distance, ~self.absent, self.growth, self.parameters)
+
+    @cached_property
+    def common(self) -> Float:
+        """u^2 |m| (m, 1) for base 2 with fused multiply-add, where all terms have it; else 0."""
+        if self.parameters.algorithm != "base-2-fma":
+            return np.zeros((self.m, 1))
+        largest = np.abs(np.where(self.rows.ordinary, self.rows.max, 0.0))[:, None]
+        return np.asarray(self.arithmetic.u**2 * largest)
+
+    def growth_without(self, classes: NDArray[np.intp]) -> Float:
+        """The same for the sum of all terms but one of each row (m, 1), relative to that sum.
+
+        Whether the terms are 1 and 0 does not matter here: the sum may be one of probabilities, which are 1/k then.
+        """
+        weights, logs = self.others(classes)
+        present = ~self.absent
+        if self.n:
+            present[np.arange(self.m), classes] = False
+        nearest = np.min(np.where(present, self.distance, np.inf), axis=1, keepdims=True, initial=np.inf)
+        nearest = np.where(np.isinf(nearest), 0.0, nearest)
+        share = np.sum(np.where(present, np.exp(-self.distance), 0.0), axis=1, keepdims=True)
+        with np.errstate(over="ignore"):
+            lost = self.lost_terms * self.sum / np.maximum(share, np.finfo(np.float64).tiny)
+        return concentration.row_growth(
+            distance=self.distance,
+            nearest=nearest,
+            present=present,
+            zero=self.zero & present,
+            mass=self.mass(weights, logs),
+            lost=lost,
+            p=self.parameters,
+        )
+
+    @cached_property
+    def growth_without_maximum(self) -> Float:
+        """`growth_without` the maximum's class, 0 where the others are 1 and 0."""
+        return np.where(self.exact_integers, 0.0, self.growth_without(self.rows.argmax))
 
     def term_error(self, per_distance: float, at_maximum: float = 0.0, everywhere: Float | float = 0.0) -> Float:
         """log of the factor that e^{d_j} may be off by, shape (m, C).

@@ -1,8 +1,9 @@
-"""Level "sound": right for logits that are each moved by a few ulps of the largest, without shift invariance.
+"""Level "sound": right for logits that are each moved by a few ulps of log-sum-exp, without shift invariance.
 
-lse - x_y, exp(x - lse) and chains of logaddexp round numbers as large as max|x| or |y|: h + 3 times, with delta =
-(h + 3) u max(max|x|, |y|) in all. Moving every logit by delta changes p by at most p expm1(2 delta), a log-probability
-or a loss by 2 delta, log-sum-exp by delta (docs/numerics.md); the stable limit comes on top.
+lse - x_y and exp(x - lse) round a number as large as |y|, at most three times with what base 2 rounds more: delta =
+3u |y|. Moving every logit by delta changes p by at most p expm1(2 delta), a log-probability or a loss by 2 delta,
+log-sum-exp by delta (docs/numerics.md); the stable limit comes on top, and has the error of the sum. A chain of
+logaddexp rounds at each of its levels: a contract that names it has delta = (h + 3) u max(max|x|, |y|).
 """
 
 from __future__ import annotations
@@ -14,11 +15,17 @@ from softcert_oracle.limits import stable, sums
 from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.numbers.scaled import Float, Scaled
 
+ROUNDINGS = 3
+"""How often a number of the size of log-sum-exp is rounded, by any algorithm that is no chain of logaddexp."""
+
 
 def displacement(t: RowQuantities) -> Float:
     """delta (m, 1), 0 for rows of a special class."""
-    levels = sums.depth(t.n, t.parameters.summation) + 3
     value = np.where(t.rows.ordinary, np.abs(t.rows.logsumexp.to_float()), 0.0)[:, None]
+    if t.parameters.algorithm != "logaddexp":
+        return np.asarray(ROUNDINGS * t.arithmetic.rounding * value)
+    finite = np.count_nonzero(~t.absent, axis=1)[:, None]  # -inf changes nothing
+    levels = np.minimum(np.maximum(finite - 1, 0), sums.depth(t.n, t.parameters.summation)) + ROUNDINGS
     with np.errstate(over="ignore"):
         return np.asarray(levels * t.arithmetic.rounding * np.maximum(t.largest_logit, value))
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from softcert_oracle.limits import complement
 from softcert_oracle.limits.row_quantities import RowQuantities
-from softcert_oracle.numbers.scaled import Float, Scaled, as_scaled
+from softcert_oracle.numbers.scaled import Float, Scaled
 
 
 def sum_error(t: RowQuantities) -> Float:
-    """A_s = h u + log sum p_j exp(3u|d_j| + eps_e) over d_j != 0, and n_s omega / s; (m, 1)."""
-    return t.sum_error(3.0)
+    """A_s = g + lazy shift + log sum p_j exp(3u|d_j| + eps_e) over d_j != 0, and n_s omega / s; (m, 1)."""
+    return t.sum_error(3.0) + t.lazy_shift
 
 
 def softmax(t: RowQuantities, *, saved: bool = False) -> Scaled:
@@ -31,12 +31,13 @@ def softmax(t: RowQuantities, *, saved: bool = False) -> Scaled:
 
 
 def with_underflow(t: RowQuantities, limit: Scaled) -> Scaled:
-    """Adds, where p_j < 2N, the larger of omega (exp of a log-probability) and omega/s + eta/2 (a quotient)."""
+    """Adds, where p_j < 2N, the larger of k_e eta (exp of a log-probability) and k_e eta/s + eta/2 (a quotient)."""
     where = t.probability_below_normal
     if not np.any(where):
         return limit
     a = t.arithmetic
-    tiny = a.omega.maximum(a.omega / Scaled.of(t.sum) + a.half) * 2.0  # twice: what was lost is itself off by e^{A}
+    # twice: what was lost is itself off by e^{A}
+    tiny = a.underflow.maximum(a.underflow / Scaled.of(t.sum) + a.half) * 2.0
     return limit.where(~where, limit + tiny)
 
 
@@ -48,12 +49,12 @@ def log_softmax(t: RowQuantities) -> Scaled:
 
 
 def logsumexp(t: RowQuantities) -> Scaled:
-    """(2uL + A_s + eps_l (L + A_s)) (1+u) + 2u|y| + eta/2."""
+    """(2uL + A_s + eps_l (L + A_s)) (1+u) + 3.5u|y| + eta/2: in base 2, (m log2 e + log2 s) ln 2 rounds so often."""
     a = t.arithmetic
     inner = 2.0 * a.u * t.log_sum + t.log_error(sum_error(t)) + t.moved
     value = np.abs(np.where(t.rows.ordinary, t.rows.logsumexp.to_float(), 0.0))[:, None]
     limit = inner * (1.0 + a.u) + a.half.to_float()
-    return t.by_row(limit) + t.by_row(value) * (2.0 * a.u)
+    return t.by_row(limit) + t.by_row(value) * (3.5 * a.u)
 
 
 def loss(t: RowQuantities, labels: NDArray[np.intp]) -> Scaled:
@@ -90,6 +91,4 @@ def difference(t: RowQuantities, probability: Scaled, labels: NDArray[np.intp]) 
     if np.any(t.absent) and not t.all_ordinary:
         truth = truth.where(t.rows.ordinary[:, None], 0.0)
     limit = probability * (1.0 + t.arithmetic.u) + truth * t.arithmetic.u
-    if t.parameters.flush_subnormals:
-        limit = limit + as_scaled(t.arithmetic.half)
     return limit if t.all_ordinary else limit.where(t.rows.ordinary[:, None], 0.0)

@@ -56,11 +56,15 @@ def divisor(call: CanonicalCall, p: LimitParameters, a: Constants) -> Bounded:
 
 
 def total(b: Bounded, growth: float, axis: int) -> Bounded:
-    """The sum along an axis where rounding may multiply each term by e^{+-growth}."""
-    count = b.shape[axis]
-    grown = max(float(np.expm1(growth)), _PAIRWISE if count > 1 else 0.0)
-    size = (abs(b.value) + b.error).sum(axis)
-    error = b.error.sum(axis) * (1.0 + grown) + size * grown if grown else b.error.sum(axis)
+    """The sum along an axis where rounding may multiply each term by e^{+-growth}.
+
+    ``value`` is NumPy's own sum, which rounds too, but not where one term stands beside zeros.
+    """
+    size = abs(b.value) + b.error
+    several = np.count_nonzero(np.broadcast_to(size.significand, b.shape), axis=axis) > 1
+    grown = np.maximum(np.expm1(growth), np.where(several, _PAIRWISE, 0.0))
+    error = b.error.sum(axis)
+    error = error * (1.0 + grown) + size.sum(axis) * grown if np.any(grown) else error
     return Bounded(b.value.sum(axis), error)
 
 

@@ -65,19 +65,29 @@ def _accurately(limits: RowLimits, total: Bounded) -> Bounded:
         marked = _labelled_class(limits)
         at = np.arange(limits.call.m), marked
         limit_q = composing.assigned(limit_q, at, limit_q[at].maximum(accurate.gradient(limits.t, marked)[at]))
-    rest = abs(composing.column(total).value - own.value)
+    left = composing.column(total).value - own.value
+    rest = abs(left)
     parts = rest * limits.p + abs(own.value) * others
     grown = float(
         np.expm1(8.0 * a.rounding + (sums.growth(limits.call.classes, limits.parameters) if limits.dense else 0.0))
     )
     error = rest * limit_p + abs(own.value) * limit_q + parts * grown + own.error * others
-    error = error + composing.column(total).error * limits.p
-    value = composing.column(total).value * limits.p - own.value
+    error = error + _error_of_the_rest(limits, total) * limits.p
+    value = left * limits.p - own.value * others
     if limits.call.z_loss:
         twice = mul(shaping.scalar(2.0 * limits.call.z_loss, limits.parameters), limits.logsumexp, by)
         extra = mul(composing.column(twice), Bounded.within(limits.p, limit_p), by)
         value, error = value + extra.value, error + extra.error + abs(extra.value) * a.u
     return Bounded(value, error)
+
+
+def _error_of_the_rest(limits: RowLimits, total: Bounded) -> Scaled:
+    """The error of S - c_k, (m, C): none at the label if no other class counts, since S is c_k itself there."""
+    error = composing.column(total).error
+    if limits.dense or limits.call.labels is None:
+        return error
+    labelled = np.arange(limits.call.classes) == limits.call.labels[:, None]
+    return error.where(~labelled, 0.0)
 
 
 def gradient(limits: RowLimits) -> Bounded:

@@ -14,7 +14,7 @@ import numpy as np
 
 from softcert_oracle.errors import unknown
 from softcert_oracle.levels import Level
-from softcert_oracle.limits import LEVELS, Limit, LimitParameters, sums
+from softcert_oracle.limits import LEVELS, Limit, LimitParameters, reductions, sums
 from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
 from softcert_oracle.options import composing, gradients, losses, products
@@ -185,7 +185,8 @@ def _returned(rows: RowLimits, b: Bounded) -> Scaled:
     a = rows.t.arithmetic
     error = Scaled(np.broadcast_to(b.error.significand, b.shape), np.broadcast_to(b.error.exponent, b.shape))
     if not a.narrow_result:
-        return error
+        return reductions.flushed(rows.t, error, b.value)
     u = a.result.unit_roundoff
     exact = (error.significand == 0) & (b.value.significand == 0)
-    return (error * (1.0 + u) + abs(b.value) * u + a.half_result).where(~exact, error)
+    error = (error * (1.0 + u) + abs(b.value) * u + a.half_result).where(~exact, error)
+    return reductions.flushed(rows.t, error, b.value)

@@ -73,7 +73,7 @@ def reduced_loss(limits: RowLimits) -> Bounded:
         grown += a.rounding + a.division
     joined = composing.total(losses, grown, axis=0)
     if limits.parameters.flush_subnormals:
-        joined = Bounded(joined.value, joined.error + a.half * float(call.m))
+        joined = Bounded(joined.value, joined.error + a.omega * float(call.m))
     return joined if call.reduction == "sum" else divided_as_mean(limits, joined)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.levels import Level
-from softcert_oracle.limits import LimitParameters, accurate, sound, stable, sums
+from softcert_oracle.limits import LimitParameters, accurate, reductions, sound, stable, sums
 from softcert_oracle.limits.row_quantities import RowQuantities
 from softcert_oracle.limits.running_error import Bounded
 from softcert_oracle.numbers.scaled import Scaled
@@ -51,6 +51,8 @@ class RowLimits:
         self.rows = truth.rows(call.logits())
         self.t = RowQuantities(self.rows, p)
         self.errors = shaping.errors(call, p)
+        if np.any(self.errors):  # sums are those of the logits that the subject has
+            self.t = RowQuantities(self.rows, p, self.shift)
 
     @cached_property
     def lse_shift(self) -> Float:
@@ -79,6 +81,7 @@ class RowLimits:
         """The level's limit at the shaped logits, and p_j expm1(shift). ``saved``: kept in the contract's format."""
         own: Scaled
         own = accurate.softmax(self.t) if self.level == Level.ACCURATE else self.formulas.softmax(self.t, saved=saved)
+        own = reductions.flushed(self.t, own, self.p)
         if not np.any(self.errors):
             return own
         return composing.widened(own, self.shift) + self.t.relative(self.shift * self._widening).where(
@@ -87,7 +90,7 @@ class RowLimits:
 
     def log_softmax(self) -> Scaled:
         """The level's limit at the shaped logits, and the shift."""
-        own: Scaled = self.formulas.log_softmax(self.t)
+        own = reductions.flushed(self.t, self.formulas.log_softmax(self.t), self.log_p)
         return (
             composing.widened(own, self.shift) + Scaled.of(self.shift * self._widening) if np.any(self.errors) else own
         )
@@ -95,8 +98,8 @@ class RowLimits:
     @cached_property
     def logsumexp(self) -> Bounded:
         """Log-sum-exps (m,) with their limit."""
-        own: Scaled = self.formulas.logsumexp(self.t)
         value = Scaled.of(np.where(self.rows.ordinary, self.rows.logsumexp.to_float(), 0.0))
+        own = reductions.flushed(self.t, self.formulas.logsumexp(self.t), value)
         if np.any(self.errors):
             shift = np.where(self.rows.ordinary, self.lse_shift[:, 0], 0.0)
             own = composing.widened(own, shift) + Scaled.of(shift * self._widening)

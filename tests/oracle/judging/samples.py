@@ -32,6 +32,9 @@ REGIMES = (
     "special",
     "zero lse",
     "exact sums",
+    "sparse",
+    "concentrated",
+    "unequal rows",
 )
 RESULTS = ("rounded", "near limits", "ulps off", "wrecked", "zeros", "uniform")
 ALGORITHMS = ("shift-divide", "reciprocal", "base-2", "base-2-fma", "x-m-L", "lse", "lse-x", "exp(x-lse)", "log1p")
@@ -48,6 +51,9 @@ CONTRACTS: tuple[dict[str, object], ...] = (
     {"exp_ulp": 0.5, "log_ulp": 0.5},
     {"summation": "pairwise"},
     {"sum_format": "float64"},
+    {"algorithm": "logaddexp"},
+    {"flush_subnormals": True, "algorithm": "online"},
+    {"working_precision": "float16", "exp_ulp": 1.0},
     *({"algorithm": name} for name in ALGORITHMS),
 )
 
@@ -73,9 +79,18 @@ def logits(regime: str, shape: tuple[int, int], fmt: Format, rng: np.random.Gene
         "special": lambda: np.where(rng.random(shape) < 0.1, rng.choice([np.inf, np.nan], size=shape), normal),
         "zero lse": lambda: normal * 0.3 - np.log(np.exp(normal * 0.3).sum(axis=1, keepdims=True)),
         "exact sums": lambda: rng.choice([0.0, -200.0, -np.inf], size=shape),
+        "sparse": lambda: np.where(_few(rng, shape), normal * 3, rng.choice([-np.inf, -200.0], size=shape)),
+        "concentrated": lambda: np.where(_few(rng, shape), normal, normal * 3 - rng.uniform(5, 120, (m, 1))),
+        "unequal rows": lambda: normal * 10.0 ** rng.uniform(-4, 2.5, (m, 1)),
     }[regime]()
     with np.errstate(all="ignore"):
         return x.astype(fmt.dtype).astype(np.float64)
+
+
+def _few(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """One to 64 places of each row."""
+    ranks = np.argsort(rng.random(shape), axis=1)
+    return np.asarray(ranks < 2 ** rng.integers(0, 7, (shape[0], 1)))
 
 
 def results(kind: str, exact: np.ndarray, limit: np.ndarray, fmt: Format, rng: np.random.Generator) -> np.ndarray:
@@ -99,7 +114,10 @@ def block(
 ) -> Block:
     """Rows in equal cases, with results of a kind around their exact values."""
     m, classes = x.shape
-    labels = rng.integers(0, classes, m) if operation.startswith("cross_entropy") else None
+    labels = None
+    if operation.startswith("cross_entropy"):  # losses of all sizes: many labels are the largest logit
+        with np.errstate(invalid="ignore"):
+            labels = np.where(rng.random(m) < 0.4, np.argmax(x, axis=1), rng.integers(0, classes, m))
     starts = np.arange(0, m + 1, m // cases, dtype=np.int64)
     level = str(rng.choice(["sound", "stable", "accurate"]))
     fmt = formats.lookup(parameters.result_format)
@@ -124,5 +142,5 @@ def drawn(rng: np.random.Generator, *, fmt: str, operation: str, regime: str, cl
     except UsageError:  # no hardware sums float64 in 16 bits
         parameters = LimitParameters(format=fmt, reduction=reduction)
     cases = int(rng.choice([1, 2, 3]))
-    x = logits(regime, (cases * int(rng.choice([1, 3, 5])), classes), formats.lookup(fmt), rng)
+    x = logits(regime, (cases * int(rng.choice([1, 3, 5, 12])), classes), formats.lookup(fmt), rng)
     return block(operation, x, cases, str(rng.choice(RESULTS)), parameters, rng)

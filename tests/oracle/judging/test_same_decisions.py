@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 
 from tests.oracle.judging import samples
 
-from softcert_oracle.judging import specification
+from softcert_oracle.judging import Block, specification
 from softcert_oracle.judging.judge import by_kernel
 from softcert_oracle.judging.layout import (
     CHECKED,
@@ -42,33 +42,45 @@ def assert_same_decisions(kernel: Raw, exact: Raw) -> None:
 
 
 def assert_same(kernel: Raw, exact: Raw) -> None:
-    """Their decisions; also ratios to a millionth, and the place where one is worst."""
+    """Their decisions; also the worst ratios to a millionth."""
     assert_same_decisions(kernel, exact)
     rows = kernel.row_counts[:, STATUS] == DECIDED
     a, b = kernel.sizes[rows][..., RATIO], exact.sizes[rows][..., RATIO]
     # Sums of signed errors (the first structural slots) cancel, so they are known to 2^-53 of the errors' sum only.
-    accuracy = slice(0, 4)
     seen = (a > VISIBLE) | (b > VISIBLE)
     seen[:, 4:] &= (a[:, 4:] > 0.1) | (b[:, 4:] > 0.1)
     near = np.isclose(a, b, rtol=1e-6) | ~seen
     # Within 2^-96 of a power of two the kernel takes the smaller ulp.
     near[:, 3] |= np.isclose(a[:, 3], 2 * b[:, 3])
     assert near.all()
-    clear = seen & (a > VISIBLE) & (a < np.inf) & (np.abs(a - b) <= 1e-12 * b)
-    places = kernel.counts[rows][..., INDEX] == exact.counts[rows][..., INDEX]
-    assert places[:, accuracy][clear[:, accuracy]].mean() > 0.99 if clear[:, accuracy].any() else True
+
+
+def same_places(kernel: Raw, exact: Raw) -> np.ndarray:
+    """Whether both name the same number as the worst of a row, for ratios of accuracy that are seen.
+
+    They need not: where several numbers are equally far off (results of 0 beside losses of 10^-40), their ratios differ
+    by roundings of float64 only, and so do upper bounds of errors in ulp, which hold the radii of enclosures.
+    """
+    rows = kernel.row_counts[:, STATUS] == DECIDED
+    a = kernel.sizes[rows][:, :4, RATIO]
+    places = kernel.counts[rows][:, :4, INDEX] == exact.counts[rows][:, :4, INDEX]
+    return np.asarray(places[(a > VISIBLE) & (a < np.inf)])
 
 
 @pytest.mark.parametrize("operation", samples.OPERATIONS)
 @pytest.mark.parametrize("fmt", samples.FORMATS)
 def test_the_kernel_never_contradicts_the_specification(operation: str, fmt: str) -> None:
-    """All regimes, contracts and kinds of results: 15 blocks of one to fifteen rows each."""
+    """All regimes, contracts and kinds of results: 18 blocks of one to 36 rows each."""
     rng = np.random.default_rng(7)
+    places = []
     for regime in samples.REGIMES:
         classes = int(rng.choice([1, 2, 3, 7, 40]))
         block = samples.drawn(rng, fmt=fmt, operation=operation, regime=regime, classes=classes)
         with np.errstate(all="ignore"):
-            assert_same(by_kernel(block)[0], specification.judge(block))
+            kernel, exact = by_kernel(block)[0], specification.judge(block)
+            assert_same(kernel, exact)
+        places.append(same_places(kernel, exact))
+    assert np.concatenate(places).mean() > 0.8
 
 
 @pytest.mark.parametrize("operation", ["softmax", "cross_entropy_grad"])
@@ -148,3 +160,33 @@ def test_rows_far_from_usual_are_decided_by_the_kernel(operation: str, row: list
         kernel, left = by_kernel(block)
         assert_same(kernel, specification.judge(block))
     assert left == 0
+
+
+def test_errors_that_overflow_both_ways_go_the_exact_path() -> None:
+    """Their sum depends on its order: infinite in one, not a number in another."""
+    largest = np.finfo(np.float64).max
+    x = np.zeros((1, 40))
+    block = samples.block("softmax", x, 1, "uniform", LimitParameters(format="float64"), np.random.default_rng(1))
+    block.got[0, ::3], block.got[0, 1::3] = largest, -largest
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same_decisions(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DEFERRED).all()
+
+
+def test_what_underflows_is_granted_to_a_label_whose_probability_is_far_below_float64() -> None:
+    """A label 32752 below the maximum: saving its log-probability in 8 bits moves what has underflowed by e^128."""
+    x = np.array([[32752.0, -65504.0, 32752.0, 0.0, -65504.0, -1.0, 0.0]])
+    parameters = LimitParameters(format="float16", saved_format="bfloat16", algorithm="exp(x-lse)", reduction="sum")
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=parameters,
+        x=x,
+        starts=np.array([0, 1]),
+        got=np.array([[0.5009765625, 0.0, 0.49853515625, -1.001953125, 0.0, 0.0, 0.0]]),
+        labels=np.array([3]),
+    )
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same(kernel, specification.judge(block))
+    assert (kernel.row_counts[:, STATUS] == DECIDED).all()

@@ -37,11 +37,29 @@ class Row:
     D: np.ndarray
     y: np.ndarray
 
-    def sum_error(self, per_distance: float) -> np.ndarray:
-        """h u + log sum p e^t, t = per_distance u |d| + eps_e but 0 for the maximum; (m, 1)."""
+    def growth(self, left_out: np.ndarray | None = None, level: float = ROUNDING) -> np.ndarray:
+        """The least over cuts at whole distances of (k - 1) level - log(1 - f), of all terms or of all but one."""
+        n = self.p.shape[1]
+        h = n - 1
+        found = []
+        for i, (p, d) in enumerate(zip(self.p, self.d, strict=True)):
+            left = np.ones(n, bool) if left_out is None else np.arange(n) != left_out[i]
+            share, nearest = p[left] / p[left].sum(), d[left].min()
+            mass = share * np.exp(3 * U * d[left] + EXP)
+            best = (left.sum() - 1) * level
+            for cut in range(1, 65):
+                k = np.count_nonzero(d[left] - nearest < cut)
+                f = (2 * np.exp(h * level) - 1) * mass[d[left] - nearest >= cut].sum()
+                if f < 1:
+                    best = min(best, (k - 1) * level - np.log1p(-f))
+            found.append(best if best <= U / 4 else max(best, min(2 * U + 4 * n * U * U, h * level)))
+        return np.array(found)[:, None]
+
+    def sum_error(self, per_distance: float, level: float = ROUNDING) -> np.ndarray:
+        """g + log sum p e^t, t = per_distance u |d| + eps_e but 0 for the maximum; (m, 1)."""
         t = np.where(self.d > 0, per_distance * U * self.d + EXP, 0.0)
         joined = np.log1p(np.sum(self.p * np.expm1(t), axis=1, keepdims=True))
-        return np.asarray(joined + (self.p.shape[1] - 1) * ROUNDING)
+        return np.asarray(joined + self.growth(level=level))
 
     def others(self, classes: np.ndarray) -> np.ndarray:
         """The mean distance of all classes but one of each row, (m, 1)."""

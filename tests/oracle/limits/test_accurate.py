@@ -7,27 +7,27 @@ from tests.oracle.limits.by_hand import EXP, HALF, LABELS, LOG, ROUNDING, U, X, 
 
 from softcert_oracle.limits import accurate, complement
 
-CONSTANT = 4 * ROUNDING + 3 * ROUNDING + EXP + LOG  # 4u, depth 3, 2 (k_e + k_l) u
+CONSTANT = 4 * ROUNDING + EXP + LOG  # 4u, 2 (k_e + k_l) u
 TOP = X.argmax(axis=1)
 
 
 def test_the_relative_limit_of_a_probability() -> None:
     r = row()
-    expected = r.p * np.expm1(3 * U * r.d + U * r.D + CONSTANT)
+    expected = r.p * np.expm1(3 * U * r.d + U * r.D + CONSTANT + r.growth())
     assert np.allclose(accurate.softmax(quantities()).to_float(), expected, rtol=1e-12)
 
 
 def test_the_relative_limit_of_a_log_probability_counts_the_distances_of_the_others() -> None:
     r = row()
     share = r.L / r.l
-    expected = r.l * np.expm1(CONSTANT + 3 * U * r.others(TOP) * share) + HALF
+    expected = r.l * np.expm1(CONSTANT + r.growth(TOP) + ROUNDING + 3 * U * r.others(TOP) * share) + HALF
     assert np.allclose(accurate.log_softmax(quantities()).to_float(), expected, rtol=1e-12)
     assert accurate.log_softmax(quantities()).to_float()[1, 0] < 1e-5 * r.l[1, 0]  # a loss next to zero
 
 
 def test_a_log_sum_exp_keeps_a_floor_next_to_zero() -> None:
     r = row()
-    relative = np.expm1(CONSTANT + 3 * U * r.others(TOP))
+    relative = np.expm1(CONSTANT + r.growth(TOP) + ROUNDING + 3 * U * r.others(TOP))
     largest = np.abs(X).max(axis=1)
     expected = np.maximum(np.abs(r.y) * relative, 2 * U * largest[:, None])[:, 0] + HALF
     assert np.allclose(accurate.logsumexp(quantities()).to_float(), expected, rtol=1e-12)

@@ -8,18 +8,20 @@ from tests.oracle.limits.by_hand import EXP, HALF, LABELS, LOG, ROUNDING, U, qua
 from softcert_oracle.limits import complement
 
 
-def test_the_constant_has_four_roundings_the_depth_and_both_functions() -> None:
-    assert np.isclose(complement.constant(quantities()), 7 * ROUNDING + EXP + LOG, rtol=1e-14)
-    shallow = complement.constant(quantities(summation=1, exp_ulp=1.0, log_ulp=1.0))
-    assert np.isclose(shallow, 5 * ROUNDING - np.log1p(-2 * U) + 2 * U, rtol=1e-14)
-    division = complement.constant(quantities(div_ulp=2.0)) - complement.constant(quantities())
+def test_the_constant_has_four_roundings_the_sums_growth_and_both_functions() -> None:
+    none = np.zeros(1)
+    assert np.isclose(complement.constant(quantities(), none), 4 * ROUNDING + EXP + LOG, rtol=1e-14)
+    grown = complement.constant(quantities(exp_ulp=1.0, log_ulp=1.0), np.full(1, 5 * ROUNDING))
+    assert np.isclose(grown, 9 * ROUNDING - np.log1p(-2 * U) + 2 * U, rtol=1e-14)
+    division = complement.constant(quantities(div_ulp=2.0), none) - complement.constant(quantities(), none)
     assert np.isclose(division, -np.log1p(-4 * U) - ROUNDING, rtol=1e-6)
 
 
 def test_the_limit_is_relative_however_near_to_one_the_probability_lies() -> None:
     r = row()
     at = np.arange(3), LABELS
-    relative = np.expm1(U * (3 * r.others(LABELS) + r.D)[:, 0] + 7 * ROUNDING + 2 * EXP + LOG)
+    both = (r.growth() + r.growth(LABELS))[:, 0]
+    relative = np.expm1(U * (3 * r.others(LABELS) + r.D)[:, 0] + 4 * ROUNDING + both + 2 * EXP + LOG)
     one_minus = np.array([r.p[i].sum() - r.p[i, y] for i, y in enumerate(LABELS)])
     one_minus[1] = np.sum(np.delete(r.p[1], 0))
     got = complement.gradient(quantities(), LABELS).to_float()

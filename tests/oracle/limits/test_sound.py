@@ -1,4 +1,4 @@
-"""Level "sound": the stable limit and what moving each logit by delta = (h + 3) u max(max|x|, |y|) changes."""
+"""Level "sound": the stable limit and what moving each logit by delta = 3u |y| changes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,27 @@ from tests.oracle.limits.by_hand import LABELS, ROUNDING, U, X, quantities, row
 
 from softcert_oracle.limits import sound, stable
 
-DELTA = 6 * ROUNDING * np.maximum(np.abs(X).max(axis=1, keepdims=True), np.abs(row().y))
+DELTA = 3 * ROUNDING * np.abs(row().y)
 
 
-def test_logits_move_by_as_many_roundings_of_the_largest_number_as_the_sum_is_deep() -> None:
+def test_logits_move_by_three_roundings_of_log_sum_exp_whatever_the_depth() -> None:
     assert np.allclose(sound.displacement(quantities()), DELTA, rtol=1e-14)
-    assert np.allclose(sound.displacement(quantities(summation=1)), DELTA * 4 / 6, rtol=1e-14)
+    assert np.allclose(sound.displacement(quantities(summation=1)), DELTA, rtol=1e-14)
+    far = quantities(np.array([[0.0, -200.0, -1e30, -np.inf]]))
+    assert sound.displacement(far).item() < 1e-80
+
+
+def test_a_chain_of_logaddexp_rounds_the_largest_number_at_each_finite_logit() -> None:
+    size = np.maximum(np.abs(X).max(axis=1, keepdims=True), np.abs(row().y))
+    chain = sound.displacement(quantities(algorithm="logaddexp"))
+    assert np.allclose(chain, 6 * ROUNDING * size, rtol=1e-14)
+    shallow = sound.displacement(quantities(algorithm="logaddexp", summation=1))
+    assert np.allclose(shallow, 4 * ROUNDING * size, rtol=1e-14)
+    sparse = sound.displacement(quantities(np.array([[5.0, -np.inf, -np.inf, -np.inf]]), algorithm="logaddexp"))
+    assert np.allclose(sparse, 3 * ROUNDING * 5.0, rtol=1e-14)
+
+
+def test_no_logit_moves_in_a_row_without_a_finite_maximum() -> None:
     special = sound.displacement(quantities(np.array([[np.inf, 0.0]])))
     assert special.tolist() == [[0.0]]
 

@@ -36,7 +36,7 @@ def test_the_limit_of_a_log_probability() -> None:
 def test_the_limit_of_a_log_sum_exp() -> None:
     r = row()
     a = r.sum_error(3.0)
-    limit = (2 * U * r.L + a + LOG * (r.L + a)) * (1 + U) + HALF + 2 * U * np.abs(r.y)
+    limit = (2 * U * r.L + a + LOG * (r.L + a)) * (1 + U) + HALF + 3.5 * U * np.abs(r.y)
     assert np.allclose(stable.logsumexp(quantities()).to_float(), limit[:, 0], rtol=1e-12)
 
 

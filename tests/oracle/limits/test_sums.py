@@ -65,5 +65,5 @@ def test_errors_of_terms_join_in_the_sum_weighted_by_the_terms():
 
 
 def test_an_underflowed_weight_times_an_overflowed_factor_is_formed_by_logarithms():
-    grown = sums.grown(np.array([0.0, 0.5]), np.array([1000.0, 1.0]), np.array([990.0, np.log(2.0)]))
+    grown = sums.enlarged(np.array([0.0, 0.5]), np.array([1000.0, 1.0]), np.array([990.0, np.log(2.0)]))
     assert grown.tolist() == pytest.approx([np.exp(10.0), 0.5 * np.expm1(1.0)], rel=1e-14)

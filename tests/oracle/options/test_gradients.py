@@ -53,8 +53,10 @@ def test_accurate_is_relative_where_stable_has_a_floor() -> None:
     g = gradients.gradient(row_limits(given, "accurate"))
     value, error = abs(g.value.to_float())[0], g.error.to_float()[0]
     assert np.all(error[1:] < 1e-4 * np.exp(-40.0))
-    assert error[0] < 1e-14  # what NumPy's own sum of the coefficients may round
-    assert value[1] == pytest.approx(np.exp(-40.0))
+    assert error[0] < 1e-4 * np.exp(-40.0)  # at the label, too: p - 1 is -2 e^-40
+    assert value.tolist() == pytest.approx([2 * np.exp(-40.0), np.exp(-40.0), np.exp(-40.0)])
+    weighted = call("cross_entropy_grad", {"weight": np.full(3, 0.5)}, np.array([[40.0, 0.0, 0.0]]), np.array([0]))
+    assert gradients.gradient(row_limits(weighted, "accurate")).error.to_float()[0, 0] < 1e-4 * np.exp(-40.0)
     assert gradients.gradient(row_limits(given)).error.to_float()[0, 0] > U
 
 

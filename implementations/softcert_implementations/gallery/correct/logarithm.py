@@ -135,6 +135,7 @@ CORRECT = (
         formats=FULL,
         level=Level.SOUND,
         note="a chain of logaddexp",
+        contract={"algorithm": "logaddexp"},
     ),
     Correct(
         name="scipy_special",

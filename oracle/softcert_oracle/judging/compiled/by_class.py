@@ -23,6 +23,7 @@ from softcert_oracle.judging.compiled.element_limits import (
     gradient_limits,
     logarithm_limits,
     probability_limits,
+    returned,
     rounded,
 )
 from softcert_oracle.judging.compiled.elementary import in_unit, pair, power, unit_of
@@ -48,6 +49,7 @@ from softcert_oracle.judging.layout import (
 
 _DIVISION_RADIUS = 16 * U2
 _INFINITY = np.inf
+_LEAST = 5e-324  # p itself is not 0, so that what underflows is added to its limit
 
 
 @embedded_inner
@@ -154,6 +156,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     vh, vl, vr, q = in_unit(vh, vl, ve, vr)
                     half = (pn + 600 * q) // 2
                     p = ph * power(half) * power(pn + 600 * q - half)
+                    p = max(p, _LEAST) if ph > 0.0 else p
                 else:
                     vh, vl, vr, q = in_unit(ph, pl, pn, pr)
                     p = vh
@@ -168,8 +171,10 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
                     p=p, d=d, size=size, q=q, is_label=j == label, rows=rows[0], k=k, c=c
                 )
         size = abs(vh)
-        three = (rounded(sound, size, q, k), rounded(stable, size, q, k), rounded(accurate, size, q, k))
         bands = (band + widest, band + wider, band + wider)
+        three, clear = returned((sound, stable, accurate), bands, size, q, k)
+        if not clear:
+            return False
         decided, signed = enter(j=j, g=g, v=(vh, vl, vr, q), limits=three, bands=bands, k=k, c=c, out=out)
         if not decided:
             return False
@@ -215,12 +220,7 @@ def _enter_absent(j: int, g: float, operation: int, k: Any, limits: Any, truth: 
         if integers[ABSENT_INDEX] < 0:
             integers[ABSENT_INDEX] = j
     for level in range(3):
-        flushed = k.half if k.flush and level < 2 else 0.0
-        limit = 0.0
-        if operation == GRADIENT:
-            limit = flushed * (1.0 + k.gradient_grown) + k.half if k.mean else flushed
-            limit = rounded(limit, 0.0, 0, k)
-        limits[level, j] = limit
+        limits[level, j] = rounded(k.half, 0.0, 0, k) if operation == GRADIENT and k.mean else 0.0
     truth[j] = exact
     if operation == LOG_SOFTMAX:
         error[j] = 0.0 if g == exact else _INFINITY

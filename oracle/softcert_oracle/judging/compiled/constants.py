@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert_oracle.limit_parameters import LimitParameters
+from softcert_oracle.limits import concentration, sound
 from softcert_oracle.limits.named import constant_error
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
@@ -53,6 +54,7 @@ _INTEGERS = (
     ("flush", ""),
     ("narrow_input", ""),
     ("online", ""),
+    ("logaddexp", "whether level sound counts the levels of a chain"),
     ("narrow_result", ""),
     ("saved", "whether log-probabilities are saved in a narrower format"),
     ("named", "form of the named algorithm; 0 for none"),
@@ -70,7 +72,13 @@ _FLOATS = (
     ("eps_log", ""),
     ("kept_log", ""),
     ("division", ""),
-    ("threshold", "|d| from which e^d may be below 2N"),
+    ("displaced", "log(1 + u) for each rounding of level sound"),
+    ("threshold", "|d| from which e^d may underflow"),
+    ("normal_distance", "|d| below which it cannot"),
+    ("zero_distance", "|d| from which e^d is 0"),
+    ("ones", "how many ones a sum holds exactly"),
+    ("lazy_furthest", "how far below the maximum a shift may stay"),
+    ("lazy_slope", "what it costs for each unit of that"),
     ("u_result", ""),
     ("u_saved", ""),
     ("gradient_grown", "relative error of the division by the number of rows"),
@@ -81,8 +89,9 @@ _FLOATS = (
     ("named_constant", "relative error of log2 e"),
     ("named_second", "relative error of ln 2"),
 )
-_PAIRS = ("below_normal", "omega", "half", "half_result", "half_saved")
-"""2N, omega, eta/2 of the working, the result's and the saved format; with ``_scaled`` in units of 2^-600."""
+_PAIRS = ("below_normal", "omega", "underflow", "half", "half_result", "half_saved", "flushed")
+"""2N, omega, k_e eta, eta/2 of the working, the result's and the saved format, what may be flushed; with
+``_scaled`` in units of 2^-600."""
 
 CONTRACT = np.dtype(
     [(name, np.int64) for name, _ in _INTEGERS]
@@ -102,6 +111,7 @@ def constants(operation: str, p: LimitParameters) -> NDArray[np.void]:
     half_saved = Scaled.of(0.5, saved.quantum_exponent) if saved else Scaled.of(0.0)
     upstream = 2.0 * float(np.log1p(saved.unit_roundoff)) if saved else 0.0
     first = constant_error(_LOG2_E, a.working)
+    normal = concentration.normal_distance(p)
     named, distance, at_maximum, common = _named(number, p, first)
     values: dict[str, float] = dict(
         operation=number,
@@ -122,13 +132,22 @@ def constants(operation: str, p: LimitParameters) -> NDArray[np.void]:
         eps_log=a.log,
         kept_log=a.kept_log,
         division=a.division,
-        threshold=-(a.log_smallest_normal + float(np.log(2.0))) * (1.0 - 1e-12),
+        displaced=a.rounding * (1.0 if p.algorithm == "logaddexp" else sound.ROUNDINGS),
+        threshold=-a.log_smallest_normal * (1.0 - 4.0 * a.u) - a.exp if p.flush_subnormals else normal,
+        normal_distance=normal,
+        zero_distance=concentration.zero_distance(p),
+        ones=2.0 ** min(a.working.precision, formats.lookup(p.sum_format).precision),
+        lazy_furthest=concentration.LAZY,
+        lazy_slope=6.0 * a.u + a.log,
         **_pair("below_normal", Scaled.of(1.0, a.working.emin + 1)),
         **_pair("omega", a.omega),
+        **_pair("underflow", a.underflow),
+        **_pair("flushed", Scaled.of(0.0) if a.flushed is None else a.flushed),
         **_pair("half", a.half),
         flush=p.flush_subnormals,
         narrow_input=a.narrow_input,
         online=p.algorithm == "online",
+        logaddexp=p.algorithm == "logaddexp",
         narrow_result=a.narrow_result,
         u_result=result.unit_roundoff,
         **_pair("half_result", a.half_result),

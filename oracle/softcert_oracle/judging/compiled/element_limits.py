@@ -71,15 +71,14 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
     """``(sound, stable, accurate, widest, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
     sound, stable, accurate, named, widest, wider = probability_limits(p, d, q, k, c)
-    flushed = pair(k.half, k.half_scaled, q) if k.flush else 0.0
-    sound = sound * (1.0 + k.u) + size * k.u + flushed
-    stable = stable * (1.0 + k.u) + size * k.u + flushed
+    sound = sound * (1.0 + k.u) + size * k.u
+    stable = stable * (1.0 + k.u) + size * k.u
     if is_label:
         other = size * c.label + pair(c.lost, c.lost_scaled, q)
         sound, stable, accurate = max(sound, other), max(stable, other), other
     accurate = min(accurate, stable)
     if k.named:
-        stable = min(stable, named * (1.0 + k.u) + size * k.u + flushed)
+        stable = min(stable, named * (1.0 + k.u) + size * k.u)
     if k.mean:
         more = size * k.gradient_grown
         sound = (sound * (1.0 + k.gradient_grown) + more) / rows + pair(k.half, k.half_scaled, q)
@@ -137,3 +136,25 @@ def rounded(limit: float, size: float, q: int, k: Any) -> Any:
     if not k.narrow_result or (limit == 0.0 and size == 0.0):
         return limit
     return limit * (1.0 + k.u_result) + k.u_result * size + pair(k.half_result, k.half_result_scaled, q)
+
+
+@embedded_inner
+def flushed(limit: float, size: float, band: float, q: int, k: Any) -> Any:
+    """The limit of a result that may be flushed to zero; and whether its exact value is clearly on one side of that."""
+    if not k.flush or limit == _INFINITY:
+        return limit, True
+    most = limit + pair(k.flushed, k.flushed_scaled, q)
+    clear = abs(size - most) > (band + 2.0**-48) * most
+    return max(limit, size) if size <= most else limit, clear
+
+
+@embedded_inner
+def returned(limits: Any, bands: Any, size: float, q: int, k: Any) -> Any:
+    """The three limits of a result in its own format, flushed to zero where the contract says so; and if that is clear.
+
+    ``bands`` are the relative errors of the limits, ``size`` = |v| in units of q.
+    """
+    sound, one = flushed(rounded(limits[0], size, q, k), size, bands[0], q, k)
+    stable, two = flushed(rounded(limits[1], size, q, k), size, bands[1], q, k)
+    accurate, three = flushed(rounded(limits[2], size, q, k), size, bands[2], q, k)
+    return (sound, stable, accurate), one and two and three

@@ -5,6 +5,8 @@ from __future__ import annotations
 from softcert_oracle.fast.jit import entry
 from softcert_oracle.judging.compiled import kernel, tally
 from softcert_oracle.judging.compiled.constants import CONTRACT
+from softcert_oracle.judging.compiled.growth.claims import SUM
+from softcert_oracle.judging.compiled.growth.of_batches import EXPONENTS
 from softcert_oracle.judging.compiled.row_state import ROW_STATE
 from softcert_oracle.judging.layout import BINS, RESULT
 from softcert_oracle.native.pointers import array_at, float_rows, floats, integer_rows, integers
@@ -14,12 +16,15 @@ _judge, _by_case = kernel.judge, tally.by_case
 _contracts = array_at(CONTRACT, 1)
 _results = array_at(RESULT, 1)
 _states = array_at(ROW_STATE, 1)
+_sums = array_at(SUM, 1)
+
+STATE = ROW_STATE.itemsize
 
 
 @entry
 def judge(address: int) -> int:
     """`softcert_oracle.judging.compiled.kernel.judge`, with its arguments as `compiled.entry.judge` lists them."""
-    a = integers(address, 17)
+    a = integers(address, 18)
     m, classes, cases, results, columns, spare, tiles = a[0], a[1], a[2], a[3], a[4], a[5], a[6]
     s, c = a[15], 8 * classes
     order = integers(s + 8 * c, classes), integers(s + 9 * c, classes), integer_rows(s + 10 * c, 3, spare)
@@ -30,13 +35,14 @@ def judge(address: int) -> int:
         starts=integers(a[9], cases + 1),
         labels=integers(a[16], m),
         got=float_rows(a[10], results, columns),
-        growth=floats(a[11], 3),
-        grown=floats(a[12], cases),
+        claim=_sums(a[11], 1),
+        batches=_sums(a[12], a[17]),
         scratch=(
             (floats(s, classes), floats(s + c, classes), integers(s + 2 * c, classes)),
             (integers(t, tiles), floats(t + 8 * tiles, tiles)),
             (float_rows(s + 3 * c, 3, classes), floats(s + 6 * c, classes), floats(s + 7 * c, classes), *order),
             _states(t + 16 * tiles, 1),
+            float_rows(t + 16 * tiles + STATE, 3, 2 * EXPONENTS),
         ),
         out=(_results(a[13], results), integer_rows(a[14], cases, BINS)),
     )

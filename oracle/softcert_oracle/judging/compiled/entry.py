@@ -19,8 +19,11 @@ CODE = Code(
     folder=_HERE,
     builder="softcert_oracle.judging.compiled.entries",
     symbols=("softcert_judge", "softcert_by_case"),
-    sources=(_HERE.parents[1] / "fast", _HERE, _HERE.parent / "layout.py"),
+    sources=(_HERE.parents[1] / "fast", _HERE, _HERE / "growth", _HERE.parent / "layout.py"),
 )
+
+_TALLIES = 6 * 2048
+"""Counts and masses of losses at three levels, for each of `growth.of_batches.EXPONENTS`."""
 
 _DIGITS = 256
 """Room of a sort: a bucket for each class and two more, or for each value of a byte."""
@@ -33,19 +36,22 @@ def judge(
     starts: np.ndarray,
     labels: np.ndarray | None,
     got: np.ndarray,
-    growth: np.ndarray,
-    grown: np.ndarray,
+    claim: np.ndarray,
+    batches: np.ndarray,
+    reduced: bool,
     out: Raw,
 ) -> int:
     """The kernel `softcert_oracle.judging.compiled.kernel.judge`; all arrays in C order."""
     m, classes = x.shape
     results = len(out.rows)
     spare, tiles = max(classes + 2, _DIGITS), -(-classes // TILE)
-    scratch = np.empty(10 * classes + 3 * spare + 2 * tiles + ROW_STATE.itemsize // 8)
-    arrays = (contract, x, starts, got, growth, grown, out.rows, out.histogram, scratch)
+    room = 10 * classes + 3 * spare + 2 * tiles + ROW_STATE.itemsize // 8
+    scratch = np.empty(room + (_TALLIES if reduced else 0))
+    scratch[room:] = 0.0
+    arrays = (contract, x, starts, got, claim, batches, out.rows, out.histogram, scratch)
     sizes = (m, classes, len(starts) - 1, results, got.size // max(results, 1), spare, tiles)
     places = [address(a) for a in arrays]
-    arguments = np.array([*sizes, *places, 0 if labels is None else address(labels)], np.int64)
+    arguments = np.array([*sizes, *places, 0 if labels is None else address(labels), len(batches)], np.int64)
     return CODE.functions["softcert_judge"](address(arguments))
 
 

@@ -18,8 +18,9 @@ from softcert_oracle.fast.kernels import largest_of
 from softcert_oracle.fast.passes import exponential_below, exponentials, sum_of_tile, two_largest
 from softcert_oracle.fast.row import is_dyadic, joined, row_of, shifted_sum, unscaled
 from softcert_oracle.judging.compiled.by_class import finish, judge_row, one_over
-from softcert_oracle.judging.compiled.by_number import added, judge_number, number_of, reduced
+from softcert_oracle.judging.compiled.by_number import judge_number, number_of
 from softcert_oracle.judging.compiled.constants import GRADIENT, LOGSUMEXP, LOSS
+from softcert_oracle.judging.compiled.growth.of_batches import NOTHING, added, emptied, reduced
 from softcert_oracle.judging.compiled.row_limits import BAND, row_limits
 from softcert_oracle.judging.compiled.row_sums import row_sums
 from softcert_oracle.judging.compiled.structure import of_infinite_loss
@@ -32,7 +33,7 @@ _INFINITY = np.inf
 
 
 @embedded
-def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any) -> Any:
+def quantities_of(x: Any, label: int, claim: Any, scratch: Any, k: Any, c: Any) -> Any:
     """``(status, place, row)`` of one row of logits; exponentials are left in the scratch, sums and limits in c."""
     hi, lo, n, places, seconds = scratch
     classes = x.size
@@ -58,10 +59,9 @@ def quantities_of(x: Any, label: int, growth: Any, scratch: Any, k: Any, c: Any)
     _, _, y_exponent, _ = shifted_sum(largest, row)
     y = unscaled(shifted_sum(largest, row)[0], y_exponent)
     finite = x if status == DECIDED else x[:0]
-    row_sums(
-        x=finite, largest=largest, row=row, place=place, label=label, terms=(hi, n), others=(second, unit), k=k, c=c
-    )
-    row_limits(k, row, y, classes, growth, c)
+    gap = largest - second
+    row_sums(x=finite, largest=largest, row=row, place=place, label=label, terms=(hi, n), gap=gap, k=k, c=c)
+    row_limits(k=k, row=row, y=y, classes=classes, at=(place, label, gap), claim=claim, c=c)
     if status == DECIDED and (c.uncertain > 0.0 or not c.furthest < FURTHEST):
         status = DEFERRED
     return status, place, row
@@ -75,12 +75,10 @@ def clear(c: Any) -> None:
 
 
 @merged
-def judge_case(
-    at: Any, x: Any, labels: Any, got: Any, growth: Any, grown: float, scratch: Any, k: Any, out: Any
-) -> None:
+def judge_case(at: Any, x: Any, labels: Any, got: Any, claim: Any, batch: Any, scratch: Any, k: Any, out: Any) -> None:
     """Judge the rows ``at`` = (case, start, stop) of one case, each by itself or as one reduced loss."""
     case, start, stop = at
-    terms, tile_scratch, values, states = scratch
+    terms, tile_scratch, values, states, tallies = scratch
     results, histogram = out
     c = states[0]
     hi, lo, n = terms
@@ -88,19 +86,20 @@ def judge_case(
     m = float(stop - start)
     rows = (m, *one_over(m))
     labelled = k.operation == LOSS or k.operation == GRADIENT
-    total, worst, finite, signed = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), DECIDED, 0.0, True
+    total, worst, finite, signed = NOTHING, DECIDED, 0.0, True
     band = BAND + classes * 2.0**-51
     for i in range(start, stop):
-        label = labels[i] if labelled else 0
+        label = labels[i] if labelled else -1
         own = (hi, lo, n, *tile_scratch)
-        status, place, row = quantities_of(x[i], label, growth, own, k, c)
+        status, place, row = quantities_of(x[i], label, claim, own, k, c)
         infinite = k.operation == LOSS and status != SPECIAL and x[i, label] == -_INFINITY
         signed &= status != SPECIAL
         status = SPECIAL if infinite else status
         if k.reduced:
             worst = SPECIAL if status == SPECIAL or worst == SPECIAL else max(status, worst)
             if worst == DECIDED:
-                total = added(total, *number_of(x[i], place, label, row, c, k))
+                v, three = number_of(x[i], place, label, row, c, k)
+                total = added(total, v, three, band, tallies)
             continue
         result = results[i]
         clear(c)
@@ -136,7 +135,7 @@ def judge_case(
         result = results[case]
         if worst == DECIDED:
             g = got[case, 0]
-            known, v, three = reduced(g, total, rows, grown, k)
+            known, v, three = reduced(g, total, rows, tallies, batch, k)
             once = (classes, 1.0 if k.mean else m, finite, 0.0)
             wide = band + m * 2.0**-51
             worst = (
@@ -144,6 +143,8 @@ def judge_case(
                 if known and judge_number(g=g, v=v, limits=three, once=once, band=wide, k=k, c=c, out=result)
                 else DEFERRED
             )
+        else:
+            emptied(tallies, total)
         if worst == DECIDED:
             finish(c, result, histogram[case])
         elif worst == SPECIAL and signed and stop > start:
@@ -153,13 +154,13 @@ def judge_case(
 
 @embedded
 def judge(
-    contract: Any, x: Any, starts: Any, labels: Any, got: Any, growth: Any, grown: Any, scratch: Any, out: Any
+    contract: Any, x: Any, starts: Any, labels: Any, got: Any, claim: Any, batches: Any, scratch: Any, out: Any
 ) -> int:
     """Judge every case of a block; how many result rows are left to the exact path.
 
-    ``starts`` (N + 1,) are the first rows of cases, ``growth`` (3,) that of a row's sum, of its others' sum, and the
-    levels of "sound", ``grown`` (N,) the relative error of each case's sum of losses, ``got`` (R, C) or (R, 1),
-    ``scratch`` what a row is worked off in, ``out`` the `Raw` arrays.
+    ``starts`` (N + 1,) are the first rows of cases, ``claim`` (1,) the `SUM` of a row, ``batches`` (N,) those of each
+    case's losses (or one for all), ``got`` (R, C) or (R, 1), ``scratch`` what a row is worked off
+    in, ``out`` the `Raw` arrays.
     """
     for case in range(starts.size - 1):
         at = case, starts[case], starts[case + 1]
@@ -168,8 +169,8 @@ def judge(
             x=x,
             labels=labels,
             got=got,
-            growth=(growth[0], growth[1], growth[2]),
-            grown=grown[case],
+            claim=claim[0],
+            batch=batches[min(case, batches.size - 1)],
             scratch=scratch,
             k=contract[0],
             out=out,

@@ -32,6 +32,7 @@ EVALUATION = 2.0**-51
 """Relative: a comparison of two results evaluated in float64 (two roundings each side)."""
 
 _INFINITY = np.inf
+_HUGE = 2.0**900
 
 
 @embedded_inner
@@ -117,6 +118,15 @@ def _range(
 
 
 @embedded
+def _overflows_both_ways(error: Any) -> Any:
+    """Whether errors of both signs are so large that their sum depends on its order."""
+    up = down = 0.0
+    for e in error:
+        up, down = max(up, e), min(down, e)
+    return min(up, -down) > _HUGE
+
+
+@embedded
 def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, out: Any) -> Any:
     """The sum of signed errors against that of limits; False where they are too near."""
     missing = size = slack = 0.0
@@ -128,6 +138,8 @@ def _sum_of_errors(got: Any, error: Any, limit: Any, margin: float, slot: int, o
         slack += limit[j]
     missing = abs(missing)
     if size < _INFINITY and abs(missing - slack) <= got.size * 2.0**-52 * size:
+        return False
+    if size == _INFINITY and not nan and _overflows_both_ways(error):
         return False
     ratio = missing / slack if missing > 0.0 else 0.0
     ratio = _INFINITY if nan else ratio
