@@ -1,0 +1,69 @@
+"""Special values put into logits of any regime: in every row, or in one row that the others must not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from softcert_oracle.errors import unknown
+from softcert_oracle.numbers.formats import Format
+
+SPECIAL = "special"
+"""The parameter that any regime takes beside its own."""
+
+NONE = "none"
+
+
+def _minus_inf_first(x: np.ndarray, rng: np.random.Generator) -> None:
+    x[:, 0] = -np.inf
+
+
+def _minus_inf_last(x: np.ndarray, rng: np.random.Generator) -> None:
+    x[:, -1] = -np.inf
+
+
+def _minus_inf_half(x: np.ndarray, rng: np.random.Generator) -> None:
+    # The largest logit of a row stays, or nothing would be left of some rows.
+    top = np.argmax(x, axis=1)
+    largest = x[np.arange(len(x)), top]
+    x[rng.integers(0, 2, x.shape) == 1] = -np.inf
+    x[np.arange(len(x)), top] = largest
+
+
+def _in_one_row(value: float) -> Callable[[np.ndarray, np.random.Generator], None]:
+    def put_in(x: np.ndarray, rng: np.random.Generator) -> None:
+        x[len(x) // 2, rng.integers(0, x.shape[1])] = value
+
+    return put_in
+
+
+WAYS: Mapping[str, Callable[[np.ndarray, np.random.Generator], None]] = {
+    NONE: lambda x, rng: None,
+    "-inf first": _minus_inf_first,
+    "-inf last": _minus_inf_last,
+    "-inf in half": _minus_inf_half,
+    "inf in a row": _in_one_row(np.inf),
+    "nan in a row": _in_one_row(np.nan),
+}
+"""By name: changes logits (m, C) in place."""
+
+
+def ways(fmt: Format) -> tuple[str, ...]:
+    """The ways that a format can express."""
+    return tuple(way for way in WAYS if fmt.has_infinity or "inf" not in way)
+
+
+def put(x: np.ndarray, way: str, rng: np.random.Generator) -> np.ndarray:
+    """Logits (m, C) of float64 with special values among them.
+
+    Raises
+    ------
+    UsageError
+        For a way that is not one of `WAYS`.
+    """
+    if way not in WAYS:
+        raise unknown("way of special values", way, WAYS)
+    if way != NONE and x.size:
+        WAYS[way](x, rng)
+    return x
