@@ -38,12 +38,19 @@ def _places(rng: Generator, m: int, C: int, count: int) -> np.ndarray:
     return np.arange(count) * width + rng.integers(0, width, (m, count))
 
 
+def _edges(C: int) -> np.ndarray:
+    """The first, middle and last class, and either side of every power of two: where loops end."""
+    powers = 2 ** np.arange(1, C.bit_length())
+    found: np.ndarray = np.unique(np.concatenate([[0, C // 2 - 1, C // 2, C - 1], powers, powers - 1, C - powers]))
+    return found[(found >= 0) & (found < C)]
+
+
 @regime("sums", "2 to 64 ordinary logits among classes that add exactly nothing: a few roundings at any class count")
 def _sparse_rows(
-    rng: Generator, m: int, C: int, fmt: Format, kept: int = 8, beside: str = MINUS_INF, scale: float = 1.0
+    rng: Generator, m: int, C: int, fmt: Format, kept: int | str = 8, beside: str = MINUS_INF, scale: float = 1.0
 ) -> Values:
     x = np.full((m, C), _floor(beside, fmt))
-    at = _places(rng, m, C, min(kept, C))
+    at = np.tile(_edges(C), (m, 1)) if isinstance(kept, str) else _places(rng, m, C, min(kept, C))
     np.put_along_axis(x, at, rng.standard_normal(at.shape) * scale, axis=1)
     return x
 
@@ -52,9 +59,11 @@ def _sparse_rows(
 def _exact_sums(
     rng: Generator, m: int, C: int, fmt: Format, by: str = "halves", beside: str = MINUS_INF
 ) -> Values:
-    # By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the classes with bit k set,
+    # By "all", every term is 1. By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the classes with bit k set,
     # so that any class among 2^17 is told by 17 rows. Class 0 is always there: lazy and online maxima agree then.
-    if by == "bits":
+    if by == "all":
+        there = np.ones((m, C), bool)
+    elif by == "bits":
         bits = max(1, (C - 1).bit_length())
         there = (np.arange(C)[None, :] >> (np.arange(m)[:, None] % bits)) & 1 == 1
     else:
