@@ -200,7 +200,7 @@ def _rows(fmt: Format, effort: Effort, entry: Operation) -> Iterator[Case]:
         yield Case.of("far rows", m, C, fmt.name, (("apart", min(apart, fmt.largest / 16)),))
     # Offsets m C beyond 2^16 (and beyond 2^15, unsigned), in the rows' direction and in the classes'.
     yield Case.of("ordinary", 67, 1031, fmt.name)
-    if entry.result == "(m,)" or not entry.takes_labels:
+    if entry.result == "(m,)" or (not effort.thin and not entry.takes_labels):
         # An m x m table (the classic mistake with labels) would fill the memory of the machine.
         yield Case.of("ordinary", 66001, 2, fmt.name)
     if not effort.thin:

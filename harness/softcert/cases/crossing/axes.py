@@ -25,7 +25,9 @@ Point = Mapping[str, str]
 REGIME, LAYOUT, CLASSES, ROWS = "regime", "layout", "classes", "rows"
 STATE, LABELS, LABEL_TYPE = "state", "labels", "label type"
 
-SIZE = "size"
+CHEAPEST_FIRST = (STATE, SPECIAL, ROWS, CLASSES)
+"""Axes whose values cost more the later they stand; the dearest axis first."""
+
 CHOSEN = "chosen class"
 """The label rules that name one class."""
 
@@ -181,6 +183,13 @@ _RULES = (
         reason="one row lies far from no other",
     ),
     Rule(
+        axes=(REGIME, ROWS),
+        # The mean is a dyadic number but for e^-10^19 there: its rounding is sought in vain, with all rows at once.
+        forbids=lambda regime, rows: regime == "spread" and rows not in ("1", "2", "3 to 64"),
+        reason="whether a mean of so many exact losses is a tie asks for too many digits",
+        by_size=True,
+    ),
+    Rule(
         axes=(LABEL_TYPE, CLASSES),
         forbids=lambda label_type, classes: not holds(label_type, sizes.smallest_classes()[classes]),
         reason="the label type does not hold the last class",
@@ -194,9 +203,15 @@ def _size_rules(
     def too_large(row_class: str, size_class: str, state: str = State.ONCE, special: str = NONE) -> bool:
         return not fits(min(rows[row_class]), classes[size_class], state, special, budget)
 
+    def too_large_if_special(row_class: str, size_class: str, special: str) -> bool:
+        return too_large(row_class, size_class, special=special)
+
     reason = f"a case would be worth more than {budget} logits"
-    looked_at = ((ROWS, CLASSES), (ROWS, CLASSES, STATE), (ROWS, CLASSES, STATE, SPECIAL))
-    return tuple(Rule(axes=axes, forbids=too_large, reason=reason, by_size=True) for axes in looked_at)
+    return (
+        Rule(axes=(ROWS, CLASSES), forbids=too_large, reason=reason, by_size=True),
+        Rule(axes=(ROWS, CLASSES, STATE), forbids=too_large, reason=reason, by_size=True),
+        Rule(axes=(ROWS, CLASSES, SPECIAL), forbids=too_large_if_special, reason=reason, by_size=True),
+    )
 
 
 def fits(rows: int, classes: int, state: str, special: str, budget: int) -> bool:

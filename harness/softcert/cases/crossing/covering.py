@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import chain, combinations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from cachetools import LRUCache
 
-from softcert.cases.crossing.axes import Point, Rule, Space
+from softcert.cases.crossing.axes import CHEAPEST_FIRST, Point, Rule, Space
 
 SHIPPED = Path(__file__).with_name("arrays.json")
 Rows = Sequence[Sequence[int]]
@@ -55,7 +56,30 @@ def build(space: Space) -> Rows:
     constraints = [_constraint(rule, space.axes) for rule in _looked_at(space)]
     criterion = criteria.greedy if space.strength == 2 else criteria.simple  # triples take minutes otherwise
     points = make(axes, strength=space.strength, criterion=criterion, constraints=constraints)
-    return [[point[axis] for axis in axes] for point in points]
+    return _cheaper([[point[axis] for axis in axes] for point in points], space)
+
+
+def _cheaper(rows: list[list[int]], space: Space) -> Rows:
+    """The same array with cheap values wherever a dear one meets nothing that does not meet elsewhere."""
+    names = list(space.axes)
+    met = Counter(chain.from_iterable(_combinations(row, space.strength) for row in rows))
+    for row in rows:
+        for axis in (a for a in CHEAPEST_FIRST if a in names):
+            place = names.index(axis)
+            for value in range(row[place]):
+                trial = [*row[:place], value, *row[place + 1 :]]
+                lost = _combinations(row, space.strength) - _combinations(trial, space.strength)
+                point = {name: space.axes[name][k] for name, k in zip(names, trial, strict=True)}
+                if all(met[one] > 1 for one in lost) and next(space.forbidding(point), None) is None:
+                    met.subtract(_combinations(row, space.strength))
+                    met.update(_combinations(trial, space.strength))
+                    row[:] = trial
+                    break
+    return [row for number, row in enumerate(rows) if row not in rows[:number]]
+
+
+def _combinations(row: Sequence[int], strength: int) -> set[tuple[tuple[int, int], ...]]:
+    return set(combinations(enumerate(row), strength))
 
 
 def _changed_places(space: Space) -> Mapping[str, Sequence[str]]:

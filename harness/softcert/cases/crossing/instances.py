@@ -1,6 +1,6 @@
 """From points of a covering array to cases: each class of sizes becomes a count, each regime gets its parameters.
 
-Where two classes of sizes meet for the first time, the case is as large as the half of the budget allows, because defects of size
+Where two classes of sizes meet for the first time, the case is as large as the a quarter of the budget allows, because defects of size
 show at the far corner. Every further case is small, and takes a count that no case had before.
 """
 
@@ -14,6 +14,7 @@ from softcert.cases.crossing import axes, sizes
 from softcert.cases.crossing.axes import CHOSEN, CLASSES, LABEL_TYPE, LABELS, LAYOUT, REGIME, ROWS, STATE, Point, Space
 from softcert.cases.crossing.covering import array
 from softcert.cases.crossing.parameters import parameters
+from softcert.cases.layouts import LAYOUTS
 from softcert.cases.special_values import NONE, SPECIAL
 from softcert_oracle.numbers.formats import Format
 _PLAIN_STATES = (State.ONCE, State.TWICE)
@@ -43,8 +44,9 @@ def counts_left(fmt: Format, seed: int, met: set[int]) -> Iterator[Case]:
             known = count in sizes.NAMED or count in sizes.BLOCKS
             if count not in met and (known or count % sizes.MODULUS not in remainders):
                 remainders.add(count % sizes.MODULUS)
+                layout = LAYOUTS[count % len(LAYOUTS)]
                 peak = (("at", count // 2), ("height", 3.0))
-                yield Case.of("peak", 1, count, fmt.name, peak, labels=LabelRule.LAST, seed=seed)
+                yield Case.of("peak", 1, count, fmt.name, peak, layout=layout, labels=LabelRule.LAST, seed=seed)
 
 
 class _Maker:
@@ -98,8 +100,8 @@ class _Maker:
         telling = point[STATE] in _PLAIN_STATES and point[SPECIAL] == NONE
         if telling and corner not in self.corners and "1" not in corner:
             self.corners.add(corner)
-            half = [shape for shape in fitting if shape[0] * shape[1] <= self.space.budget // 2]
-            chosen = max(half or fitting[:1], key=lambda shape: shape[0] * shape[1])
+            quarter = [shape for shape in fitting if shape[0] * shape[1] <= self.space.budget // 4]
+            chosen = max(quarter or fitting[:1], key=lambda shape: shape[0] * shape[1])
         else:
             chosen = min(fitting, key=self._worth)
         self.used |= {(ROWS, chosen[0]), (CLASSES, chosen[1])}

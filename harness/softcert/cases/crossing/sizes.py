@@ -102,10 +102,11 @@ CALLS: Mapping[str, int] = {
 """By state: how many calls of its size a case is worth, as far as time goes."""
 
 
-SPECIAL_ROWS = 4
-"""What a batch with special values is worth: its exact results are not taken from the compiled kernels."""
+_SPECIAL_ROW, _SPECIAL_BATCH = 4, 8
+"""What special values make of a row and of a batch: their exact results do not come from the compiled kernels."""
 
 
 def cost(rows: int, classes: int, state: str = State.ONCE, special: str = NONE) -> int:
-    """Logits that a case is worth: those of all its calls together."""
-    return rows * classes * CALLS[state] * (SPECIAL_ROWS if special != NONE and rows > 1 else 1)
+    """Logits that a case is worth: those of all its calls together, or as many as take as long with special values."""
+    slower = 1 if special == NONE else _SPECIAL_ROW if rows == 1 else _SPECIAL_BATCH
+    return rows * classes * max(CALLS[state], slower)
