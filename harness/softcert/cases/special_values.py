@@ -15,12 +15,10 @@ SPECIAL = "special"
 NONE = "none"
 
 
-def _minus_inf_first(x: np.ndarray, rng: np.random.Generator) -> None:
+def _minus_inf_at_the_ends(x: np.ndarray, rng: np.random.Generator) -> None:
+    # Of two classes only the first one, or nothing would be left.
     x[:, 0] = -np.inf
-
-
-def _minus_inf_last(x: np.ndarray, rng: np.random.Generator) -> None:
-    x[:, -1] = -np.inf
+    x[:, 2:][:, -1:] = -np.inf
 
 
 def _minus_inf_half(x: np.ndarray, rng: np.random.Generator) -> None:
@@ -31,27 +29,28 @@ def _minus_inf_half(x: np.ndarray, rng: np.random.Generator) -> None:
     x[np.arange(len(x)), top] = largest
 
 
-def _in_one_row(value: float) -> Callable[[np.ndarray, np.random.Generator], None]:
-    def put_in(x: np.ndarray, rng: np.random.Generator) -> None:
-        x[len(x) // 2, rng.integers(0, x.shape[1])] = value
+def _not_finite_in_a_row(x: np.ndarray, rng: np.random.Generator) -> None:
+    # NaN or inf, as it comes.
+    x[len(x) // 2, rng.integers(0, x.shape[1])] = (np.inf, np.nan)[rng.integers(0, 2)]
 
-    return put_in
+
+def _nan_in_a_row(x: np.ndarray, rng: np.random.Generator) -> None:
+    x[len(x) // 2, rng.integers(0, x.shape[1])] = np.nan
 
 
 WAYS: Mapping[str, Callable[[np.ndarray, np.random.Generator], None]] = {
     NONE: lambda x, rng: None,
-    "-inf first": _minus_inf_first,
-    "-inf last": _minus_inf_last,
+    "-inf at the ends": _minus_inf_at_the_ends,
     "-inf in half": _minus_inf_half,
-    "inf in a row": _in_one_row(np.inf),
-    "nan in a row": _in_one_row(np.nan),
+    "inf or nan in a row": _not_finite_in_a_row,
+    "nan in a row": _nan_in_a_row,
 }
 """By name: changes logits (m, C) in place."""
 
 
 def ways(fmt: Format) -> tuple[str, ...]:
-    """The ways that a format can express."""
-    return tuple(way for way in WAYS if fmt.has_infinity or "inf" not in way)
+    """The ways that a format can express, without those that another one includes."""
+    return tuple(way for way in WAYS if (way != "nan in a row" if fmt.has_infinity else "inf" not in way))
 
 
 def put(x: np.ndarray, way: str, rng: np.random.Generator) -> np.ndarray:

@@ -29,12 +29,12 @@ def rows(fmt: Format, effort: Effort) -> Iterator[Case]:
     fine = fmt.precision >= 24
     edges = (("kept", "edges"), ("beside", FAR))
     for C in _WIDE:
-        if fine and (C == _WIDE[1] or not effort.thin):
+        if fine:
             yield Case.of("exact sums", 1, C, f, (("by", "all"),), labels=LabelRule.LAST)
-        if not fine or C == _WIDE[0]:
+        else:
             yield Case.of("sparse rows", 1, C, f, edges, labels=LabelRule.LAST)
     if not effort.thin:
-        for C in [n for n in sizes.NAMED if n > 1000]:
+        for C in [n for n in (*sizes.NAMED, *sizes.MORE) if n > 1000]:
             yield from _wide(f, C)
 
 

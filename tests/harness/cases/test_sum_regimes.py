@@ -80,7 +80,7 @@ def test_half_of_the_losses_are_one_power_of_two():
 def test_special_values_go_into_any_regime(way):
     x = logits("ties", 5, 20, value=1.5, special=way)
     assert (way == "none") == bool(np.isfinite(x).all())
-    if way in ("inf in a row", "nan in a row"):
+    if "in a row" in way:
         assert np.flatnonzero(~np.isfinite(x).all(axis=1)).tolist() == [2]
     assert (x == 1.5).any(axis=1).all()
 

@@ -26,6 +26,8 @@ def cases(
     met = {case.classes for case in listed}
     for space in usual.plain_spaces(fmt, effort, terms.label_dtypes, seed):
         found = list(instances.cases(space, fmt, met))
+        if space.strength == 2:
+            found += instances.corners(space, fmt)
         met.update(case.classes for case in found)
         yield from found
-    yield from instances.counts_left(fmt, seed, met)
+    yield from instances.counts_left(fmt, seed, met, not effort.thin)

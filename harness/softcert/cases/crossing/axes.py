@@ -15,6 +15,7 @@ import numpy as np
 from softcert.cases import special_values
 from softcert.cases.case import AT, Case, LabelRule, State
 from softcert.cases.crossing import sizes
+from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.special_values import NONE, SPECIAL
 from softcert_oracle.numbers.formats import Format
@@ -31,11 +32,15 @@ CHEAPEST_FIRST = (STATE, SPECIAL, ROWS, CLASSES)
 CHOSEN = "chosen class"
 """The label rules that name one class."""
 
-REGIMES = (
-    "ordinary", "offset", "edge", "gap", "absorption", "spread", "reach", "tiny", "ties", "ladder", "peak",
-    "heavy tail", "far rows", "any float", "sparse rows", "exact sums", "one percent", "concentrated",
+QUICK_REGIMES = (
+    "ordinary", "offset", "gap", "spread", "ties", "ladder", "peak", "far rows", "any float",
+    "sparse rows", "exact sums", "one percent",
 )  # fmt: skip
-"""Regimes that mean something at any size and with any labels; the others have cases of their own."""
+REGIMES = (*QUICK_REGIMES, "edge", "absorption", "reach", "tiny", "heavy tail", "concentrated")
+"""Regimes that mean something at any size and with any labels; the others have cases of their own.
+
+A quick run crosses twelve of them: the other six are near relatives, and each would cost it ten cases.
+"""
 
 CHEAP_REGIMES = ("ordinary", "offset", "gap", "spread", "ties", "peak", "far rows", "sparse rows")
 LABEL_RULES = (
@@ -69,6 +74,8 @@ class Space:
         What the array and the sizes are drawn from.
     budget
         The most logits that a case may be worth (`softcert.cases.crossing.sizes.cost`).
+    more
+        Whether the vocabularies that a quick run leaves out take their turn.
     """
 
     axes: Mapping[str, tuple[str, ...]]
@@ -76,6 +83,7 @@ class Space:
     strength: int
     seed: int
     budget: int
+    more: bool = False
 
     def forbidding(self, point: Point) -> Iterator[Rule]:
         """The rules that a point breaks, of those whose axes it names."""
@@ -95,7 +103,7 @@ class Space:
         return any(self.completes({**point, axis: value}) for value in self.axes[axis])
 
 
-def plain(fmt: Format, label_types: tuple[str, ...], strength: int, seed: int, budget: int) -> Space:
+def plain(fmt: Format, label_types: tuple[str, ...], strength: int, seed: int, effort: Effort) -> Space:
     """The space of plain calls: all axes for pairs; for triples those whose cases are small.
 
     Parameters
@@ -104,14 +112,16 @@ def plain(fmt: Format, label_types: tuple[str, ...], strength: int, seed: int, b
         The format, which may have no infinity.
     label_types
         The label types that the contract claims.
-    strength, seed, budget
+    strength, seed
         As `Space` has them.
+    effort
+        Says how large a case may be.
     """
     classes, rows = sizes.smallest_classes(), sizes.row_counts()
     names = sorted(classes, key=classes.__getitem__)
     cheap = strength > 2
     axes = {
-        REGIME: CHEAP_REGIMES if cheap else REGIMES,
+        REGIME: CHEAP_REGIMES if cheap else QUICK_REGIMES if effort.thin else REGIMES,
         LAYOUT: tuple(LAYOUTS),
         CLASSES: tuple(names[1:5] if cheap else names),
         ROWS: tuple(rows)[:3] if cheap else tuple(rows),
@@ -123,10 +133,11 @@ def plain(fmt: Format, label_types: tuple[str, ...], strength: int, seed: int, b
         axes[LABEL_TYPE] = label_types
     return Space(
         axes=MappingProxyType({axis: tuple(map(str, values)) for axis, values in axes.items()}),
-        rules=(*_RULES, *_size_rules(classes, rows, budget)),
+        rules=(*_RULES, *_size_rules(classes, rows, effort.logits)),
         strength=strength,
         seed=seed,
-        budget=budget,
+        budget=effort.logits,
+        more=not effort.thin,
     )
 
 
@@ -176,6 +187,16 @@ _RULES = (
         axes=(STATE, CLASSES),
         forbids=lambda state, classes: state == State.ALTERED and classes in ("1", "2", "3"),
         reason="fewer than four classes have no inner logits to exchange",
+    ),
+    Rule(
+        axes=(STATE, REGIME),
+        forbids=lambda state, regime: state == State.ALTERED and regime not in ("ordinary", "ladder", "peak"),
+        reason="a cache confuses inputs by their place, whatever they are",
+    ),
+    Rule(
+        axes=(STATE, SPECIAL),
+        forbids=lambda state, special: state == State.ALTERED and special != NONE,
+        reason="results that are no numbers tell nothing of a cache",
     ),
     Rule(
         axes=(REGIME, ROWS),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from softcert.cases.case import AT, Case, LabelRule, Parameters, State
 from softcert.cases.crossing import axes, sizes
@@ -17,9 +18,6 @@ from softcert.cases.crossing.parameters import parameters
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.special_values import NONE, SPECIAL
 from softcert_oracle.numbers.formats import Format
-_PLAIN_STATES = (State.ONCE, State.TWICE)
-
-
 def cases(space: Space, fmt: Format, met: Iterable[int] = ()) -> Iterator[Case]:
     """A case for each point of the space's array, the small ones first.
 
@@ -36,12 +34,33 @@ def cases(space: Space, fmt: Format, met: Iterable[int] = ()) -> Iterator[Case]:
     yield from sorted((maker.case(point) for point in array(space)), key=lambda case: case.size)
 
 
-def counts_left(fmt: Format, seed: int, met: set[int]) -> Iterator[Case]:
+def corners(space: Space, fmt: Format) -> Iterator[Case]:
+    """For every two classes of sizes a case near their far corner, where that is no single row and no few logits."""
+    rows, classes = sizes.row_counts(), sizes.class_counts(space.seed)
+    for number, (row_class, size_class) in enumerate(product(rows, classes)):
+        shapes = [(m, C) for m in rows[row_class] for C in classes[size_class] if m > 1 and C > 3]
+        fitting = [shape for shape in shapes if axes.fits(*shape, State.ONCE, NONE, space.budget)]
+        if max((m * C for m, C in fitting), default=0) >= space.budget // 8:
+            quarter = [shape for shape in fitting if shape[0] * shape[1] <= space.budget // 4]
+            m, C = max(quarter, key=_size) if quarter else min(fitting, key=_size)
+            rule, layout = _CORNER_LABELS[number % 3], LAYOUTS[number % len(LAYOUTS)]
+            yield Case.of("ordinary", m, C, fmt.name, _WIDER, layout=layout, labels=rule, seed=space.seed)
+
+
+_CORNER_LABELS = (LabelRule.ARGMIN, LabelRule.LAST, LabelRule.FIRST)
+_WIDER = (("scale", 3.0),)
+
+
+def _size(shape: tuple[int, int]) -> int:
+    return shape[0] * shape[1]
+
+
+def counts_left(fmt: Format, seed: int, met: set[int], more: bool = False) -> Iterator[Case]:
     """One row for every class count that no case has yet: all that are named, and all remainders modulo 64."""
     remainders = {count % sizes.MODULUS for count in met if count > sizes.ABOVE}
-    for counts in sizes.class_counts(seed).values():
+    for counts in sizes.class_counts(seed, more).values():
         for count in counts:
-            known = count in sizes.NAMED or count in sizes.BLOCKS
+            known = count in {*sizes.NAMED, *sizes.MORE, *sizes.BLOCKS}
             if count not in met and (known or count % sizes.MODULUS not in remainders):
                 remainders.add(count % sizes.MODULUS)
                 layout = LAYOUTS[count % len(LAYOUTS)]
@@ -54,11 +73,10 @@ class _Maker:
 
     def __init__(self, space: Space, fmt: Format, met: Iterable[int]) -> None:
         self.space, self.fmt = space, fmt
-        self.classes, self.rows = sizes.class_counts(space.seed), sizes.row_counts()
+        self.classes, self.rows = sizes.class_counts(space.seed, space.more), sizes.row_counts()
         self.parameters = parameters(fmt)
         self.turns: Counter[str] = Counter()
         self.used = {(CLASSES, count) for count in met}
-        self.corners: set[tuple[str, str]] = set()
 
     def case(self, point: Point) -> Case:
         """The case of one point."""
@@ -96,14 +114,7 @@ class _Maker:
             for C in self.classes[point[CLASSES]]
             if axes.fits(m, C, point[STATE], point[SPECIAL], self.space.budget) and self._holds(point, C)
         ]
-        corner = (point[ROWS], point[CLASSES])
-        telling = point[STATE] in _PLAIN_STATES and point[SPECIAL] == NONE
-        if telling and corner not in self.corners and "1" not in corner:
-            self.corners.add(corner)
-            quarter = [shape for shape in fitting if shape[0] * shape[1] <= self.space.budget // 4]
-            chosen = max(quarter or fitting[:1], key=lambda shape: shape[0] * shape[1])
-        else:
-            chosen = min(fitting, key=self._worth)
+        chosen = min(fitting, key=self._worth)
         self.used |= {(ROWS, chosen[0]), (CLASSES, chosen[1])}
         return chosen
 

@@ -15,10 +15,11 @@ import numpy as np
 from softcert.cases.case import State
 from softcert.cases.special_values import NONE
 
-NAMED = (
-    100, 1000, 21841, 30522, 32000, 32768, 50257, 65537, 128256, 131072, 151936, 152064, 201088, 256000, 262144,
-)  # fmt: skip
+NAMED = (100, 1000, 21841, 30522, 32000, 32768, 50257, 65537, 128256, 131072, 151936, 256000, 262144)
 """Class counts of data sets and of the vocabularies of language models, and powers of two near them."""
+
+MORE = (152064, 201088)
+"""Further vocabularies, met beyond effort quick: each costs as much as a hundred small cases."""
 
 _WIDTHS = (48, 80, 96, 192, 384, 768, 1536, 3072, 6144, 12288, 24576, 49152)
 BLOCKS = tuple(width + by for width in _WIDTHS for by in (0, -1, 1))
@@ -61,11 +62,11 @@ def smallest_classes() -> Mapping[str, int]:
 
 
 @cache
-def class_counts(seed: int) -> Mapping[str, tuple[int, ...]]:
+def class_counts(seed: int, more: bool = False) -> Mapping[str, tuple[int, ...]]:
     """The class counts to choose from, by class of sizes, those that must be met first.
 
     Every remainder modulo 64 stands among the counts above 128, drawn evenly over the powers of two up to 8192 from
-    the seed, so that no fixed list can be learned.
+    the seed, so that no fixed list can be learned. ``more`` adds the vocabularies that a quick run leaves out.
     """
     rng = np.random.default_rng([seed, 64])
     drawn = []
@@ -73,7 +74,7 @@ def class_counts(seed: int) -> Mapping[str, tuple[int, ...]]:
         near = int(np.exp2(rng.uniform(np.log2(ABOVE + MODULUS), 13.0)))
         drawn.append(near // MODULUS * MODULUS + remainder)
     found: dict[str, list[int]] = {}
-    for count in (*NAMED, *drawn, *BLOCKS, *SMALL):
+    for count in (*NAMED, *(MORE if more else ()), *drawn, *BLOCKS, *SMALL):
         counts = found.setdefault(size_class(count), [])
         if count not in counts:
             counts.append(count)

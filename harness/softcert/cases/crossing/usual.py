@@ -15,9 +15,9 @@ _OPTION_VALUES = range(3, 14)  # an option has so many values
 
 def plain_spaces(fmt: Format, effort: Effort, label_types: tuple[str, ...], seed: int) -> Iterator[Space]:
     """All pairs of all axes; beyond a thin effort all triples of the cheap ones as well."""
-    yield axes.plain(fmt, label_types, 2, seed, effort.logits)
+    yield axes.plain(fmt, label_types, 2, seed, effort)
     if not effort.thin:
-        yield axes.plain(fmt, label_types, 3, seed, effort.logits)
+        yield axes.plain(fmt, label_types, 3, seed, effort)
 
 
 def usual_spaces() -> Iterator[Space]:

@@ -16,7 +16,7 @@ PAIRS = [space for space in SPACES if space.strength == 2]
 
 
 def plain(seed=0, strength=2, label_types=("int64",), format="float32"):
-    return axes.plain(formats.lookup(format), label_types, strength, seed, EFFORTS["quick"].logits)
+    return axes.plain(formats.lookup(format), label_types, strength, seed, EFFORTS["quick"])
 
 
 @pytest.mark.parametrize("space", PAIRS, ids=covering.digest)
