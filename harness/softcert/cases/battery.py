@@ -2,7 +2,8 @@
 
 Deterministic and shared by all subjects, so that they can be compared with one another. Each function below
 covers one axis of the taxonomy crossed with those axes where a defect can hide; an effort takes a prefix of
-the seeds and a share of the sizes, never fewer axes. ``BATTERY_VERSION`` stands in every certificate.
+the seeds and a share of the sizes, never fewer axes. `softcert.cases.crossing` adds the crossings of all axes.
+``BATTERY_VERSION`` stands in every certificate.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any
 
-from softcert.cases import invalid_labels, option_battery
+from softcert.cases import crossing, invalid_labels, option_battery, sum_battery
 from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
@@ -23,7 +24,7 @@ from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.operations import Operation
 
-BATTERY_VERSION = 2
+BATTERY_VERSION = 3
 
 SMALL_SHAPES = ((1, 2), (5, 3), (4, 10), (3, 17), (8, 8), (2, 33))
 POWERS = tuple(2**k for k in range(2, 13))
@@ -47,11 +48,13 @@ def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract
         The seed of the cases that have none of their own.
     """
     fmt, entry = formats.lookup(format), operations.lookup(operation)
-    plain = list(_all(fmt, effort, entry, terms))
+    listed = list(_all(fmt, effort, entry, terms))
+    plain = [*listed, *crossing.cases(fmt, effort, terms, seed, listed)]
     invalid = invalid_labels.cases(operation, fmt, terms)
     with_options = option_battery.battery(operation, fmt, effort, terms, plain)
     cases: dict[Case, None] = {}
-    for number, case in enumerate(chain(plain if entry.takes_logits_alone else (), invalid, with_options)):
+    crossed = option_battery.crossings(operation, fmt, terms)
+    for number, case in enumerate(chain(plain if entry.takes_logits_alone else (), invalid, with_options, crossed)):
         changes: dict[str, Any] = {} if case.seed or not seed else {"seed": seed}
         if entry.takes_labels and case.labels == LabelRule.RANDOM:
             changes["labels"] = _LABEL_RULES[(number + zlib.crc32(case.regime.encode())) % len(_LABEL_RULES)]
@@ -73,6 +76,8 @@ def _all(fmt: Format, effort: Effort, entry: Operation, terms: ResolvedContract)
     if labelled:
         yield from _labels(fmt, terms)
         yield from _batches(fmt)
+        yield from sum_battery.batches(fmt)
+    yield from sum_battery.rows(fmt, effort)
     yield from _vocabularies(fmt, effort)
 
 

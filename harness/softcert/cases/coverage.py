@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from softcert.cases.case import Case
+from softcert.cases.crossing.sizes import row_count_class, size_class
 from softcert.cases.regimes import REGIMES
+
+__all__ = ["crossings", "row_class", "row_count_class", "size_class"]
 
 
 def crossings(case: Case) -> Iterator[tuple[str, str]]:
@@ -22,26 +25,12 @@ def crossings(case: Case) -> Iterator[tuple[str, str]]:
     yield "regime x classes", f"{case.regime} x {classes}"
     yield "regime x rows", f"{case.regime} x {rows}"
     yield "regime x labels", f"{case.regime} x {case.labels if not case.labels.startswith('at') else 'chosen class'}"
+    yield "classes x rows", f"{classes} x {row_count_class(case.rows_count)}"
     if case.layout != "C":
         yield "layout x shape", f"{case.layout} x {rows}"
-
-
-def size_class(classes: int) -> str:
-    """The class counts, gathered: 1, 2, 3, to 16, to 128, to 1024, to 4097, vocabularies."""
-    for top in (1, 2, 3):
-        if classes <= top:
-            return str(classes)
-    for low, top in ((4, 16), (17, 128), (129, 1024), (1025, 4099)):
-        if classes <= top:
-            return f"{low} to {top}"
-    return "vocabulary"
 
 
 def row_class(case: Case) -> str:
     """The row counts, gathered, with the square inputs apart."""
     m = case.rows_count
-    if m == case.classes and m > 1:
-        return "rows = classes"
-    if m <= 2:
-        return str(m)
-    return "3 to 64" if m <= 64 else "65 to 1024" if m <= 1024 else "more than 1024"
+    return "rows = classes" if m == case.classes and m > 1 else row_count_class(m)

@@ -24,6 +24,9 @@ class Effort:
         Steps of the search for the largest error.
     relations
         Base cases of the relations, which call the subject again.
+    logits
+        The most logits that a case of the crossings may be worth, its repeated calls included. What is larger is left
+        out, and the coverage says so.
     """
 
     name: str
@@ -32,15 +35,16 @@ class Effort:
     hypothesis_examples: int
     hill_climb_steps: int
     relations: int
+    logits: int = 131_100
 
 
 EFFORTS = {
-    "quick": Effort(name="quick", seeds=1, thin=True, hypothesis_examples=40, hill_climb_steps=0, relations=4),
+    "quick": Effort(name="quick", seeds=1, thin=True, hypothesis_examples=40, hill_climb_steps=0, relations=4, logits=131_100),
     "standard": Effort(
-        name="standard", seeds=3, thin=False, hypothesis_examples=300, hill_climb_steps=100, relations=20
+        name="standard", seeds=3, thin=False, hypothesis_examples=300, hill_climb_steps=100, relations=20, logits=500_000
     ),
     "thorough": Effort(
-        name="thorough", seeds=12, thin=False, hypothesis_examples=2500, hill_climb_steps=1000, relations=60
+        name="thorough", seeds=12, thin=False, hypothesis_examples=2500, hill_climb_steps=1000, relations=60, logits=2_000_000
     ),
 }
 """The efforts by name, the smallest first."""

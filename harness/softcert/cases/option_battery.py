@@ -12,8 +12,11 @@ from typing import Any
 
 from softcert.cases.call import SCALAR
 from softcert.cases.case import Case
+from softcert.cases.crossing import options as crossed
 from softcert.cases.effort import Effort
 from softcert.cases.regimes import thresholds
+from softcert.cases.special_values import NONE, SPECIAL
+from softcert.cases.sum_regimes import FAR
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers.formats import Format
@@ -56,6 +59,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
     "temperature": (
         (2.0, _PLAIN), (0.5, _PLAIN), (0.7, _PLAIN), (3.0, ("plain", "holes")), (0.1, ("plain", "square")),
         (10.0, ("plain", "steep")), (1.0, ("plain",)), (2.0**-4, ("plain", "steep")), (2.0**6, ("steep", "far")),
+        (1000.0, ("plain", "steep")),
     ),
     "mask": (
         (("random", "C"), _PLAIN), (("half", "C"), ("plain", "batch")), (("label only", "C"), ("plain", "two")),
@@ -150,6 +154,18 @@ def battery(
         yield from _layers(fmt, effort, operation, terms)
 
 
+def crossings(operation: str, fmt: Format, terms: ResolvedContract) -> Iterator[Case]:
+    """Every claimed option's values crossed with rows, class counts, layouts and more, one option at a time.
+
+    The upstream gradient of a vector-Jacobian product is an axis too.
+    """
+    named = claimed(operation, terms)
+    vectors = operations.lookup(operation).takes_vectors
+    for name in dict.fromkeys((*named, "upstream") if vectors else named):
+        for case, value in crossed.cases(name, [value for value, _ in VARIANTS[name]], fmt, 0):
+            yield _with(case, operation, terms, {name: value})
+
+
 def _with(case: Case, operation: str, terms: ResolvedContract, given: dict[str, Value], seed: int = 0) -> Case:
     """The case with options, and what they need beside them."""
     vectors = operations.lookup(operation).takes_vectors
@@ -190,7 +206,7 @@ def _products(operation: str, plain: Iterable[Case], effort: Effort) -> Iterator
     # Where a logit is -inf, what is composed for a second derivative multiplies 0 by infinity, and may.
     without = ("inf", "-inf") if operation == "cross_entropy_hvp" else ("inf",)
     fitting = [c for c in plain if c.state in ("once", "twice") and c.size <= _LARGEST]
-    fitting = [c for c in fitting if not set(without) & set(dict(c.parameters).get("values", ()))]
+    fitting = [c for c in fitting if not set(without) & _infinities(c)]
     small = [c for c in fitting if c.size <= _LARGE]
     large = [c for c in fitting if c.size > _LARGE]
     kept = [*small[::2], *large[::8]] if effort.thin else [*small, *large]
@@ -198,6 +214,15 @@ def _products(operation: str, plain: Iterable[Case], effort: Effort) -> Iterator
         layout = _LAYOUTS[number % len(_LAYOUTS)]
         rule = _ARGUMENT_RULES[number % len(_ARGUMENT_RULES)]
         yield case.with_(options=(("upstream", (rule, layout)),))
+
+
+def _infinities(case: Case) -> set[str]:
+    """Which infinities a recipe names, "inf" or "-inf"."""
+    given = dict(case.parameters)
+    named = {*given.get("values", ()), str(given.get(SPECIAL, NONE)).split()[0]}
+    if case.regime in ("sparse rows", "exact sums") and given.get("beside") != FAR:
+        named.add("-inf")
+    return named
 
 
 def _layers(fmt: Format, effort: Effort, operation: str, terms: ResolvedContract) -> Iterator[Case]:

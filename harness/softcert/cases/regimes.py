@@ -8,42 +8,18 @@ formats that an implementation may compute in), never typed-in decimals.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from softcert.cases import special_values, sum_regimes
+from softcert.cases.regime_table import REGIMES, Generator, Regime, Values, regime
+from softcert.cases.special_values import SPECIAL
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
-
-Generator = np.random.Generator
-Values = np.ndarray  # float64, shape (m, C)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Regime:
-    """A family of cases: its name, the axis of the taxonomy it belongs to, what it provokes, how it is made."""
-
-    name: str
-    axis: str
-    provokes: str
-    make: Callable[..., Values]
-
-
-REGIMES: dict[str, Regime] = {}
-
-
-def _regime(axis: str, provokes: str) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
-    def register(make: Callable[..., Values]) -> Callable[..., Values]:
-        name = make.__name__.strip("_").replace("_", " ")
-        REGIMES[name] = Regime(name=name, axis=axis, provokes=provokes, make=make)
-        return make
-
-    return register
-
 
 @cache
 def thresholds(fmt: Format) -> Mapping[str, float]:
@@ -62,19 +38,19 @@ def thresholds(fmt: Format) -> Mapping[str, float]:
     return MappingProxyType({k: v for k, v in found.items() if abs(v) < fmt.largest / 2})
 
 
-@_regime("magnitude", "nothing in particular: standard normal logits, scaled")
+@regime("magnitude", "nothing in particular: standard normal logits, scaled")
 def _ordinary(rng: Generator, m: int, C: int, fmt: Format, scale: float = 1.0) -> Values:
     return rng.standard_normal((m, C)) * scale
 
 
-@_regime("magnitude", "rounding of x - max, of x - logsumexp and of max + log s at a large common offset")
+@regime("magnitude", "rounding of x - max, of x - logsumexp and of max + log s at a large common offset")
 def _offset(rng: Generator, m: int, C: int, fmt: Format, by: float = 100.0) -> Values:
     # A step of the format at that magnitude is kept between the logits, or they would all be one number.
     step = max(1.0, abs(by) * 4 * fmt.unit_roundoff)
     return by + step * rng.standard_normal((m, C))
 
 
-@_regime("magnitude", "exp at a threshold of a format: the largest logit lies a few ulps to either side of it")
+@regime("magnitude", "exp at a threshold of a format: the largest logit lies a few ulps to either side of it")
 def _edge(rng: Generator, m: int, C: int, fmt: Format, at: str = "", ulps: int = 0) -> Values:
     centre = thresholds(fmt)[at]
     spacing = math.ldexp(1.0, math.floor(math.log2(abs(centre))) - fmt.precision + 1)
@@ -83,7 +59,7 @@ def _edge(rng: Generator, m: int, C: int, fmt: Format, at: str = "", ulps: int =
     return x
 
 
-@_regime("magnitude", "gaps to the maximum at a threshold: e^(x - max) is at the edge of a range")
+@regime("magnitude", "gaps to the maximum at a threshold: e^(x - max) is at the edge of a range")
 def _gap(rng: Generator, m: int, C: int, fmt: Format, below: float = 0.0, at: int | None = None) -> Values:
     # One dominant logit; the others lie `below` it, give or take a few units in the last place of the gap.
     wobble = 1 + rng.integers(-3, 4, (m, C)) * 2 * fmt.unit_roundoff
@@ -93,14 +69,14 @@ def _gap(rng: Generator, m: int, C: int, fmt: Format, below: float = 0.0, at: in
     return x + rng.integers(-2, 3, (m, 1))
 
 
-@_regime("magnitude", "many small terms beside one large: each is absorbed, their sum is not")
+@regime("magnitude", "many small terms beside one large: each is absorbed, their sum is not")
 def _absorption(rng: Generator, m: int, C: int, fmt: Format, factor: float = 1.0) -> Values:
     x = np.full((m, C), math.log(fmt.unit_roundoff * factor))
     x[np.arange(m), np.arange(m) % C] = 0.0
     return x
 
 
-@_regime("magnitude", "logits spread over a part of the format's range: x - max may overflow")
+@regime("magnitude", "logits spread over a part of the format's range: x - max may overflow")
 def _spread(rng: Generator, m: int, C: int, fmt: Format, part: float = 1.0) -> Values:
     x = rng.uniform(-1, 1, (m, C)) * (fmt.largest * part)
     x[:, 0] = -fmt.largest * part
@@ -108,19 +84,19 @@ def _spread(rng: Generator, m: int, C: int, fmt: Format, part: float = 1.0) -> V
     return x
 
 
-@_regime("magnitude", "logits from the maximum down to where exp underflows")
+@regime("magnitude", "logits from the maximum down to where exp underflows")
 def _reach(rng: Generator, m: int, C: int, fmt: Format, depth: float = 1.2) -> Values:
     return rng.uniform(thresholds(fmt)[f"underflow/{fmt.name}"] * depth, 0, (m, C))
 
 
-@_regime("magnitude", "subnormal logits and signed zeros")
+@regime("magnitude", "subnormal logits and signed zeros")
 def _tiny(rng: Generator, m: int, C: int, fmt: Format, zeros: bool = False) -> Values:
     if zeros:
         return np.where(rng.integers(0, 2, (m, C)) == 1, 0.0, -0.0)
     return rng.integers(-5, 6, (m, C)) * fmt.smallest_subnormal
 
 
-@_regime("magnitude", "equal logits: ties, and sums that stall")
+@regime("magnitude", "equal logits: ties, and sums that stall")
 def _ties(rng: Generator, m: int, C: int, fmt: Format, value: float = 1.5, tied: int | None = None) -> Values:
     x = np.full((m, C), value)
     if tied is not None and tied < C:
@@ -130,40 +106,40 @@ def _ties(rng: Generator, m: int, C: int, fmt: Format, value: float = 1.5, tied:
     return x
 
 
-@_regime("magnitude", "logits that rise or fall in equal steps: the running maximum grows at each class, or never")
+@regime("magnitude", "logits that rise or fall in equal steps: the running maximum grows at each class, or never")
 def _ladder(rng: Generator, m: int, C: int, fmt: Format, step: float = 0.5) -> Values:
     top = max(C - 1, 1)
     step = math.copysign(min(abs(step), fmt.largest / 4 / top), step)
     return np.asarray(np.arange(C) * step + rng.integers(-2, 3, (m, 1)).astype(float))
 
 
-@_regime("position", "the mass at one place: a block edge, the tail, the first or the last class")
+@regime("position", "the mass at one place: a block edge, the tail, the first or the last class")
 def _peak(rng: Generator, m: int, C: int, fmt: Format, at: int = 0, height: float = 6.0) -> Values:
     x = rng.standard_normal((m, C)) * 0.5
     x[:, at % C] = height
     return x
 
 
-@_regime("position", "the mass in one half, or only in the last classes")
+@regime("position", "the mass in one half, or only in the last classes")
 def _heavy_tail(rng: Generator, m: int, C: int, fmt: Format, tail: int = 1, height: float = 5.0) -> Values:
     x = rng.standard_normal((m, C)) * 0.5
     x[:, max(C - tail, 0) :] += height
     return x
 
 
-@_regime("rows", "rows far apart in magnitude, so that one row's maximum says nothing of another's")
+@regime("rows", "rows far apart in magnitude, so that one row's maximum says nothing of another's")
 def _far_rows(rng: Generator, m: int, C: int, fmt: Format, apart: float = 120.0) -> Values:
     return rng.standard_normal((m, C)) - apart * np.arange(m)[:, None] * (1 - 2 * (m > 1 and rng.integers(0, 2)))
 
 
-@_regime("special values", "whole blocks of -inf: a block maximum of -inf, and exp(-inf - -inf)")
+@regime("special values", "whole blocks of -inf: a block maximum of -inf, and exp(-inf - -inf)")
 def _minus_inf_block(rng: Generator, m: int, C: int, fmt: Format, start: int = 0, size: int = 4) -> Values:
     x = rng.standard_normal((m, C)) * 2
     x[:, start : start + size] = -np.inf
     return x
 
 
-@_regime("special values", "one special value, or several, at chosen classes")
+@regime("special values", "one special value, or several, at chosen classes")
 def _special(
     rng: Generator,
     m: int,
@@ -181,19 +157,19 @@ def _special(
     return x
 
 
-@_regime("special values", "a row of nothing but -inf, beside ordinary rows")
+@regime("special values", "a row of nothing but -inf, beside ordinary rows")
 def _all_minus_inf(rng: Generator, m: int, C: int, fmt: Format, row: int = 0) -> Values:
     x = rng.standard_normal((m, C))
     x[row % m] = -np.inf
     return x
 
 
-@_regime("special values", "the largest finite number and its negative: x - max overflows to -inf, correctly")
+@regime("special values", "the largest finite number and its negative: x - max overflows to -inf, correctly")
 def _extreme_pair(rng: Generator, m: int, C: int, fmt: Format, signs: tuple[int, ...] = (1, -1)) -> Values:
     return np.array([[fmt.largest * s for s in (signs * C)[:C]]] * m)
 
 
-@_regime("batch", "losses whose batch sum stalls, or overflows though their mean does not")
+@regime("batch", "losses whose batch sum stalls, or overflows though their mean does not")
 def _heavy_batch(rng: Generator, m: int, C: int, fmt: Format, loss: float = 9.0) -> Values:
     # The label is class 0 (recipe labels "first"): it lies `loss` below the others.
     x = rng.standard_normal((m, C)) * 0.25
@@ -201,12 +177,29 @@ def _heavy_batch(rng: Generator, m: int, C: int, fmt: Format, loss: float = 9.0)
     return x
 
 
-@_regime("random", "values drawn over every exponent of the format")
+@regime("random", "values drawn over every exponent of the format")
 def _any_float(rng: Generator, m: int, C: int, fmt: Format, top: float = 1.0) -> Values:
     exponents = rng.integers(fmt.quantum_exponent, fmt.emax + 1, (m, C)) * top
     return np.asarray(np.ldexp(rng.uniform(1, 2, (m, C)) * rng.choice([-1, 1], (m, C)), exponents.astype(int)))
 
 
+__all__ = ["REGIMES", "Regime", "sum_regimes", "thresholds", "values"]
+
+
 def values(name: str, rng: Generator, m: int, C: int, fmt: Format, parameters: Mapping[str, Any]) -> Values:
-    """The float64 values of a regime, shape (m, C), not yet rounded to the format."""
-    return REGIMES[name].make(rng, m, C, fmt, **parameters)
+    """The float64 values of a regime, shape (m, C), not yet rounded to the format.
+
+    Parameters
+    ----------
+    name
+        One of `REGIMES`.
+    rng, m, C, fmt
+        The generator, the shape and the format.
+    parameters
+        The regime's own; ``special`` beside them puts special values into what the regime made
+        (`softcert.cases.special_values.WAYS`).
+    """
+    own = dict(parameters)
+    special = own.pop(SPECIAL, "none")
+    x = REGIMES[name].make(rng, m, C, fmt, **own)
+    return special_values.put(x, special, rng)

@@ -1,4 +1,4 @@
-"""``softcert list``: tables of implementations, operations, properties, regimes and defects."""
+"""``softcert list``: tables of implementations, operations, properties, regimes, defects and coverage."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 @app.command("list")
 def list_command(
     what: Annotated[
-        str, typer.Argument(help="implementations, operations, properties, regimes or defects")
+        str, typer.Argument(help="implementations, operations, properties, regimes, defects or coverage")
     ] = "implementations",
 ) -> None:
-    """List implementations, operations, properties, regimes or defects."""
+    """List implementations, operations, properties, regimes or defects, or which crossings the cases cover."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -74,10 +74,31 @@ def _defects() -> Rows:
     ]
 
 
+def _coverage() -> Rows:
+    from softcert.cases.battery import battery
+    from softcert.cases.crossing import axes, pairs, usual
+    from softcert.cases.effort import EFFORTS
+    from softcert_implementations.contract import Contract
+    from softcert_oracle.numbers import formats
+
+    operation, format = "cross_entropy", "float32"  # its battery has every axis
+    terms, fmt = Contract().terms(operation, format), formats.lookup(format)
+    rows = []
+    for effort in EFFORTS.values():
+        places = [axes.place(case) for case in battery(operation, format, effort, terms, 0)]
+        for space in usual.plain_spaces(fmt, effort, terms.label_dtypes, 0):
+            for part in pairs.combinations_met(space, places):
+                left_out = "; ".join(f"{', '.join(values)}: {reason}" for values, reason in part.left_out)
+                row = (effort.name, " x ".join(part.axes), f"{part.met} of {part.possible}", left_out)
+                rows.append(row)
+    return ("effort", "axes", "met", "left out for size"), rows
+
+
 _LISTS = {
     "implementations": _implementations,
     "operations": _operations,
     "properties": _properties,
     "regimes": _regimes,
     "defects": _defects,
+    "coverage": _coverage,
 }

@@ -133,17 +133,21 @@ def _of_losses(
             accepted=accepted,
             row_names=(BATCH_OVERFLOW,) if overflowing else names,
         )
-    alternatives = [_loss_alternatives(rows, i, _policy(terms, name)) for i, name in enumerate(names)]
-    by_row = np.array([rows.kind[i] != RowKind.ORDINARY or name == "label on -inf" for i, name in enumerate(names)])
+    # Few rows of a large batch are special: only these are looked at one by one.
+    alternatives: list[tuple[_Outcome, ...]] = [(_Outcome.LIMIT,)] * len(names)
+    for i in np.flatnonzero(~rows.ordinary).tolist():
+        alternatives[i] = _loss_alternatives(rows, i, _policy(terms, names[i]))
+    by_row = ~rows.ordinary | (np.array(names, dtype=object) == "label on -inf")
     if exact.shape == (len(names),):
         ways = tuple(_by_row([a[k % len(a)] for a in alternatives], limit) for k in range(2))
         return Acceptance(applies=by_row.astype(bool), accepted=ways, row_names=names)
     # One special row makes the whole scalar special: any way in which its rows may come out is accepted.
-    choices = {outcome for row in alternatives for outcome in row}
+    kinds = set(alternatives)
+    choices = {outcome for row in kinds for outcome in row}
     outcomes = [limit[0]] if _Outcome.LIMIT in choices or not choices else []
     outcomes += [np.nan] if _Outcome.NAN in choices else []
     outcomes += [np.inf] if _Outcome.INFINITY in choices else []
-    if any(row == (_Outcome.NAN,) for row in alternatives):
+    if (_Outcome.NAN,) in kinds:
         outcomes = [np.nan]
     shaped = tuple(np.full(exact.shape, v) for v in outcomes)
     return Acceptance(applies=np.full(exact.shape, bool(by_row.any())), accepted=shaped, row_names=names)

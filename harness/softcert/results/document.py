@@ -26,6 +26,7 @@ from softcert.executors import sources
 from softcert.findings.collect import FindingEvidence
 from softcert.properties.table import ACCURACY, PROPERTIES, named_by_level
 from softcert.results import ground_truth, series
+from softcert.results.crossings import crossings
 from softcert.results.finding_record import finding_record
 from softcert.results.plain_data import plain
 from softcert_oracle.levels import Level
@@ -104,7 +105,7 @@ def build(
         cells=tuple(cell for r, u in units for cell in _cells(r, u)),
         findings=tuple(_findings(diagnosed)),
         observations=tuple(o for d in diagnosed for o in _observations(d)),
-        domains=tuple(_domain(r, u) for r, u in units),
+        domains=tuple(_domain(r, u, plan) for r, u in units),
         series=tuple(s for r, u in units for s in series.curves(r.name, u)),
         histograms=tuple(h for r, u in units for h in series.histograms(r.name, u)),
         growth=tuple(g for r, u in units for g in series.growth_laws(r.name, u)),
@@ -279,7 +280,7 @@ def _observations(diagnosed: DiagnosedResult) -> list[doc.Observation]:
     return records
 
 
-def _domain(r: Result, unit: UnitResult) -> doc.Domain:
+def _domain(r: Result, unit: UnitResult, plan: Plan) -> doc.Domain:
     domain = unit.tally.domain
     return doc.Domain(
         subject=r.name,
@@ -287,6 +288,8 @@ def _domain(r: Result, unit: UnitResult) -> doc.Domain:
         format=unit.format,
         classes=domain.classes or (),
         rows=domain.rows or (),
+        hull=tuple(doc.Corner(rows=m, classes=C) for m, C in domain.hull()),
+        crossings=tuple(crossings(unit, plan)),
         regimes=dict(domain.regimes),
         largest_abs_logit=domain.largest_logit,
         left_out=tuple(doc.LeftOut(reason, count) for reason, count in domain.left_out.items()),

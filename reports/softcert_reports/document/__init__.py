@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from softcert_reports.document.records import Basis as Basis
     from softcert_reports.document.records import Cell as Cell
     from softcert_reports.document.records import Counts as Counts
+    from softcert_reports.document.records import Corner as Corner
     from softcert_reports.document.records import Coverage as Coverage
+    from softcert_reports.document.records import Crossings as Crossings
     from softcert_reports.document.records import Diagnosis as Diagnosis
     from softcert_reports.document.records import Domain as Domain
     from softcert_reports.document.records import Ending as Ending
@@ -78,8 +80,10 @@ _HOMES = {
     "Cell": "records",
     "Change": "difference",
     "ContractEffect": "contract_effect",
+    "Corner": "records",
     "Counts": "records",
     "Coverage": "records",
+    "Crossings": "records",
     "Diagnosis": "records",
     "Diff": "difference",
     "Document": "document",

@@ -256,10 +256,33 @@ class LeftOut(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Domain(Record):
-    """What a verdict speaks of: smallest and largest size, cases by regime, and what was left out.
+class Corner(Record):
+    """A corner of what was run: with so many rows, no more classes than these were run."""
 
-    ``left_out`` counts cases outside the contract's domain, ``not_run`` calls that could not be made.
+    rows: Count
+    classes: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossings(Record):
+    """How many combinations of the axes' values met, of those that can; ``strength`` values at a time.
+
+    ``left_out`` names the combinations that no case has because it would be too large.
+    """
+
+    strength: Count
+    met: Count
+    possible: Count
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain(Record):
+    """What a verdict speaks of: the hull of the sizes run, cases by regime, crossings, and what was left out.
+
+    ``hull`` holds corners with ever more rows and fewer classes; ``classes`` and ``rows`` hold the smallest and the
+    largest of each, which need not have been run together. ``left_out`` counts cases outside the contract's domain,
+    ``not_run`` calls that could not be made.
     """
 
     subject: str
@@ -267,6 +290,8 @@ class Domain(Record):
     format: str
     classes: tuple[Count, ...] = ()
     rows: tuple[Count, ...] = ()
+    hull: tuple[Corner, ...] = ()
+    crossings: tuple[Crossings, ...] = ()
     regimes: Mapping[str, Count] = field(default_factory=dict)
     largest_abs_logit: Size | None = None
     left_out: tuple[LeftOut, ...] = ()

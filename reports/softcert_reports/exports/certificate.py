@@ -281,6 +281,10 @@ def _domain(domain: Domain) -> dict[str, Any]:
         "format": domain.format,
         "classes": list(domain.classes),
         "rows": list(domain.rows),
+        "hull": [vars(corner) for corner in domain.hull],
+        "crossings": [
+            {**vars(crossing), "left_out": [vars(x) for x in crossing.left_out]} for crossing in domain.crossings
+        ],
         "regimes": dict(domain.regimes),
         "leftOut": [vars(x) for x in domain.left_out],
         "notRun": [vars(x) for x in domain.not_run],

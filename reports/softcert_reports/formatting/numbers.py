@@ -78,6 +78,23 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else ""
 
 
+def corners(shapes: Iterable[tuple[int, int]]) -> str:
+    """``1 x 262,144, 2 x 65,537``: rows x classes at each corner of what was run; ``none`` for none.
+
+    Corners of several hulls make one: a corner that another exceeds in both is left out.
+
+    Examples
+    --------
+    >>> corners([(1, 9), (4, 2), (1, 5)])
+    '1 x 9, 4 x 2'
+    """
+    kept: list[tuple[int, int]] = []
+    for rows, classes in sorted(set(shapes), reverse=True):
+        if not kept or classes > kept[-1][1]:
+            kept.append((rows, classes))
+    return ", ".join(f"{rows:,} x {classes:,}" for rows, classes in reversed(kept)) or "none"
+
+
 def span(values: Iterable[int]) -> str:
     """``1 to 65,537`` for the smallest and largest of some sizes; ``none`` for none."""
     known = sorted(values)

@@ -137,6 +137,7 @@ def _environment() -> jinja2.Environment:
         "count": numbers.count,
         "several": numbers.several,
         "span": numbers.span,
+        "corners": lambda hull: numbers.corners((corner.rows, corner.classes) for corner in hull),
         "listed": numbers.listed,
         "short": sanitise.short,
         "code": sanitise.directed,

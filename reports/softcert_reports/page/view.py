@@ -40,6 +40,7 @@ def context(document: Document) -> dict[str, Any]:
         "special": _special(document.special_values),
         "limits": _limits(document.limits),
         "coverage": _coverage(document),
+        "too_large": _too_large(document),
         "power": _power(document),
         "claims": _claims(document.ground_truth.claims),
         "outcomes": [o for o in wording.OUTCOME_MEANING if o != wording.ABOVE or above or _any_above(document)],
@@ -70,6 +71,7 @@ def _subject(document: Document, subject: Subject, findings: list[Finding]) -> d
         "findings": asked,
         "cause": next((f.diagnosis for f in asked if ranking.has_known_cause(f)), None),
         "above": wording.violations_above(document, subject.name),
+        "hull": [corner for d in domains for corner in d.hull],
         "classes": {n for d in domains for n in d.classes},
         "rows": {n for d in domains for n in d.rows},
         "largest": max((d.largest_abs_logit for d in domains if d.largest_abs_logit is not None), default=None),
@@ -164,6 +166,12 @@ def _coverage(document: Document) -> list[dict[str, Any]]:
         axis = out.setdefault(c.axis, {})
         axis[c.value] = axis.get(c.value, 0) + c.count
     return [{"axis": axis, "values": values, "most": max(values.values()) or 1} for axis, values in out.items()]
+
+
+def _too_large(document: Document) -> list[str]:
+    """The pairs that were left out for size in any operation and format, each once."""
+    crossings = [c for d in document.domains for c in d.crossings if c.strength == 2]
+    return sorted({entry.reason for c in crossings for entry in c.left_out})[:200]
 
 
 def _power(document: Document) -> dict[str, int] | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from softcert_reports.document.document import Document
 from softcert_reports.document.levels import Level
-from softcert_reports.document.records import Cell, Finding, Subject
+from softcert_reports.document.records import Cell, Domain, Finding, Subject
 from softcert_reports.document.verdicts.units import ACCURACY
 
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")
@@ -103,6 +104,20 @@ def _out_of_place(document: Document) -> Iterator[str]:
         for span in (domain.classes, domain.rows):
             if span and (len(span) != 2 or span[0] > span[1]):
                 yield f"the domain of {shown(domain.subject, domain.operation, domain.format)} has the span {span}"
+        yield from _beyond(domain)
+
+
+def _beyond(domain: Domain) -> Iterator[str]:
+    """What a domain says of sizes and crossings that cannot be so."""
+    place = shown(domain.subject, domain.operation, domain.format)
+    corners = domain.hull
+    if any(a.rows >= b.rows or a.classes <= b.classes for a, b in pairwise(corners)):
+        yield f"the hull of {place} is none: more rows go with fewer classes"
+    if corners and (corners[0].classes, corners[-1].rows) != (max(domain.classes, default=0), max(domain.rows, default=0)):
+        yield f"the hull of {place} does not end where its spans end"
+    for crossing in domain.crossings:
+        if crossing.met > crossing.possible:
+            yield f"{place} has more combinations than are possible"
 
 
 def _of_cell(cell: Cell) -> Iterator[str]:
