@@ -17,7 +17,7 @@ from softcert.cases import crossing, invalid_labels, option_battery, sum_battery
 from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.regimes import thresholds
+from softcert.cases.regimes.families import thresholds
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from softcert.cases.case import Case
 from softcert.cases.crossing.sizes import row_count_class, size_class
-from softcert.cases.regimes import REGIMES
+from softcert.cases.regimes.families import REGIMES
 
 __all__ = ["crossings", "row_class", "row_count_class", "size_class"]
 

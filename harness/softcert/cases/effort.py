@@ -39,12 +39,26 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(name="quick", seeds=1, thin=True, hypothesis_examples=40, hill_climb_steps=0, relations=4, logits=131_100),
+    "quick": Effort(
+        name="quick", seeds=1, thin=True, hypothesis_examples=40, hill_climb_steps=0, relations=4, logits=131_100
+    ),
     "standard": Effort(
-        name="standard", seeds=3, thin=False, hypothesis_examples=300, hill_climb_steps=100, relations=20, logits=500_000
+        name="standard",
+        seeds=3,
+        thin=False,
+        hypothesis_examples=300,
+        hill_climb_steps=100,
+        relations=20,
+        logits=500_000,
     ),
     "thorough": Effort(
-        name="thorough", seeds=12, thin=False, hypothesis_examples=2500, hill_climb_steps=1000, relations=60, logits=2_000_000
+        name="thorough",
+        seeds=12,
+        thin=False,
+        hypothesis_examples=2500,
+        hill_climb_steps=1000,
+        relations=60,
+        logits=2_000_000,
     ),
 }
 """The efforts by name, the smallest first."""

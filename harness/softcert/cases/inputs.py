@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from softcert.cases import regimes
 from softcert.cases.case import AT, Case, LabelRule, Layout
 from softcert.cases.layouts import lay_out
+from softcert.cases.regimes import families
 from softcert.executors.protocol import Array
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.numbers import formats
@@ -100,12 +100,12 @@ def _values(case: Case, fmt: Format) -> np.ndarray:
     m, C = case.rows_count, case.classes
     if case.rows is not None:
         return np.array([[float.fromhex(v) for v in row] for row in case.rows], dtype=np.float64).reshape(m, C)
-    if case.regime not in regimes.REGIMES:
-        raise unknown("regime", case.regime, regimes.REGIMES)
+    if case.regime not in families.REGIMES:
+        raise unknown("regime", case.regime, families.REGIMES)
     if m == 0 or C == 0:
         return np.zeros((m, C))
     try:
-        return regimes.values(case.regime, generator(case), m, C, fmt, dict(case.parameters))
+        return families.values(case.regime, generator(case), m, C, fmt, dict(case.parameters))
     except (TypeError, KeyError, IndexError) as error:
         raise UsageError(f"parameters={dict(case.parameters)!r} do not fit regime {case.regime!r}: {error}.") from None
 

@@ -14,9 +14,9 @@ from softcert.cases.call import SCALAR
 from softcert.cases.case import Case
 from softcert.cases.crossing import options as crossed
 from softcert.cases.effort import Effort
-from softcert.cases.regimes import thresholds
-from softcert.cases.special_values import NONE, SPECIAL
-from softcert.cases.sum_regimes import FAR
+from softcert.cases.regimes.families import thresholds
+from softcert.cases.regimes.special_values import NONE, SPECIAL
+from softcert.cases.regimes.sums import FAR
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers.formats import Format

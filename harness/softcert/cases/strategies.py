@@ -16,7 +16,7 @@ from softcert.cases.battery import SMALL_SHAPES
 from softcert.cases.case import Case
 from softcert.cases.inputs import round_to
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.regimes import thresholds
+from softcert.cases.regimes.families import thresholds
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 

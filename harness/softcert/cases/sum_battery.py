@@ -8,7 +8,7 @@ from itertools import product
 from softcert.cases.case import Case, LabelRule
 from softcert.cases.crossing import sizes
 from softcert.cases.effort import Effort
-from softcert.cases.sum_regimes import FAR, MINUS_INF
+from softcert.cases.regimes.sums import FAR, MINUS_INF
 from softcert_oracle.numbers.formats import Format
 
 _WIDE = (131072, 262144)

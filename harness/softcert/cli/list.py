@@ -61,7 +61,7 @@ def _properties() -> Rows:
 
 
 def _regimes() -> Rows:
-    from softcert.cases.regimes import REGIMES
+    from softcert.cases.regimes.families import REGIMES
 
     return ("regime", "axis", "provokes"), [(r.name, r.axis, r.provokes) for r in REGIMES.values()]
 
@@ -83,7 +83,7 @@ def _coverage() -> Rows:
 
     operation, format = "cross_entropy", "float32"  # its battery has every axis
     terms, fmt = Contract().terms(operation, format), formats.lookup(format)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for effort in EFFORTS.values():
         places = [axes.place(case) for case in battery(operation, format, effort, terms, 0)]
         for space in usual.plain_spaces(fmt, effort, terms.label_dtypes, 0):

@@ -76,14 +76,14 @@ class DomainRun:
         best: dict[str, Shape] = {}
         for m, C in sorted(self.widest.items()):
             name = coverage.row_count_class(m)
-            if name not in best or C >= best[name][1]:
+            if name not in best or best[name][1] <= C:
                 best[name] = (m, C)
         if self.widest:
             most = max(self.widest)
             best["most rows"] = (most, self.widest[most])
         corners: list[Shape] = []
         for m, C in sorted(set(best.values()), reverse=True):
-            if not corners or C > corners[-1][1]:
+            if not corners or corners[-1][1] < C:
                 corners.append((m, C))
         return tuple(reversed(corners))
 

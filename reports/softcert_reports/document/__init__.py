@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from softcert_reports.document.records import BaselineEntry as BaselineEntry
     from softcert_reports.document.records import Basis as Basis
     from softcert_reports.document.records import Cell as Cell
-    from softcert_reports.document.records import Counts as Counts
     from softcert_reports.document.records import Corner as Corner
+    from softcert_reports.document.records import Counts as Counts
     from softcert_reports.document.records import Coverage as Coverage
     from softcert_reports.document.records import Crossings as Crossings
     from softcert_reports.document.records import Diagnosis as Diagnosis

@@ -12,7 +12,7 @@ from softcert.cases.domain import outside
 from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.regimes import REGIMES
+from softcert.cases.regimes.families import REGIMES
 from softcert_implementations.contract import Contract
 from softcert_oracle.operations import CORE
 

@@ -13,7 +13,7 @@ from softcert.cases.case import Case
 from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build, choose_labels, explicit, generator, round_to, rounded_values
 from softcert.cases.layouts import GUARD, LAYOUTS, lay_out
-from softcert.cases.regimes import REGIMES, thresholds, values
+from softcert.cases.regimes.families import REGIMES, thresholds, values
 from softcert.executors.protocol import to_numpy
 from softcert_implementations.contract import Contract
 from softcert_oracle.errors import UsageError

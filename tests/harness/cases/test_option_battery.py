@@ -15,7 +15,7 @@ from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
 from softcert.cases.option_arrays import RULES
 from softcert.cases.option_battery import VARIANTS, bases, battery, claimed
-from softcert.cases.regimes import thresholds
+from softcert.cases.regimes.families import thresholds
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
 

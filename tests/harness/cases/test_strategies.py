@@ -12,7 +12,7 @@ from softcert.cases.battery import SMALL_SHAPES
 from softcert.cases.case import Case
 from softcert.cases.inputs import build, round_to
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.regimes import thresholds
+from softcert.cases.regimes.families import thresholds
 from softcert.cases.strategies import LABELS, cases, explicit_cases, logits, recipe_cases
 from softcert_oracle.numbers import formats
 

@@ -11,9 +11,7 @@ from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.numbers.formats import Format
 
 
-def cases(
-    fmt: Format, effort: Effort, terms: ResolvedContract, seed: int, listed: Iterable[Case]
-) -> Iterator[Case]:
+def cases(fmt: Format, effort: Effort, terms: ResolvedContract, seed: int, listed: Iterable[Case]) -> Iterator[Case]:
     """The cases of the covering arrays of an effort, then one row for every class count that has none.
 
     Parameters

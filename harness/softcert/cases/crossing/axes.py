@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from softcert.cases import special_values
 from softcert.cases.case import AT, Case, LabelRule, State
 from softcert.cases.crossing import sizes
 from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.special_values import NONE, SPECIAL
+from softcert.cases.regimes import special_values
+from softcert.cases.regimes.special_values import NONE, SPECIAL
 from softcert_oracle.numbers.formats import Format
 
 Point = Mapping[str, str]
@@ -218,9 +218,7 @@ _RULES = (
 )
 
 
-def _size_rules(
-    classes: Mapping[str, int], rows: Mapping[str, tuple[int, ...]], budget: int
-) -> tuple[Rule, ...]:
+def _size_rules(classes: Mapping[str, int], rows: Mapping[str, tuple[int, ...]], budget: int) -> tuple[Rule, ...]:
     def too_large(row_class: str, size_class: str, state: str = State.ONCE, special: str = NONE) -> bool:
         return not fits(min(rows[row_class]), classes[size_class], state, special, budget)
 

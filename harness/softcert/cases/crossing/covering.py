@@ -2,7 +2,7 @@
 
 The library covertable builds them, greedily and under the rules; it takes seconds. Arrays of the usual spaces are
 therefore shipped (``arrays.json``), found by a digest of the space, and any other is built when it is needed. After a
-change of axes or rules run ``python -m softcert.cases.crossing.covering``; a test fails where that was forgotten.
+change of axes or rules run ``python -m softcert.cases.crossing.ship``; a test fails where that was forgotten.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations, product
 from pathlib import Path
@@ -50,7 +50,7 @@ def digest(space: Space) -> str:
 
 def build(space: Space) -> Rows:
     """An array built by the library, the same each time."""
-    from covertable import criteria, make  # takes longer to load than a shipped array to read
+    from covertable import criteria, make  # type: ignore[import-untyped]  # takes longer to load than a shipped array to read
 
     axes = {axis: list(range(len(values))) for axis, values in space.axes.items()}
     constraints = [_constraint(rule, space.axes) for rule in _looked_at(space)]
@@ -115,15 +115,3 @@ def _constraint(rule: Rule, axes: Mapping[str, Sequence[str]]) -> Mapping[str, A
 def _shipped() -> Mapping[str, Rows]:
     found: Mapping[str, Rows] = json.loads(SHIPPED.read_text("ascii")) if SHIPPED.exists() else {}
     return found
-
-
-def ship(spaces: Iterable[Space]) -> str:
-    """The text of the shipped file for some spaces: one array a line."""
-    lines = {digest(space): json.dumps(build(space), separators=(",", ":")) for space in spaces}
-    return "{\n" + ",\n".join(f'"{name}":{rows}' for name, rows in lines.items()) + "\n}\n"
-
-
-if __name__ == "__main__":
-    from softcert.cases.crossing.usual import usual_spaces
-
-    SHIPPED.write_text(ship(usual_spaces()), "ascii")

@@ -1,7 +1,7 @@
 """From points of a covering array to cases: each class of sizes becomes a count, each regime gets its parameters.
 
-Where two classes of sizes meet for the first time, the case is as large as the a quarter of the budget allows, because defects of size
-show at the far corner. Every further case is small, and takes a count that no case had before.
+Where two classes of sizes meet for the first time, the case is as large as a quarter of the budget
+allows, because defects of size show at the far corner. Every further case is small, and takes a count that no case had before.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from softcert.cases.crossing.axes import CHOSEN, CLASSES, LABEL_TYPE, LABELS, LA
 from softcert.cases.crossing.covering import array
 from softcert.cases.crossing.parameters import parameters
 from softcert.cases.layouts import LAYOUTS
-from softcert.cases.special_values import NONE, SPECIAL
+from softcert.cases.regimes.special_values import NONE, SPECIAL
 from softcert_oracle.numbers.formats import Format
+
+
 def cases(space: Space, fmt: Format, met: Iterable[int] = ()) -> Iterator[Case]:
     """A case for each point of the space's array, the small ones first.
 

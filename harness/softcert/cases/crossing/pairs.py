@@ -55,7 +55,8 @@ def combinations_met(space: Space, points: Iterable[Point]) -> Iterator[Met]:
         axes = tuple(list(space.axes)[k] for k in places)
         possible = {tuple(row[k] for k in places) for row in planned}
         met = {tuple(row[k] for k in places) for row in here} & possible
-        left_out, impossible = [], []
+        left_out: list[tuple[Values, str]] = []
+        impossible: list[tuple[Values, str]] = []
         for values in product(*(space.axes[axis] for axis in axes)):
             if values not in possible:
                 reason, by_size = _why_not(space, dict(zip(axes, values, strict=True)))

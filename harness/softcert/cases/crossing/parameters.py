@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from softcert.cases.case import Parameters
-from softcert.cases.regimes import thresholds
+from softcert.cases.regimes.families import thresholds
 from softcert_oracle.numbers.formats import Format
 
 
@@ -32,9 +32,12 @@ def parameters(fmt: Format) -> Mapping[str, tuple[Parameters, ...]]:
         "far rows": ((("apart", 20.0),), (("apart", 3.0),)),
         "any float": ((), (("top", 0.1),)),
         "sparse rows": tuple(
-            (("kept", kept), ("beside", beside)) for kept, beside in ((2, "-inf"), (64, "far"), (8, "-inf"), (16, "far"))
+            (("kept", kept), ("beside", beside))
+            for kept, beside in ((2, "-inf"), (64, "far"), (8, "-inf"), (16, "far"))
         ),
-        "exact sums": tuple((("beside", beside), ("by", by)) for by in ("halves", "bits") for beside in ("-inf", "far")),
+        "exact sums": tuple(
+            (("beside", beside), ("by", by)) for by in ("halves", "bits") for beside in ("-inf", "far")
+        ),
         "one percent": ((("tied", 100),), (("tied", 100), ("beside", "-inf"))),
         "concentrated": ((("below", 30.0),), (("below", math.floor(min(60.0, top / 4))),)),
     }

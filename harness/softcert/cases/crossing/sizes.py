@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from softcert.cases.case import State
-from softcert.cases.special_values import NONE
+from softcert.cases.regimes.special_values import NONE
 
 NAMED = (100, 1000, 21841, 30522, 32000, 32768, 50257, 65537, 128256, 131072, 151936, 256000, 262144)
 """Class counts of data sets and of the vocabularies of language models, and powers of two near them."""
@@ -33,7 +33,7 @@ ABOVE = 128  # class counts up to 128 are met one by one in any case
 _TOPS = (1, 2, 3, 16, 128, 1024, 8192)
 _ROW_TOPS = (0, 1, 2, 64, 1024)
 ROWS = (1, 2, 3, 17, 64, 67, 100, 257, 1000, 1025, 2053, 4103, 8192, 65537)
-"""Row counts of the crossings: small ones, either side of blocks of 64, 256 and 1024, and batches beyond 2^12 and 2^16."""
+"""Row counts of the crossings: small ones, either side of blocks of 64, 256 and 1024, batches beyond 2^12 and 2^16."""
 
 
 def size_class(classes: int) -> str:

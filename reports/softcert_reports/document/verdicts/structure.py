@@ -113,7 +113,10 @@ def _beyond(domain: Domain) -> Iterator[str]:
     corners = domain.hull
     if any(a.rows >= b.rows or a.classes <= b.classes for a, b in pairwise(corners)):
         yield f"the hull of {place} is none: more rows go with fewer classes"
-    if corners and (corners[0].classes, corners[-1].rows) != (max(domain.classes, default=0), max(domain.rows, default=0)):
+    if corners and (corners[0].classes, corners[-1].rows) != (
+        max(domain.classes, default=0),
+        max(domain.rows, default=0),
+    ):
         yield f"the hull of {place} does not end where its spans end"
     for crossing in domain.crossings:
         if crossing.met > crossing.possible:

@@ -64,7 +64,9 @@ SOFTMAX = {
     "classes of remainder 37": zero_where(lambda m, C: C > 128 and C % 64 == 37),
     "-inf beside 2500 classes": minus_inf_counts_as_one,
     "800 of 131072 classes": middle_left_out,
-    "strided columns and 128 classes": only_where_strided(lambda x: x.strides[1] == 2 * x.itemsize and x.shape[1] >= 128),
+    "strided columns and 128 classes": only_where_strided(
+        lambda x: x.strides[1] == 2 * x.itemsize and x.shape[1] >= 128
+    ),
     "reversed rows and 17 classes": only_where_strided(lambda x: x.strides[0] < 0 and x.shape[1] > 16),
     "a column-major batch of 1000 classes": only_where_strided(
         lambda x: x.strides[0] < x.strides[1] and x.shape[1] >= 1000 and x.shape[0] > 1
@@ -137,7 +139,10 @@ def test_a_batch_defect_shows_in_a_quick_battery(name):
 @pytest.mark.parametrize(
     ("option", "shows"),
     [
-        ("reduction", lambda c: dict(c.options)["reduction"] == "none" and c.rows_count > 32 and c.rows_count % 32 == 0),
+        (
+            "reduction",
+            lambda c: dict(c.options)["reduction"] == "none" and c.rows_count > 32 and c.rows_count % 32 == 0,
+        ),
         ("weight", lambda c: c.rows_count > 1000),
         ("ignore_index", lambda c: c.rows_count >= 64 and c.classes >= 100),
         ("label_smoothing", lambda c: c.classes >= 1000 and c.layout != "C"),

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from softcert.cases.regime_table import Generator, Values, regime
+from softcert.cases.regimes.table import Generator, Values, regime
 from softcert_oracle.numbers.formats import Format
 
 MINUS_INF = "-inf"
@@ -31,7 +31,7 @@ def _floor(beside: str, fmt: Format) -> float:
 
 def _places(rng: Generator, m: int, C: int, count: int) -> np.ndarray:
     """``count`` different classes for each row, in random order: (m, count)."""
-    if C <= 4 * count:
+    if 4 * count >= C:
         return np.stack([rng.permutation(C)[:count] for _ in range(m)])
     # One class of each of `count` equal parts: all different, without a permutation of all classes.
     width = C // count
@@ -56,9 +56,7 @@ def _sparse_rows(
 
 
 @regime("sums", "logits of 0 and of nothing: every partial sum is an integer, so that one missing class shows")
-def _exact_sums(
-    rng: Generator, m: int, C: int, fmt: Format, by: str = "halves", beside: str = MINUS_INF
-) -> Values:
+def _exact_sums(rng: Generator, m: int, C: int, fmt: Format, by: str = "halves", beside: str = MINUS_INF) -> Values:
     # By "all", every term is 1. By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the classes with bit k set,
     # so that any class among 2^17 is told by 17 rows. Class 0 is always there: lazy and online maxima agree then.
     if by == "all":

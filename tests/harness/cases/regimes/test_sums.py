@@ -7,7 +7,7 @@ import pytest
 
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
-from softcert.cases.special_values import WAYS
+from softcert.cases.regimes.special_values import WAYS
 from softcert_oracle.errors import UsageError
 
 

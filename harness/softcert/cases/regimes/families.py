@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from softcert.cases import special_values, sum_regimes
-from softcert.cases.regime_table import REGIMES, Generator, Regime, Values, regime
-from softcert.cases.special_values import SPECIAL
+from softcert.cases.regimes import special_values, sums
+from softcert.cases.regimes.special_values import SPECIAL
+from softcert.cases.regimes.table import REGIMES, Generator, Regime, Values, regime
 from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
+
 
 @cache
 def thresholds(fmt: Format) -> Mapping[str, float]:
@@ -183,7 +184,7 @@ def _any_float(rng: Generator, m: int, C: int, fmt: Format, top: float = 1.0) ->
     return np.asarray(np.ldexp(rng.uniform(1, 2, (m, C)) * rng.choice([-1, 1], (m, C)), exponents.astype(int)))
 
 
-__all__ = ["REGIMES", "Regime", "sum_regimes", "thresholds", "values"]
+__all__ = ["REGIMES", "Regime", "sums", "thresholds", "values"]
 
 
 def values(name: str, rng: Generator, m: int, C: int, fmt: Format, parameters: Mapping[str, Any]) -> Values:
@@ -197,7 +198,7 @@ def values(name: str, rng: Generator, m: int, C: int, fmt: Format, parameters: M
         The generator, the shape and the format.
     parameters
         The regime's own; ``special`` beside them puts special values into what the regime made
-        (`softcert.cases.special_values.WAYS`).
+        (`softcert.cases.regimes.special_values.WAYS`).
     """
     own = dict(parameters)
     special = own.pop(SPECIAL, "none")

@@ -12,7 +12,7 @@ from softcert.cases.battery import battery
 from softcert.cases.case import RECIPE_VERSION, Case
 from softcert.cases.effort import EFFORTS
 from softcert.cases.inputs import build
-from softcert.cases.regimes import REGIMES, thresholds, values
+from softcert.cases.regimes.families import REGIMES, thresholds, values
 from softcert_implementations.contract import Contract
 from softcert_oracle.numbers import formats
 
