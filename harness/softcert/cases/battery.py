@@ -275,12 +275,13 @@ def _batches(fmt: Format) -> Iterator[Case]:
 
 def _vocabularies(fmt: Format, effort: Effort) -> Iterator[Case]:
     f = fmt.name
-    for number, C in enumerate(VOCABULARIES):
-        if not effort.thin or number == 2:
+    # Rows of ties are exact sums; `softcert.cases.sum_battery` has the widest.
+    for number, C in enumerate(VOCABULARIES[:-1] if effort.thin else VOCABULARIES):
+        if not effort.thin:
             yield Case.of("ties", 1, C, f, (("value", 1.0),), labels="last")
         # A maximum beyond 2^15 and 2^16 so high that a shift by anything else overflows.
         tall = min(150.0, fmt.largest / 4)
-        label = ("first", "at 40961", "at 2049", "last")[number]
+        label = ("first", "at 40961", "last", "at 2049")[number]
         yield Case.of("peak", 1, C, f, (("at", -1 - number), ("height", tall)), labels=label)
         if not effort.thin:
             yield Case.of("peak", 1, C, f, (("at", -1), ("height", 12.0)), labels="last")

@@ -21,11 +21,12 @@ def cases(fmt: Format, effort: Effort, terms: ResolvedContract, seed: int, liste
     listed
         The cases that the battery has beside these: their class counts need no further row.
     """
+    listed = list(listed)
     met = {case.classes for case in listed}
     for space in usual.plain_spaces(fmt, effort, terms.label_dtypes, seed):
         found = list(instances.cases(space, fmt, met))
         if space.strength == 2:
-            found += instances.corners(space, fmt)
+            found += instances.corners(space, fmt, [*listed, *found])
         met.update(case.classes for case in found)
         yield from found
     yield from instances.counts_left(fmt, seed, met, not effort.thin)

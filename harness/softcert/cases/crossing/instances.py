@@ -1,7 +1,7 @@
 """From points of a covering array to cases: each class of sizes becomes a count, each regime gets its parameters.
 
-Where two classes of sizes meet for the first time, the case is as large as a quarter of the budget
-allows, because defects of size show at the far corner. Every further case is small, and takes a count that no case had before.
+For every two classes of sizes one case is as large as half of the budget allows, because defects of size show at the far
+corner. Every further case is small, and takes a count that no case had before.
 """
 
 from __future__ import annotations
@@ -36,15 +36,29 @@ def cases(space: Space, fmt: Format, met: Iterable[int] = ()) -> Iterator[Case]:
     yield from sorted((maker.case(point) for point in array(space)), key=lambda case: case.size)
 
 
-def corners(space: Space, fmt: Format) -> Iterator[Case]:
-    """For every two classes of sizes a case near their far corner, where that is no single row and no few logits."""
+def corners(space: Space, fmt: Format, others: Iterable[Case] = ()) -> Iterator[Case]:
+    """For every two classes of sizes a case near their far corner, where that is no single row and no few logits.
+
+    Parameters
+    ----------
+    space, fmt
+        What is crossed, and the format of the logits.
+    others
+        Cases that exist: where one of them is half as large, the corner is held.
+    """
+    held: Counter[tuple[str, str]] = Counter()
+    for case in others:
+        place = sizes.row_count_class(case.rows_count), sizes.size_class(case.classes)
+        held[place] = max(held[place], case.size)
     rows, classes = sizes.row_counts(), sizes.class_counts(space.seed)
-    for number, (row_class, size_class) in enumerate(product(rows, classes)):
-        shapes = [(m, C) for m in rows[row_class] for C in classes[size_class] if m > 1 and C > 3]
+    for number, place in enumerate(product(rows, classes)):
+        shapes = [(m, C) for m in rows[place[0]] for C in classes[place[1]] if m > 1 and C > 3]
         fitting = [shape for shape in shapes if axes.fits(*shape, State.ONCE, NONE, space.budget)]
-        if max((m * C for m, C in fitting), default=0) >= space.budget // 8:
-            quarter = [shape for shape in fitting if shape[0] * shape[1] <= space.budget // 4]
-            m, C = max(quarter, key=_size) if quarter else min(fitting, key=_size)
+        if not fitting:
+            continue
+        half = [shape for shape in fitting if _size(shape) <= space.budget // 2]
+        m, C = max(half, key=_size) if half else min(fitting, key=_size)
+        if m * C >= max(2 * held[place], space.budget // 8):
             rule, layout = _CORNER_LABELS[number % 3], LAYOUTS[number % len(LAYOUTS)]
             yield Case.of("ordinary", m, C, fmt.name, _WIDER, layout=layout, labels=rule, seed=space.seed)
 
@@ -116,7 +130,8 @@ class _Maker:
             for C in self.classes[point[CLASSES]]
             if axes.fits(m, C, point[STATE], point[SPECIAL], self.space.budget) and self._holds(point, C)
         ]
-        chosen = min(fitting, key=self._worth)
+        # Each row is called by itself: the fewest tell as much.
+        chosen = min(fitting, key=_size if point[STATE] == State.ALONE else self._worth)
         self.used |= {(ROWS, chosen[0]), (CLASSES, chosen[1])}
         return chosen
 
