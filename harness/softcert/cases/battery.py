@@ -30,6 +30,8 @@ SMALL_SHAPES = ((1, 2), (5, 3), (4, 10), (3, 17), (8, 8), (2, 33))
 POWERS = tuple(2**k for k in range(2, 13))
 VOCABULARIES = (32000, 50257, 65537, 131072)
 BLOCKS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_HABITS = ((0, 10), (1, 10), (2, 10), (3, 10), (100, 127), (255, 257))
+"""Labels that mean "ignored" or "padding" somewhere, with class counts. Without that option they count like any other."""
 _LABEL_RULES = ("argmax", "argmin", "last", "first", "random")
 
 
@@ -260,6 +262,8 @@ def _labels(fmt: Format, terms: ResolvedContract) -> Iterator[Case]:
         if largest < 2**16:
             # A place in the flat array, m * C, beyond what the labels' own type holds.
             yield Case.of("ordinary", largest // 3 + 20, 4, f, label_dtype=dtype)
+    for (label, C), m in product(_HABITS, (1, 3)):
+        yield Case.of("ordinary", m, C, f, labels=at_class(label))
     for rule in ("first", "last", "argmax", "argmin", "same", "random"):
         yield Case.of("ordinary", 6, 7, f, (("scale", 2.0),), labels=rule)
         yield Case.of("gap", 6, 7, f, (("below", min(_far(fmt), 120.0)),), labels=rule)

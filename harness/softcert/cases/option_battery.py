@@ -162,7 +162,10 @@ def crossings(operation: str, fmt: Format, terms: ResolvedContract) -> Iterator[
     named = claimed(operation, terms)
     vectors = operations.lookup(operation).takes_vectors
     for name in dict.fromkeys((*named, "upstream") if vectors else named):
-        for case, value in crossed.cases(name, [value for value, _ in VARIANTS[name]], fmt, 0):
+        values = [value for value, _ in VARIANTS[name]]
+        if name == "upstream" and vectors:  # a matrix has other layouts than a vector
+            values = [(rule, "column stride" if layout == "strided" else layout) for rule, layout in values]
+        for case, value in crossed.cases(name, values, fmt, 0):
             yield _with(case, operation, terms, {name: value})
 
 

@@ -24,6 +24,7 @@ def rows(fmt: Format, effort: Effort) -> Iterator[Case]:
         yield Case.of("exact sums", bits, C, f, (("by", "bits"), ("beside", beside)), labels=LabelRule.FIRST)
         yield Case.of("sparse rows", 2, C, f, (("kept", 16), ("beside", beside)), labels=LabelRule.ARGMAX)
         yield Case.of("exact sums", 2, C, f, (("beside", beside),), labels=LabelRule.FIRST)
+    yield Case.of("concentrated", 2, 1000, f, labels=LabelRule.LAST)
     # One class of 262144 is 64 u of a sum that is exact. A result of 16 bits does not show it: there the classes at
     # which loops end are nearly alone in their row.
     fine = fmt.precision >= 24

@@ -37,7 +37,9 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     first = _derived(implementation, _GRADIENT, differentiate(loss), format)
     if _GRADIENT not in first.ops:
         return first
-    first = dataclasses.replace(first, contract=_with_option(first.contract, _GRADIENT, "upstream"))
+    first = dataclasses.replace(
+        first, contract=_excusing(_with_option(first.contract, _GRADIENT, "upstream"), _GRADIENT)
+    )
     # Half the loss, and the result doubled: so the backward pass that is differentiated has an upstream gradient too.
     half = differentiate(lambda x, *rest, **options: loss(x, *rest, **options) * 0.5)
     twice = differentiate(half)
@@ -46,8 +48,11 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
         return twice(x, labels, upstream=upstream, **options) * 2
 
     both = _derived(first, _SECOND, second, format)
+    if _SECOND not in both.ops:
+        return both
+    both = dataclasses.replace(both, contract=_excusing(both.contract, _SECOND))
     narrow = [f for f in both.dtypes if formats.lookup(f).bits < 32]
-    if _SECOND not in both.ops or not narrow:
+    if not narrow:
         return both
     # What a framework composes for a second derivative rounds each step to the format.
     claims = {f"{_SECOND}/{name}": name for name in narrow}
@@ -73,6 +78,17 @@ def _with_option(contract: Contract, operation: str, option: str) -> Contract:
     """The contract with one more option for an operation."""
     own = contract.terms(operation, "float32").options
     return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
+
+
+def _excusing(contract: Contract, operation: str) -> Contract:
+    """The contract with zeros for subnormal derivatives, unless it speaks of them itself.
+
+    The chain rule has its own form: of logaddexp, softplus and sigmoid it is 1/(1 + e^g). Where e^g overflows it is 0,
+    and the exact value a fourth of the smallest normal number or less. No author of a loss can mend that.
+    """
+    if "flush_subnormals" in contract.given:
+        return contract
+    return _claiming(contract, "flush_subnormals", {operation: True})
 
 
 def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:

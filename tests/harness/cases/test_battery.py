@@ -61,7 +61,7 @@ def test_the_same_seed_gives_the_same_battery(operation):
 
 def test_a_quick_battery_has_few_distinct_shapes():
     # Compilers pay for each new shape.
-    assert len({(c.rows_count, c.classes) for c in cases()}) <= 160
+    assert len({(c.rows_count, c.classes) for c in cases()}) <= 270
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,16 @@ def test_a_battery_of_one_version_has_the_same_cases_for_ever(operation, format,
     terms = Contract({"invalid_labels": "nan", "label_dtypes": ("int64", "uint8")}).terms(operation, format)
     found = battery(operation, format, EFFORTS[effort], terms, 7)
     text = json.dumps([c.to_json() for c in found], sort_keys=True)
-    assert BATTERY_VERSION == 2
+    assert BATTERY_VERSION == 3
     assert (len(found), zlib.crc32(text.encode())) == DIGESTS[operation, format, effort], "raise BATTERY_VERSION"
 
 
 def test_random_labels_of_labelled_operations_follow_every_rule_and_the_seed_fills_in():
     found = battery("cross_entropy", "float32", EFFORTS["quick"], TERMS("cross_entropy", "float32"), 11)
     assert {c.seed for c in found} <= {11}
-    plain = {c.labels for c in found if c.regime == "ordinary" and c.state != "once"}
+    plain = {
+        c.labels for c in found if (c.regime, c.rows_count, c.classes) == ("ordinary", 4, 10) and c.state != "once"
+    }
     assert plain <= {"argmax", "argmin", "last", "first", "random"}
     assert len(plain) > 2
     standard = battery("softmax", "float32", EFFORTS["standard"], TERMS("softmax", "float32"), 11)

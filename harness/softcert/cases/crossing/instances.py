@@ -1,7 +1,7 @@
 """From points of a covering array to cases: each class of sizes becomes a count, each regime gets its parameters.
 
-For every two classes of sizes one case is as large as half of the budget allows, because defects of size show at the far
-corner. Every further case is small, and takes a count that no case had before.
+For every two classes of sizes one case is as large as half of the budget allows, because defects of size show at the
+far corner. Every further case is small, and takes a count that no case had before.
 """
 
 from __future__ import annotations
@@ -72,16 +72,25 @@ def _size(shape: tuple[int, int]) -> int:
 
 
 def counts_left(fmt: Format, seed: int, met: set[int], more: bool = False) -> Iterator[Case]:
-    """One row for every class count that no case has yet: all that are named, and all remainders modulo 64."""
+    """Cases for every class count that has none yet: all that are named, and all remainders modulo 64.
+
+    Two rows, or one of a vocabulary. The layouts take turns in each class of sizes: whatever reads a stride wrongly
+    meets logits there that show it.
+    """
     remainders = {count % sizes.MODULUS for count in met if count > sizes.ABOVE}
     for counts in sizes.class_counts(seed, more).values():
+        turn = 0
         for count in counts:
             known = count in {*sizes.NAMED, *sizes.MORE, *sizes.BLOCKS}
             if count not in met and (known or count % sizes.MODULUS not in remainders):
                 remainders.add(count % sizes.MODULUS)
-                layout = LAYOUTS[count % len(LAYOUTS)]
-                peak = (("at", count // 2), ("height", 3.0))
-                yield Case.of("peak", 1, count, fmt.name, peak, layout=layout, labels=LabelRule.LAST, seed=seed)
+                m = 2 if count <= _TWO_ROWS else 1
+                layout, peak = LAYOUTS[turn % len(LAYOUTS)], (("at", count // 2), ("height", 3.0))
+                turn += 1
+                yield Case.of("peak", m, count, fmt.name, peak, layout=layout, labels=LabelRule.LAST, seed=seed)
+
+
+_TWO_ROWS = 8192
 
 
 class _Maker:

@@ -1,4 +1,4 @@
-"""Crossings of the options: each option's values with rows, class counts, layouts, regimes, states and upstream gradients.
+"""Crossings of the options: values with rows, class counts, layouts, regimes, states and label rules.
 
 One option is given at a time; all of them together stand in `softcert.cases.option_battery`. So an option meets batches
 of thousands of rows, multiples of 32 among them, as plain calls do.

@@ -57,8 +57,9 @@ def _sparse_rows(
 
 @regime("sums", "logits of 0 and of nothing: every partial sum is an integer, so that one missing class shows")
 def _exact_sums(rng: Generator, m: int, C: int, fmt: Format, by: str = "halves", beside: str = MINUS_INF) -> Values:
-    # By "all", every term is 1. By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the classes with bit k set,
-    # so that any class among 2^17 is told by 17 rows. Class 0 is always there: lazy and online maxima agree then.
+    # By "all", every term is 1. By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the
+    # classes with bit k set, so that any class among 2^17 is told by 17 rows. Class 0 is always there: lazy and online
+    # maxima agree then.
     if by == "all":
         there = np.ones((m, C), bool)
     elif by == "bits":

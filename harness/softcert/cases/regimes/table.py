@@ -1,4 +1,4 @@
-"""The table of regimes, and how a family of logits enters it: `softcert.cases.regimes.families` and its neighbours fill it."""
+"""The table of regimes, and how a family of logits enters it; `families` and `sums` beside it fill it."""
 
 from __future__ import annotations
 

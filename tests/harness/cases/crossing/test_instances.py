@@ -26,7 +26,7 @@ def quick_space(seed=0):
 def test_a_quick_battery_meets_all_pairs_that_are_possible(operation, seed):
     places = [axes.place(c) for c in battery(operation, "float32", QUICK, terms(operation), seed)]
     found = pairs.summary(quick_space(seed), places, operation == "cross_entropy")
-    assert found.met == found.possible > 1000
+    assert found.met == found.possible > 700
 
 
 def test_a_standard_battery_meets_all_triples_of_the_cheap_axes():
@@ -90,5 +90,5 @@ def test_narrow_label_types_meet_only_class_counts_that_they_hold():
 def test_what_is_left_out_for_size_has_its_reason():
     (space,) = usual.plain_spaces(FLOAT32, QUICK, ("int64",), 0)
     left_out = {values: reason for part in pairs.combinations_met(space, ()) for values, reason in part.left_out}
-    assert "131100 logits" in left_out["more than 1024", "more than 8192"]
-    assert left_out["alone", "more than 1024"] if ("alone", "more than 1024") in left_out else True
+    assert f"{QUICK.logits} logits" in left_out["more than 8192", "more than 1024"]
+    assert left_out["more than 1024", "alone"] == "a call for each row"
