@@ -31,7 +31,7 @@ POWERS = tuple(2**k for k in range(2, 13))
 VOCABULARIES = (32000, 50257, 65537, 131072)
 BLOCKS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _HABITS = ((0, 10), (1, 10), (2, 10), (3, 10), (100, 127), (255, 257))
-"""Labels that mean "ignored" or "padding" somewhere, with class counts. Without that option they count like any other."""
+"""Labels that mean "ignored" or "padding" somewhere, with class counts. Who claims no such option must count them."""
 _LABEL_RULES = ("argmax", "argmin", "last", "first", "random")
 
 

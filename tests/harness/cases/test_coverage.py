@@ -16,8 +16,8 @@ from softcert.cases.coverage import crossings, row_class, size_class
         (4, "4 to 16"),
         (17, "17 to 128"),
         (129, "129 to 1024"),
-        (4099, "1025 to 4099"),
-        (4100, "vocabulary"),
+        (4099, "1025 to 8192"),
+        (8193, "more than 8192"),
     ],
 )
 def test_class_counts_are_gathered(classes, name):
@@ -61,6 +61,7 @@ def test_every_place_of_a_case():
         ("regime x classes", "peak x 4 to 16"),
         ("regime x rows", "peak x 3 to 64"),
         ("regime x labels", "peak x chosen class"),
+        ("classes x rows", "4 to 16 x 3 to 64"),
         ("layout x shape", "Fortran x 3 to 64"),
     ]
     assert ("regime x labels", "peak x last") in crossings(case.with_(labels="last"))
@@ -71,11 +72,11 @@ def test_a_case_of_no_regime_is_explicit():
 
 
 def test_gathered_counts_leave_no_gap():
-    sizes = ["1", "2", "3", "4 to 16", "17 to 128", "129 to 1024", "1025 to 4099", "vocabulary"]
-    assert list(dict.fromkeys(size_class(n) for n in range(1, 5000))) == sizes
+    sizes = ["1", "2", "3", "4 to 16", "17 to 128", "129 to 1024", "1025 to 8192", "more than 8192"]
+    assert list(dict.fromkeys(size_class(n) for n in range(1, 9000))) == sizes
     rows = ["0", "1", "2", "3 to 64", "65 to 1024", "more than 1024"]
     assert list(dict.fromkeys(row_class(Case.of("ties", n, 9000, "float32")) for n in range(3000))) == rows
-    for last in (2, 3, 16, 128, 1024):
+    for last in (2, 3, 16, 128, 1024, 8192):
         assert size_class(last) != size_class(last + 1)
     for last in (2, 64, 1024):
         assert row_class(Case.of("ties", last, 9000, "float32")) != row_class(

@@ -265,6 +265,11 @@ DIGESTS = {
     "extreme pair": 1730445314,
     "heavy batch": 1117156218,
     "any float": 1422909645,
+    "sparse rows": 2173849875,
+    "exact sums": 3440061086,
+    "one percent": 3463912350,
+    "concentrated": 251250843,
+    "unequal losses": 1174568849,
 }
 
 
