@@ -100,9 +100,14 @@ def _as_answered(terms: ResolvedContract, format: str) -> ResolvedContract:
     own, came = formats.lookup(terms.result_format), formats.FORMATS.get(format)
     if came is None or came.precision >= own.precision:
         return terms
-    names = ("format", "working_precision", "sum_format", "saved_format", "result_format")
-    reduction = terms.reduction
-    return ResolvedContract(operation=terms.operation, reduction=reduction, **dict.fromkeys(names, came.name))
+    return ResolvedContract(
+        operation=terms.operation,
+        format=came.name,
+        reduction=terms.reduction,
+        working_precision=came.name,
+        sum_format=came.name,
+        saved_format=came.name,
+    )
 
 
 def _given(call: Call) -> str:

@@ -8,6 +8,7 @@ the middle and the last place, in another order, beside other rows, cut into pie
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def cases(operation: str, fmt: Format, terms: ResolvedContract) -> Iterator[Case
         yield from _repeated(fmt)
 
 
-def _pair(fmt: Format, shape: tuple[int, int], second: object, parameters: Parameters = (), **fields: object) -> Case:
+def _pair(fmt: Format, shape: tuple[int, int], second: object, parameters: Parameters = (), **fields: Any) -> Case:
     rows = tuple(int(k) for k in np.atleast_1d(np.asarray(second)))
     regime = str(fields.pop("regime", "ordinary"))
     given = parameters or ((("scale", 3.0),) if regime == "ordinary" else ())

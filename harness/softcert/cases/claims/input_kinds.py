@@ -41,9 +41,12 @@ PROVOKES = {
 }
 """What each kind provokes, for ``softcert list kinds``."""
 
-_SMALL = (((3.0, 1.0, 0.0),), ((0.0, 2.0, 1.0, 4.0), (5.0, 5.0, 3.0, 0.0), (1.0, 0.0, 6.0, 2.0)))
-_SIGNED = ((2.0, -3.0, 0.0), (-1.0, -1.0, 5.0))
-_BOOLEAN = (((1.0, 0.0, 0.0),), ((0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0)))
+Block = tuple[tuple[float, ...], ...]
+"""The logits of a case, row by row."""
+
+_SMALL: tuple[Block, ...] = (((3.0, 1.0, 0.0),), ((0.0, 2.0, 1.0, 4.0), (5.0, 5.0, 3.0, 0.0), (1.0, 0.0, 6.0, 2.0)))
+_SIGNED: Block = ((2.0, -3.0, 0.0), (-1.0, -1.0, 5.0))
+_BOOLEAN: tuple[Block, ...] = (((1.0, 0.0, 0.0),), ((0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0)))
 
 
 def check(kind: str, exact: np.ndarray) -> None:
@@ -83,6 +86,7 @@ def trials(kind: str, fmt: Format) -> Iterator[Case]:
 
 def of_kind(kind: str, fmt: Format) -> Iterator[Case]:
     """Every case of a kind, small and plain ones first."""
+    blocks: list[Block]
     if kind == "0-d":
         blocks = [((2.0,),), ((0.0,),), ((-3.0,),)]
     elif kind == "bool":
@@ -96,7 +100,7 @@ def of_kind(kind: str, fmt: Format) -> Iterator[Case]:
         yield _written(rows, fmt, kind, number)
 
 
-def _wide(kind: str, fmt: Format) -> Iterator[tuple[tuple[float, ...], ...]]:
+def _wide(kind: str, fmt: Format) -> Iterator[Block]:
     """Integers at the ends of their type, and all the same, as far as the format holds them."""
     low, high = _range(kind)
     top, bottom = _held(float(np.nextafter(high, 0.0)), fmt), _held(low, fmt)
@@ -105,7 +109,7 @@ def _wide(kind: str, fmt: Format) -> Iterator[tuple[tuple[float, ...], ...]]:
     yield tuple(tuple(float((3 * i + j * j) % 8) for j in range(33)) for i in range(6))
 
 
-def _fractions(fmt: Format) -> Iterator[tuple[tuple[float, ...], ...]]:
+def _fractions(fmt: Format) -> Iterator[Block]:
     yield ((0.5, -2.5, 1.25), (-1.0, 4.0, 4.0))
     yield ((7.0,), (-0.5,))
     yield tuple(tuple(((5 * i + 3 * j * j) % 17) / 2 - 4.0 for j in range(33)) for i in range(6))
