@@ -157,6 +157,6 @@ def _rounder(search: _Search) -> None:
             value = changed[row, column]
             if not np.isfinite(value):
                 break
-            changed[row, column] = round_to(round(float(value), digits), fmt)
+            changed[row, column] = round_to(round(float(value), digits) + 0.0, fmt)  # and no -0
             if search.try_(explicit(search.best.case, changed, labels)):
                 break

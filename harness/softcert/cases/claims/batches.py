@@ -21,9 +21,9 @@ from softcert_oracle.numbers.formats import Format
 _ROWS = (2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 96, 127, 128, 129, 255, 256, 257)
 _MANY_ROWS = (511, 512, 513, 1023, 1024, 1025, 2049, 4097, 8193)
 _CLASSES = (2, 3, 5, 10, 17, 33, 64, 100, 129, 257, 1000, 1025, 4097)
-_LOGITS = 1 << 18  # of one pair
+_LOGITS = 1 << 17  # of one pair
 _SECOND = 65  # rows of a second batch, at most: it is written out
-_WRITTEN = 1 << 14  # logits of a second batch, at most
+_WRITTEN = 1 << 13  # logits of a second batch, at most
 
 
 def same_bits_in_all_batches(operation: str, terms: ResolvedContract) -> bool:
