@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from softcert.cases.case import Case
-from softcert.cases.claims import batches, empty, input_kinds
+from softcert.cases.claims import batches, edges, empty, input_kinds
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.numbers import formats
 
@@ -21,6 +21,6 @@ def cases(operation: str, terms: ResolvedContract, seed: int) -> Iterator[Case]:
         The seed of the run.
     """
     fmt = formats.lookup(terms.format)
-    for part in (input_kinds, empty, batches):
+    for part in (edges, input_kinds, empty, batches):
         for case in part.cases(operation, fmt, terms):
             yield case.with_(seed=seed) if seed else case
