@@ -130,6 +130,8 @@ CONTRACT = {
     "label_dtypes": ["int64"],
     "invalid_labels": "untested",
     "repeatable": True,
+    "empty_batch": "result",
+    "input_kinds": ["integers", "lists"],
     "min_classes": 1,
     "max_classes": 64,
     "max_rows": 8,

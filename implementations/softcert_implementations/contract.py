@@ -47,7 +47,14 @@ class ResolvedContract(LimitParameters):
     repeatable
         Whether the same call gives the same bits each time.
     batch_invariant
-        Whether the result of a row has the same bits in every batch.
+        Whether the result of a row has the same bits in every batch: of any size, at any place, beside any other rows,
+        and in every layout in which the classes of a row lie side by side, or that ``layouts`` names.
+    empty_batch
+        What comes of a batch without rows: "result" (an empty result; the loss of no rows is NaN or 0), or "any", which
+        may be an exception.
+    input_kinds
+        The kinds of logits that the function accepts, names of `softcert_implementations.contract_values.INPUT_KINDS`.
+        Arrays of the format are among them whether they are named or not.
     options
         Names of the options that the function accepts, of `softcert_oracle.operations.OPTIONS`.
     device
@@ -71,6 +78,8 @@ class ResolvedContract(LimitParameters):
     invalid_labels: str = "untested"
     repeatable: bool = False
     batch_invariant: bool = False
+    empty_batch: str = "any"
+    input_kinds: tuple[str, ...] = ("arrays",)
     options: tuple[str, ...] = ()
     device: str = "cpu"
     min_classes: int = 1
@@ -86,6 +95,8 @@ class ResolvedContract(LimitParameters):
             object.__setattr__(self, name, _converted(name, getattr(self, name)))
         if self.invalid_labels not in _LABEL_POLICIES:
             raise unknown("contract value of invalid_labels", self.invalid_labels, _LABEL_POLICIES)
+        if self.empty_batch not in contract_values.EMPTY_BATCHES:
+            raise unknown("contract value of empty_batch", self.empty_batch, contract_values.EMPTY_BATCHES)
         for name in ("repeatable", "batch_invariant"):
             contract_values.check_flag(name, getattr(self, name))
         for name, accepted in contract_values.NAMES.items():
@@ -109,6 +120,12 @@ class ResolvedContract(LimitParameters):
                     f"the contract's domain is empty: min_classes={self.min_classes}, max_classes={self.max_classes}, "
                     f"classes_multiple_of={step}. Give bounds that some number of classes meets."
                 )
+
+    @cached_property
+    def claimed_kinds(self) -> tuple[str, ...]:
+        """The kinds of logits that are claimed, each by itself: "integers" are four of them."""
+        named = ("arrays", *self.input_kinds)
+        return tuple(dict.fromkeys(kind for name in named for kind in contract_values.INPUT_KINDS[name]))
 
     @cached_property
     def limit_parameters(self) -> LimitParameters:
@@ -307,6 +324,7 @@ def _chosen(name: str, value: Any, operation: str, format: str) -> Any:
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
     "special_values": contract_values.special_values,
     "label_dtypes": contract_values.sequence,
+    "input_kinds": contract_values.input_kinds,
     "options": contract_values.sequence,
     "layouts": contract_values.sequence,
 }

@@ -48,11 +48,37 @@ LAYOUTS = (
 LABEL_DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 """The integer types of labels."""
 
+INPUT_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "arrays": ("arrays",),
+        "integers": ("int8", "int16", "int32", "int64"),
+        **{name: (name,) for name in ("int8", "int16", "int32", "int64", "uint8")},
+        "booleans": ("bool",),
+        **{name: (name,) for name in ("lists", "NumPy scalars", "0-d", "big-endian", "subclass", "masked")},
+        **{name: (name,) for name in ("DataFrame", "requires_grad", "other device")},
+    }
+)
+"""What a contract may name in ``input_kinds``, with the kinds of logits that each name stands for.
+
+"arrays": arrays of the format, of the subject's library. Integers and booleans: arrays of these types. "lists" and
+"NumPy scalars": Python lists of numbers, and of the array library's own numbers. "0-d": one logit that is no row.
+"big-endian": NumPy arrays in the byte order that the machine does not have. "subclass", "masked": of NumPy's or torch's
+array, and a masked array that masks nothing. "DataFrame": what its ``to_numpy()`` gives. "requires_grad" and "other
+device": tensors that are differentiated, and that lie on a GPU."""
+
+EMPTY_BATCHES = ("any", "result")
+"""What a contract may say of a batch without rows: anything may come of it, or an empty result must."""
+
 DEVICES = ("cpu", "cuda", "gpu", "mps", "xpu", "hpu", "npu", "tpu", "xla", "rocm", "metal")
 """The kinds of devices that array libraries name; a number may follow, as in "cuda:1"."""
 
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"label_dtypes": LABEL_DTYPES, "options": tuple(operations.OPTIONS), "layouts": LAYOUTS}
+    {
+        "label_dtypes": LABEL_DTYPES,
+        "options": tuple(operations.OPTIONS),
+        "layouts": LAYOUTS,
+        "input_kinds": tuple(INPUT_KINDS),
+    }
 )
 """The fields that hold several names, with the names that they may hold."""
 
@@ -105,6 +131,12 @@ def sequence(value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list | tuple) else value
+
+
+def input_kinds(value: Any) -> Any:
+    """The names of kinds of inputs, with "array" for one of them written as in the table."""
+    named = sequence(value)
+    return tuple("arrays" if name == "array" else name for name in named) if isinstance(named, tuple) else named
 
 
 def special_values(value: object) -> Mapping[str, str]:

@@ -128,6 +128,7 @@ def build_call(operation: str, inputs: Inputs) -> Call:
         arrays=tuple(sent.values()),
         keywords=keywords,
         options=plain,
+        kind=inputs.case.kind,
     )
     return Call(operation=operation, inputs=inputs, request=request, arguments=arguments, options=options)
 
@@ -139,7 +140,7 @@ def _plain_call(operation: str, inputs: Inputs) -> Call:
     if operations.lookup(operation).takes_labels:
         arrays = (*arrays, inputs.label_array())
         arguments["labels"] = inputs.labels
-    request = Request(operation=operation, format=inputs.case.format, arrays=arrays)
+    request = Request(operation=operation, format=inputs.case.format, arrays=arrays, kind=inputs.case.kind)
     return Call(operation=operation, inputs=inputs, request=request, arguments=arguments, options={})
 
 

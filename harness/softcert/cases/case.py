@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -37,6 +37,13 @@ class State(Word):
     ALONE = "alone"  # each row by itself as well
     REORDERED = "reordered"  # the rows in reverse order as well
     ALTERED = "altered"  # with a few inner logits exchanged or moved as well: what a cache does not look at
+
+
+class ClaimState(Word):
+    """How the subject is called on a case of a claim about bits; the crossings do not have these states."""
+
+    SECOND = "second batch"  # some of its rows in another batch as well
+    MANY = "many times"
 
 
 class Layout(Word):
@@ -79,7 +86,9 @@ class Case:
     """One recipe.
 
     ``rows`` (hexadecimal floats, one tuple a row) overrides the regime's own values; ``label_values`` overrides
-    the label rule. ``options`` are the operation's options, as plain data.
+    the label rule. ``options`` are the operation's options, as plain data. ``kind`` is what the logits are given as
+    (`softcert.cases.claims.input_kinds`). In the state "second batch", ``second`` numbers the rows that make up the other
+    batch, and ``second_layout`` is how that one lies in memory.
     """
 
     regime: str
@@ -95,6 +104,10 @@ class Case:
     seed: int = 0
     rows: tuple[tuple[str, ...], ...] | None = None
     label_values: tuple[int, ...] | None = None
+    # Not part of the digest: what lies around an array does not depend on what is done with it.
+    kind: str = field(default="arrays", repr=False)
+    second: tuple[int, ...] = field(default=(), repr=False)
+    second_layout: str = field(default=Layout.C, repr=False)
 
     @classmethod
     def of(

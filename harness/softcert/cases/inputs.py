@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from softcert.cases.case import AT, Case, LabelRule, Layout
+from softcert.cases.claims import input_kinds
 from softcert.cases.layouts import lay_out
 from softcert.cases.regimes import families
 from softcert.executors.protocol import Array
@@ -73,6 +74,7 @@ def build(case: Case) -> Inputs:
     """The inputs of a case. Raises `UsageError` for a recipe that names what does not exist."""
     fmt = formats.lookup(case.format)
     rounded, exact = _rounded(_values(case, fmt), fmt)
+    input_kinds.check(case.kind, exact)
     lines = case.digest % _PLACES
     view, buffer = lay_out(rounded, case.layout, poison(case, fmt), extra=lines * _LINE // rounded.itemsize)
     labels = choose_labels(case, exact).astype(case.label_dtype, copy=False)

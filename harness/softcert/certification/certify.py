@@ -15,6 +15,8 @@ from typing import Protocol
 
 from softcert.cases import example_database
 from softcert.cases.case import Case
+from softcert.cases.claims import battery as claims
+from softcert.certification import kind_trials
 from softcert.certification.contract_effect import ContractEffect, contract_effect
 from softcert.certification.outcome import (
     FAILED_FAST,
@@ -224,7 +226,8 @@ class SubjectRun:
         plan, format = self.plan, session.terms.format
         remembered = example_database.load(plan.examples, self.implementation.name, session.operation, format)
         made = self.references.cases.battery(session.operation, format, plan.effort, session.terms, plan.seed)
-        return self.selection.cases([*remembered, *made])
+        claimed = claims.cases(session.operation, session.terms, plan.seed)
+        return self.selection.cases([*remembered, *made, *claimed])
 
     def failed(self, session: Session) -> bool:
         """Whether anything that is asked for is violated."""
@@ -259,6 +262,8 @@ def _whole(run: SubjectRun, caller: Caller, session: Session, report: Report) ->
     elements = session.tally.domain.elements
     seconds = caller.seconds - before
     findings = collect(session, run.implementation.name, run.plan.level)
+    if not (findings or run.plan.properties or session.control.exhausted):
+        kind_trials.try_unclaimed(session)
     repeats = bool(findings) and not session.control.exhausted
     unit = UnitResult(
         operation=session.operation,

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from softcert.cases.case import Case, Layout, State
+from softcert.cases.case import Case, ClaimState, Layout, State
 from softcert.engine.tallies import Tallies, Violation
 from softcert.properties.table import ACCURACY, PROPERTIES, named_by_level
 from softcert_oracle.levels import Level
 
-_STATES: Mapping[str, tuple[State, ...]] = {
-    "repeatable": (State.TWICE, State.INTERLEAVED, State.ALTERED),
-    "batch_independence": (State.ALONE, State.REORDERED),
+_STATES: Mapping[str, tuple[str, ...]] = {
+    "repeatable": (State.TWICE, State.INTERLEAVED, State.ALTERED, ClaimState.MANY),
+    "batch_independence": (State.ALONE, State.REORDERED, ClaimState.SECOND),
 }
 _RELATIONS = frozenset(p.name for p in PROPERTIES.values() if p.family == "relations") | {"gradient_differences"}
 _FORM = frozenset({"completes", "result_shape", "result_format", "input_unchanged"})

@@ -1,4 +1,4 @@
-"""``softcert list``: tables of implementations, operations, properties, regimes, defects and coverage."""
+"""``softcert list``: tables of implementations, operations, properties, regimes, kinds of inputs, defects, coverage."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 @app.command("list")
 def list_command(
     what: Annotated[
-        str, typer.Argument(help="implementations, operations, properties, regimes, defects or coverage")
+        str, typer.Argument(help="implementations, operations, properties, regimes, kinds, defects or coverage")
     ] = "implementations",
 ) -> None:
-    """List implementations, operations, properties, regimes or defects, or which crossings the cases cover."""
+    """List implementations, operations, properties, regimes, kinds of inputs, defects, or what the crossings cover."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -74,6 +74,16 @@ def _defects() -> Rows:
     ]
 
 
+def _kinds() -> Rows:
+    from softcert.cases.claims.input_kinds import PROVOKES
+    from softcert_implementations.contract_values import INPUT_KINDS
+
+    named = {kind: [name for name, of in INPUT_KINDS.items() if kind in of] for kind in PROVOKES}
+    return ("kind of input", "claimed by", "provokes"), [
+        (kind, ", ".join(named[kind]), provokes) for kind, provokes in PROVOKES.items()
+    ]
+
+
 def _coverage() -> Rows:
     from softcert.cases.battery import battery
     from softcert.cases.crossing import axes, pairs, usual
@@ -101,4 +111,5 @@ _LISTS = {
     "regimes": _regimes,
     "defects": _defects,
     "coverage": _coverage,
+    "kinds": _kinds,
 }

@@ -12,10 +12,13 @@ from softcert.cases.inputs import build
 from softcert.commands.trust import NOTHING, Trust
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
+from softcert.engine.session import Session
+from softcert.engine.tally import RunTally
 from softcert.executors import describe, open_executor
 from softcert.executors.process import LoadError
 from softcert.expected.reference import ReferenceCache
-from softcert.findings import sentences
+from softcert.findings import sentences, several_calls
+from softcert.properties.check import Check
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
@@ -29,10 +32,16 @@ class Replay:
     """The outcome of one case: what was judged, and in words."""
 
     judgement: Judgement
+    of_state: tuple[Check, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of the call, and those of the calls that the state of its case asks for."""
+        return (*self.judgement.checks, *self.of_state)
 
     def fails(self, level: Level) -> bool:
         """Whether a property fails that the level asks for."""
-        return any(c.failed and c.level <= level for c in self.judgement.checks)
+        return any(c.failed and c.level <= level for c in self.checks)
 
     @property
     def text(self) -> str:
@@ -42,10 +51,10 @@ class Replay:
         if output is not None:
             lines.append(f"  got   {sentences.row_text(output.got.ravel())}")
             lines.append(f"  exact {sentences.row_text(output.expected.exact.to_float().ravel())}")
-        failed = [c for c in self.judgement.checks if c.failed]
+        failed = [c for c in self.checks if c.failed]
         lines += [f"  {c.property_name} ({c.level}): {one_line(sentences.summary(call, c, output))}" for c in failed]
         if not failed:
-            lines.append(f"  every property holds ({len(self.judgement.checks)} checks)")
+            lines.append(f"  every property holds ({len(self.checks)} checks)")
         return "\n".join(lines)
 
 
@@ -99,7 +108,16 @@ def replay(implementation: Implementation, operation: str, case: Case, isolation
     terms = implementation.contract.terms(name, case.format)
     call = build_call(name, build(case))
     with open_executor(implementation, isolation) as executor:
-        return Replay(judge(call, terms, Caller(executor)(call), ReferenceCache()))
+        session = Session(
+            caller=Caller(executor),
+            operation=name,
+            terms=terms,
+            references=ReferenceCache(),
+            partners={name: terms},
+            tally=RunTally(name, case.format),
+        )
+        judgement = judge(call, terms, session.caller(call), session.references)
+        return Replay(judgement, tuple(several_calls.checks(session, judgement)))
 
 
 def replay_case(implementation: Implementation, operation: str, case: Mapping[str, Any], isolation: str) -> str:

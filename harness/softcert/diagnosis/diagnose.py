@@ -19,7 +19,9 @@ from softcert.diagnosis.search import NAMED, explained_by, search
 from softcert.engine.repeatability import Repeatability
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
-from softcert.properties import invalid_labels
+from softcert.properties import batches, invalid_labels
+from softcert.properties.check import BITS
+from softcert_implementations.adapters.kinds import PLAIN
 
 _PROBES_AGAIN = 24  # cases on which a family seen before in the same subject is tried alone
 
@@ -51,7 +53,9 @@ def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagno
         for finding in unit.findings:
             known = best.get(has_claimed_options(unit.operation, finding.case))
             # A call with invalid labels has no exact result that a model could be compared with.
-            unexplained = known is None or finding.property_name == invalid_labels.PROPERTY
+            # Models take arrays of the format and promise no bits: they say nothing about other inputs and promises.
+            beside = finding.case.kind != PLAIN or (finding.property_name, finding.cause) == (batches.PROPERTY, BITS)
+            unexplained = known is None or beside or finding.property_name == invalid_labels.PROPERTY
             by_finding[finding.id] = UNKNOWN if unexplained or known is None else known
         families |= dict.fromkeys(d.family for d in best.values() if d is not None)
     return Diagnoses(by_finding=by_finding, failures=failures)

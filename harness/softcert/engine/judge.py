@@ -20,6 +20,7 @@ from softcert.properties.invalid_labels import check_invalid_labels
 from softcert.properties.judged_call import JudgedCall
 from softcert.properties.stacked import JudgedRow
 from softcert.properties.states import REPEATABLE
+from softcert_implementations.adapters.kinds import PLAIN
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle.levels import Level
 
@@ -150,10 +151,13 @@ def judge(call: Call, terms: ResolvedContract, reply: Reply, references: Referen
     """
     if reply.fault is not None and reply.fault.kind is FaultKind.UNSUPPORTED:
         return Judgement(call=call, observations=reply.observations, declined=reply.fault.message)
+    if reply.fault is not None and reply.fault.kind is FaultKind.UNAVAILABLE and call.case.kind != PLAIN:
+        # The adapter said so before the subject was called: this library or this machine has no such input.
+        return Judgement(call=call, observations=reply.observations, declined=reply.fault.message)
     if reply.fault is not None and reply.fault.kind is FaultKind.UNAVAILABLE:
         return _unavailable(call, terms, reply)
-    if reply.fault is not None and call.inputs.exact.size == 0:
-        # An input without rows or classes may be refused.
+    if reply.fault is not None and call.inputs.exact.size == 0 and terms.empty_batch == "any":
+        # An input without rows or classes may be refused, unless the contract promises a result.
         return Judgement(call=call, observations=reply.observations, form=(passed("completes"),))
     output, form = check_form(call, terms, reply, references)
     if any(kind == OVERWRITTEN for kind, _ in reply.observations):
@@ -175,7 +179,7 @@ def _unavailable(call: Call, terms: ResolvedContract, reply: Reply) -> Judgement
     message = f"declined, although other calls of the operation in this format are answered: {text}"
     check = check_invalid_labels(call, terms, reply)  # where the contract refuses them, this is a way to do so
     if check is None:
-        empty = call.inputs.exact.size == 0
+        empty = call.inputs.exact.size == 0 and terms.empty_batch == "any"
         check = passed("completes") if empty else refused("completes", cause=DECLINED, message=message)
     return Judgement(
         call=call,

@@ -328,6 +328,8 @@ def _write(process: subprocess.Popen[bytes], frame: bytes, deadline: float) -> b
 def _frame(request: Request) -> bytes | Fault:
     if request.operation not in OPERATION_NUMBERS:
         return Fault(FaultKind.UNSUPPORTED, f"the protocol of programs has no operation {request.operation}")
+    if request.kind != "arrays":
+        return Fault(FaultKind.UNSUPPORTED, f"the protocol of programs has no logits of the kind {request.kind!r}")
     if request.keywords or request.options:
         return Fault(FaultKind.UNSUPPORTED, "the protocol of programs has no options")
     arrays = [numpy_view(a) for a in request.arrays]

@@ -128,6 +128,9 @@ class Request:
         Options whose values are arrays.
     options : dict of str to object
         Options whose values are plain (numbers, strings, booleans, None).
+    kind : str, default "arrays"
+        What the subject is to be given the logits as (`softcert_implementations.adapters.kinds`). They travel as an
+        array of the format.
     """
 
     operation: str
@@ -135,6 +138,7 @@ class Request:
     arrays: tuple[Array, ...]
     keywords: dict[str, Array] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    kind: str = "arrays"
 
     def all_arrays(self) -> tuple[Array, ...]:
         """All arrays in the order that `Reply.after` counts: the positional ones, then the keywords."""

@@ -18,9 +18,12 @@ from softcert.engine.judge import Judgement
 from softcert.engine.session import Session
 from softcert.engine.tallies import Violation
 from softcert.executors.protocol import FaultKind
+from softcert.findings import shrink_pairs
 from softcert.findings.sentences import summary
+from softcert.findings.several_calls import fails_alike
 from softcert.findings.shrink import Witness, shrink
-from softcert.properties.check import Check
+from softcert.properties import batches
+from softcert.properties.check import BITS, Check
 from softcert.properties.judged_call import JudgedCall
 from softcert.properties.states import REPEATABLE
 from softcert.properties.table import PROPERTIES
@@ -217,6 +220,9 @@ def _called_again(judged: _Judged, violation: Violation) -> Witness:
 
 
 def _shrunk(judged: _Judged, violation: Violation) -> Witness:
+    if violation.property_name == batches.PROPERTY and violation.cause == BITS:
+        seen = _as_seen(judged.session, violation)
+        return shrink_pairs.shrink(seen, lambda case: fails_alike(judged.session, case, violation))
     if not _repeats(violation):
         return _as_seen(judged.session, violation)
     first = _called_again(judged, violation)

@@ -11,6 +11,7 @@ from softcert.findings.option_text import option_text
 from softcert.properties.check import Check
 from softcert.properties.judged_call import JudgedCall
 from softcert.properties.table import PROPERTIES
+from softcert_implementations.adapters.kinds import PLAIN
 from softcert_oracle.numbers.enclosure import Enclosure
 
 _SHOWN = 8  # logits of a row that a sentence shows
@@ -69,6 +70,8 @@ def summary(call: Call, check: Check, output: JudgedCall | None) -> str:
     where = input_text(call.inputs, check.index)
     if call.case.layout != Layout.C:
         where += f" laid out as {call.case.layout!r}"
+    if call.case.kind != PLAIN:
+        where += f" given as {call.case.kind}"
     if options := option_text(call):
         where += f" with {options}"
     name = check.property_name

@@ -85,7 +85,7 @@ def _first(best: Witness, candidates: Iterable[Case], attempt: _Budget) -> Witne
 
 def _recipe(best: Witness, attempt: _Budget) -> Witness:
     case = best.case
-    for change in ({"state": "once"}, {"layout": "C"}, {"label_dtype": "int64"}):
+    for change in ({"state": "once"}, {"kind": "arrays"}, {"layout": "C"}, {"label_dtype": "int64"}):
         best = _first(best, [best.case.with_(**change)], attempt) or best
     for name, _ in case.options:
         fewer = tuple(o for o in best.case.options if o[0] != name)

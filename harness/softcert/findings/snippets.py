@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from softcert.cases.case import Case, ClaimState
 from softcert.executors import sources
 from softcert.findings.collect import FindingEvidence
+from softcert_implementations.adapters.kinds import NUMBERS, PLAIN
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving import entry_points
 
@@ -73,6 +75,8 @@ def snippet(implementation: Implementation, finding: FindingEvidence) -> str:
     x = finding.witness.inputs.exact
     if x.size > _LARGEST_WRITTEN or x.size == 0 or finding.operation not in _EXACT or finding.case.options:
         return ""
+    if finding.case.kind != PLAIN and (implementation.arrays != "numpy" or not _as_kind(finding.case)):
+        return ""
     rows = ",\n    ".join("[" + ", ".join(f'h("{float(v).hex()}")' for v in row) + "]" for row in x)
     labelled = finding.operation.startswith("cross_entropy")
     labels = f"labels = np.array({[int(v) for v in finding.witness.inputs.labels]})\n" if labelled else ""
@@ -83,7 +87,7 @@ def snippet(implementation: Implementation, finding: FindingEvidence) -> str:
         + ("import ml_dtypes\n" if finding.format not in ("float16", "float32", "float64") else "")
         + "\nh = lambda text: np.inf if text == 'inf' else -np.inf if text == '-inf' else float.fromhex(text)\n"
         + f"x = np.array([\n    {rows},\n], dtype={_dtype(finding.format)})\n{labels}"
-        + f"{_call(implementation, finding, labelled)}\n\n"
+        + f"{_call(implementation, finding, labelled)}\n{_second_call(implementation, finding, labelled)}\n"
         + "mpmath.mp.prec = 2000  # enough for every cancellation here\n"
         + f"es = [mpmath.exp(mpmath.mpf(float(v))) for v in x[{row}]]\ns = mpmath.fsum(es)\n"
         + (f"label = int(labels[{row}])\n" if labelled else "")
@@ -102,7 +106,33 @@ def _call(implementation: Implementation, finding: FindingEvidence, labelled: bo
         start += f"arguments[0] = arguments[0].to(torch.{finding.format})\n"
         start += "arguments[1:] = [a.to(torch.int64) for a in arguments[1:]]\n"
         return f"{start}{_import(implementation, finding)}\nprint('got:', subject(*arguments))"
-    return f"{_import(implementation, finding)}\nprint('got:', subject({arguments}))"
+    logits = "x" if finding.case.kind == PLAIN else _as_kind(finding.case)
+    return f"{_import(implementation, finding)}\nprint('got:', subject({arguments.replace('x', logits, 1)}))"
+
+
+def _as_kind(case: Case) -> str:
+    """The logits of a snippet as what they are given as; "" where that takes more than a word."""
+    if case.kind in NUMBERS:
+        return f"x.astype(np.{case.kind.replace('bool', 'bool_')})"
+    return {
+        "lists": "x.tolist()",
+        "NumPy scalars": "[list(row) for row in x]",
+        "0-d": "x[0, 0]",
+        "big-endian": "x.astype(x.dtype.newbyteorder())",
+        "masked": "np.ma.MaskedArray(x, mask=np.zeros(x.shape, bool))",
+    }.get(case.kind, "")
+
+
+def _second_call(implementation: Implementation, finding: FindingEvidence, labelled: bool) -> str:
+    """The call of the second batch of a pair, where there is one."""
+    case = finding.case
+    if case.state != ClaimState.SECOND:
+        return ""
+    rows = list(case.second)
+    if implementation.arrays == "torch":
+        return f"print('rows {rows} by themselves:', subject(*[a[{rows}] for a in arguments]))\n"
+    arguments = f"x[{rows}], labels[{rows}]" if labelled else f"x[{rows}]"
+    return f"print('rows {rows} by themselves:', subject({arguments}))\n"
 
 
 def _import(implementation: Implementation, finding: FindingEvidence) -> str:

@@ -19,6 +19,9 @@ INFINITE = float("inf")
 NAN, INFINITY, ZERO, VALUE = "nan", "infinity", "zero", "value"
 """Causes of a wrong number, the most telling first."""
 
+BITS = "bits"
+"""The cause where results have other bits although the contract promises the same."""
+
 VACUOUS = "vacuous"
 """Cause of a check that looked at nothing, because the limit could not tell a degenerate output from the truth."""
 

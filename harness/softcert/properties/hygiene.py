@@ -10,6 +10,7 @@ import numpy as np
 from softcert.cases.call import OUT, Call
 from softcert.executors.protocol import PYTHON_FLOAT, Array, Fault, Reply, to_numpy
 from softcert.expected.reference import ReferenceCache
+from softcert.properties import input_kinds
 from softcert.properties.check import Check, passed, refused
 from softcert.properties.invalid_labels import check_invalid_labels
 from softcert.properties.judged_call import JudgedCall
@@ -50,12 +51,13 @@ def check_form(
     checks = [_COMPLETES, _unchanged(call, reply)]
     parts = []
     for result, shape in zip(reply.results, expected.shapes, strict=False):
-        checks.append(_format(result, terms))
-        if result.shape != shape:
-            return None, [*checks, _wrong_shape(f"shape {result.shape}, expected {shape}")]
+        checks.append(_format(result, terms, call.case.kind))
+        wanted = input_kinds.shape_of(call.case, shape)
+        if result.shape != wanted:
+            return None, [*checks, _wrong_shape(f"shape {result.shape}, expected {wanted}")]
         if (values := numbers(result)) is None:
             return None, checks
-        parts.append(values)
+        parts.append(input_kinds.rounded(call.case, values, terms.result_format).reshape(shape))
     if len(reply.results) < len(expected.shapes):
         message = f"{len(reply.results)} results, expected {len(expected.shapes)}"
         return None, [*checks, _wrong_shape(message)]
@@ -86,9 +88,9 @@ def _wrong_shape(message: str) -> Check:
     return refused("result_shape", cause="shape", message=message)
 
 
-def _format(result: Array, terms: ResolvedContract) -> Check:
+def _format(result: Array, terms: ResolvedContract, kind: str) -> Check:
     wanted = terms.result_format
-    if result.format == wanted or (result.format == PYTHON_FLOAT and result.shape == ()):
+    if input_kinds.right_format(kind, result.format, wanted) or (result.format == PYTHON_FLOAT and result.shape == ()):
         return _RIGHT_FORMAT
     message = f"format {result.format}, expected {wanted}"
     return refused("result_format", cause=f"{RETURNS}{result.format}", message=message)

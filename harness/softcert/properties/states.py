@@ -13,20 +13,19 @@ from functools import partial
 import numpy as np
 
 from softcert.cases.alterations import alterations
-from softcert.cases.case import Case, State
+from softcert.cases.case import Case, ClaimState, Layout, State
 from softcert.cases.inputs import Inputs, explicit
-from softcert.properties.check import INFINITE, Check, passed, refused
+from softcert.properties import batches
+from softcert.properties.check import BITS, INFINITE, Check, passed, refused
 from softcert.properties.judged_call import JudgedCall, same_bits
 from softcert.properties.relations import Run, compare
 from softcert_oracle.levels import Level
 
 REPEATABLE = "repeatable"
-BITS = "bits"
-"""The cause where equal calls differ although the contract promises that they do not."""
-
 STALE = "stale"
 """The cause where an input gets the result of an earlier one that it differs from in a few elements."""
 
+_TIMES = 8  # further calls in the state "many times": a race may come and go
 _DIFFERENT = "two equal calls differ bitwise, within the slack"
 
 
@@ -52,7 +51,7 @@ class Step:
 
 def steps(first: Inputs) -> Iterator[Step]:
     """The calls that follow the one on ``first``, by the state that its case names. No output decides them."""
-    yield from _STEPS[State(first.case.state)](first)
+    yield from _STEPS[first.case.state](first)
 
 
 def check(run: Run, first: JudgedCall) -> Iterator[Check]:
@@ -75,6 +74,8 @@ def check(run: Run, first: JudgedCall) -> Iterator[Check]:
 
 def observation(check: Check) -> tuple[str, str] | None:
     """What a check of `repeatable` tells beside its outcome: two equal calls that differ bitwise."""
+    if check.property_name == batches.PROPERTY and check.message == batches.OTHER_LAYOUT:
+        return "bits of rows", batches.OTHER_LAYOUT
     differs = check.property_name == REPEATABLE and (check.cause == BITS or check.message == _DIFFERENT)
     return ("equal calls differ", _DIFFERENT) if differs else None
 
@@ -119,23 +120,26 @@ def _reordered(first: Inputs) -> Iterator[Step]:
 
 def _parts(first: Inputs, parts: list[np.ndarray]) -> Iterator[Step]:
     """Some rows of a batch by themselves give what they gave in the batch."""
-    once = first.case.with_(state=State.ONCE)
     for part in parts:
-        yield Step(
-            case=explicit(once, first.exact[part], first.labels[part]), compare=partial(_part_of_batch, part=part)
-        )
+        yield _part(first, part, first.case.layout)
 
 
-def _part_of_batch(first: JudgedCall, second: JudgedCall, part: np.ndarray) -> Check | None:
-    if first.got.ndim == 0 or first.operation == "cross_entropy":
-        return None
-    divided = first.operation == "cross_entropy_grad" and first.terms.reduction == "mean"
-    share = first.case.rows_count / len(part) if divided else 1.0
+def _part(first: Inputs, part: np.ndarray, layout: str) -> Step:
+    once = first.case.with_(state=State.ONCE, second=(), second_layout=Layout.C, layout=layout)
+    case = explicit(once, first.exact[part], first.labels[part])
+    return Step(case=case, compare=partial(batches.part_of_batch, part=part))
 
-    def slack() -> np.ndarray:
-        return np.asarray(first.limits(Level.SOUND)[part] + second.limits(Level.SOUND) / share)
 
-    return compare("batch_independence", first.got[part], second.got / share, slack, Level.SOUND)
+def _second(first: Inputs) -> Iterator[Step]:
+    """Some rows of a batch in another one, which may lie in memory in another way."""
+    part = np.array([k for k in first.case.second if 0 <= k < len(first.exact)], np.int64)
+    if len(part):
+        yield _part(first, part, first.case.second_layout)
+
+
+def _many(first: Inputs) -> Iterator[Step]:
+    for _ in range(_TIMES):
+        yield from _repeated(first)
 
 
 def _altered(first: Inputs) -> Iterator[Step]:
@@ -164,11 +168,13 @@ def _another_input(first: JudgedCall, second: JudgedCall) -> Check | None:
     return refused(REPEATABLE, cause=STALE, message="another input of the same shape got the result of this one")
 
 
-_STEPS: Mapping[State, Callable[[Inputs], Iterator[Step]]] = {
+_STEPS: Mapping[str, Callable[[Inputs], Iterator[Step]]] = {
     State.ONCE: _once,
     State.TWICE: _repeated,
     State.INTERLEAVED: _interleaved,
     State.ALONE: _alone,
     State.REORDERED: _reordered,
+    ClaimState.SECOND: _second,
+    ClaimState.MANY: _many,
     State.ALTERED: _altered,
 }

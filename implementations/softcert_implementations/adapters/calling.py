@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from softcert_implementations.adapters import kinds
 from softcert_implementations.adapters.base import (
     Adapter,
     Argument,
@@ -68,6 +69,8 @@ def call(
     arrays: Sequence[Raw],
     keywords: Mapping[str, Raw] | None = None,
     options: Mapping[str, Any] | None = None,
+    *,
+    kind: str = kinds.PLAIN,
 ) -> Outcome:
     """Call the implementation's function of an operation; for a function of one row, once for each row.
 
@@ -84,6 +87,8 @@ def call(
         axis has the same length.
     options
         Arguments that are no arrays, given by keyword.
+    kind
+        What the logits are given as (`softcert_implementations.adapters.kinds`).
 
     Raises
     ------
@@ -117,9 +122,10 @@ def call(
         operation=operation,
         device=implementation.contract.value("device", operation, format),
         options=options or {},
+        kind=kind,
     )
     with library.surroundings(format):
-        if by_rows:
+        if by_rows and kind != "0-d":
             return function.by_rows(arrays, keywords or {})
         return function.of_batch(arrays, keywords or {})
 
@@ -165,11 +171,12 @@ class _Function:
     operation: str
     device: str
     options: Mapping[str, Any]
+    kind: str = kinds.PLAIN
     subclasses: dict[str, None] = field(default_factory=dict)
 
     def of_batch(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call on all rows."""
-        arguments = [self._argument(a) for a in arrays]
+        arguments = self._positional(arrays)
         named = {k: self._argument(a) for k, a in keywords.items()}
         results, names = self._called(arguments, named)
         places = enumerate([*arguments, *named.values()])
@@ -182,7 +189,7 @@ class _Function:
         per_row = {k for k, a in keywords.items() if a.shape[:1] == logits.shape[:1]}
         rows = []
         for i in range(logits.shape[0]):
-            arguments = [self._argument(_row(a, i)) for a in arrays]
+            arguments = self._positional([_row(a, i) for a in arrays])
             named = {k: self._argument(_row(a, i) if k in per_row else a) for k, a in keywords.items()}
             (result, *_), (name, *_) = self._called(arguments, named)
             rows.append((result, name))
@@ -196,6 +203,12 @@ class _Function:
             raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {shown}")
         stacked = np.stack([result for result, _ in rows])
         return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses))
+
+    def _positional(self, arrays: Sequence[Raw]) -> list[Argument]:
+        """The logits in their kind, and the other arguments."""
+        others = self.kind if self.kind in kinds.WITH_LABELS else kinds.PLAIN
+        wanted = (self.kind, *(others for _ in arrays[1:]))
+        return [kinds.given(self.library, a, self.device, kind) for a, kind in zip(arrays, wanted, strict=True)]
 
     def _argument(self, raw: Raw) -> Argument:
         return self.library.argument(raw, self.device)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from tests.harness.building import rows_case, softmax
+from tests.harness.certification.lying_subjects import in_parts, like_the_input
 
 from softcert import Implementation
+from softcert.cases.case import Case
 from softcert.certification.plan import Plan
 from softcert.commands.certify import Run
 from softcert.commands.replay import replay, replay_case, replay_finding, resolve_recorded
@@ -72,3 +74,18 @@ def test_a_recorded_subject_is_described_with_its_contract(document):
         resolve_recorded(
             doc.Subject(name="gone", verdict="certified", spec="no_such_module:f"), None, "none", EVERYTHING
         )
+
+
+def test_a_pair_of_batches_is_called_again():
+    subject = Implementation("mine", {"softmax": in_parts}, ("float32",), batch_invariant=True)
+    case = Case.of("ordinary", 16, 10, "float32", (("scale", 3.0),), state="second batch", second=(0, 8))
+    assert "the contract: batch_invariant" in replay(subject, "softmax", case, "none").text
+    assert replay(subject, "softmax", case, "none").fails(Level.SOUND)
+    assert not replay(subject, "softmax", case.with_(rows_count=15), "none").fails(Level.SOUND)
+
+
+def test_a_kind_of_input_is_given_again():
+    subject = Implementation("mine", {"softmax": like_the_input}, ("float32",), input_kinds=["integers"])
+    case = rows_case([[3.0, 1.0]], kind="int64")
+    assert replay(subject, "softmax", case, "process").fails(Level.SOUND)
+    assert not replay(subject, "softmax", case.with_(kind="arrays"), "process").fails(Level.SOUND)

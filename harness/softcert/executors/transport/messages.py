@@ -52,6 +52,7 @@ def put_request(request: Request, arena: Arena, start: int = 0) -> dict[str, Any
         "count": len(request.arrays),
         "keywords": list(request.keywords),
         "options": request.options,
+        "kind": request.kind,
         "request": [arena.size, arena.path, start, place],
     }
 
@@ -80,6 +81,7 @@ def request_of(message: dict[str, Any], arrays: Sequence[View]) -> Request:
         arrays=tuple(arrays[:count]),  # type: ignore[arg-type]
         keywords=dict(zip(message["keywords"], arrays[count:], strict=True)),  # type: ignore[arg-type]
         options=message["options"],
+        kind=message["kind"],
     )
 
 

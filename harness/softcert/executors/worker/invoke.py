@@ -153,7 +153,13 @@ def invoke(
         start = time.perf_counter()
         try:
             outcome = call(
-                implementation, request.operation, request.format, arrays[:count], keywords, dict(request.options)
+                implementation,
+                request.operation,
+                request.format,
+                arrays[:count],
+                keywords,
+                dict(request.options),
+                kind=request.kind,
             )
         except KeyboardInterrupt:
             raise

@@ -49,10 +49,20 @@ FIELDS: Mapping[str, tuple[Any, Callable[[Any], float | None]]] = {
 }
 """By field: its default, and a strength that grows with what is claimed (None where a value has no strength)."""
 
-SETS: Mapping[str, tuple[str, ...] | None] = {"options": (), "label_dtypes": ("int64",), "layouts": None}
+SETS: Mapping[str, tuple[str, ...] | None] = {
+    "options": (),
+    "label_dtypes": ("int64",),
+    "layouts": None,
+    "input_kinds": ("arrays",),
+}
 """Fields that list what is accepted, with their defaults: fewer claim less, None is everything."""
 
-WEAKEST: Mapping[str, Any] = {"special_values": "limit or nan", "invalid_labels": "untested", "summation": "any"}
+WEAKEST: Mapping[str, Any] = {
+    "special_values": "limit or nan",
+    "invalid_labels": "untested",
+    "summation": "any",
+    "empty_batch": "any",
+}
 """Fields without an order, with the value that claims least; it is the default as well."""
 
 _TELL_NOTHING = frozenset({"device"})
