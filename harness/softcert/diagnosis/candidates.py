@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from softcert.cases.case import Case
-from softcert_implementations.gallery import DEFECTS, Defect, mechanisms
+from softcert.cases.call import Call
+from softcert.cases.case import Case, Layout
+from softcert_implementations.gallery import DEFECTS, Defect, mechanisms, triggers
 from softcert_implementations.gallery.defects import REMEDIES
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts
 from softcert_oracle import operations
 
 _MECHANISM = 0.97  # a model that was seen in real code comes before a mechanism that explains as much
@@ -41,6 +43,11 @@ class CandidateDefect:
         Whether it leaves its arguments alone, and needs no copies of them.
     fitted
         Whether its constant stands in no table.
+    accounts_for
+        For what is known by a failure pattern and has no model: whether a finding's property and its witness are of
+        the pattern.
+    parts, base
+        What a mechanism changes of the textbook algorithm, and in which algorithm; None for a model of the gallery.
     """
 
     name: str
@@ -57,6 +64,22 @@ class CandidateDefect:
     near: Callable[[], Iterable[CandidateDefect]] = tuple
     reads_only: bool = False
     fitted: bool = False
+    accounts_for: Callable[[str, Any], bool] | None = None
+    parts: Callable[[], Parts] | None = None
+    base: str = ""
+
+    def admits(self, call: Call) -> bool:
+        """Whether a call is one on which the defect shows, as far as its trigger can be evaluated."""
+        inputs = call.inputs
+        labels = inputs.indices if operations.lookup(self.operation).takes_labels else None
+        layout = call.case.layout
+        given = triggers.Input(
+            x=inputs.exact,
+            labels=labels,
+            format=call.case.format,
+            contiguous=layout in (Layout.C, Layout.READ_ONLY, Layout.OFFSET),
+        )
+        return triggers.admits(self.trigger, given)
 
     def takes(self, case: Case) -> bool:
         """Whether it takes the options of a case: a model of an option takes that one."""
@@ -120,6 +143,8 @@ def _of_mechanism(m: mechanisms.Model, fitted: bool = False) -> CandidateDefect:
         near=lambda: (_of_mechanism(near, fitted=True) for near in m.near()),
         reads_only=True,
         fitted=fitted,
+        parts=lambda: m.mechanism.change(m.constant),
+        base=m.base,
     )
 
 

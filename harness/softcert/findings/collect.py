@@ -30,7 +30,7 @@ from softcert_oracle.limits import Limit
 
 _SHRUNK = 8  # findings shrunk for one operation and format: further causes are counted, with their first witness
 _REMEMBERED = 4096  # logits of a call whose judgement is stored for the violations after it
-_OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
+OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
     REPEATABLE,
     "gradient_differences",
 }
@@ -166,7 +166,7 @@ def _finding(subject: str, session: Session, violation: Violation, witness: Witn
 
 def _repeats(violation: Violation) -> bool:
     """Whether the witness can be called again by itself, and at a bearable cost."""
-    return violation.property_name not in _OF_SEVERAL_CALLS and violation.cause not in telling.COSTLY
+    return violation.property_name not in OF_SEVERAL_CALLS and violation.cause not in telling.COSTLY
 
 
 def _as_seen(session: Session, violation: Violation) -> Witness:
