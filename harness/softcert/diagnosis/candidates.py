@@ -18,6 +18,7 @@ from softcert_oracle import operations
 _MECHANISM = 0.97  # a model that was seen in real code comes before a mechanism that explains as much
 _OTHER_BASE = 0.9  # prefer a defect in the standard algorithm over one in a non-standard base algorithm
 _LAST_RESORT = 0.93  # another function altogether: only where nothing else fits
+_NARROW = frozenset({"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"})
 _KNOWN_IN_PUBLIC = Counter(d.family for d in DEFECTS if "#" in d.reference)  # models with a public reference
 
 
@@ -46,6 +47,8 @@ class CandidateDefect:
     accounts_for
         For what is known by a failure pattern and has no model: whether a finding's property and its witness are of
         the pattern.
+    formats
+        The formats that a model of the gallery is right about; of a mechanism, none: it works in a wide format.
     parts, base
         What a mechanism changes of the textbook algorithm, and in which algorithm; None for a model of the gallery.
     """
@@ -65,11 +68,14 @@ class CandidateDefect:
     reads_only: bool = False
     fitted: bool = False
     accounts_for: Callable[[str, Any], bool] | None = None
+    formats: tuple[str, ...] = ()
     parts: Callable[[], Parts] | None = None
     base: str = ""
 
     def admits(self, call: Call) -> bool:
         """Whether a call is one on which the defect shows, as far as its trigger can be evaluated."""
+        if self.formats and call.case.format in _NARROW and call.case.format not in self.formats:
+            return False  # computed in a format that it does not model, it shows that format's rounding
         inputs = call.inputs
         labels = inputs.indices if operations.lookup(self.operation).takes_labels else None
         layout = call.case.layout
@@ -159,4 +165,5 @@ def _of_gallery(d: Defect) -> CandidateDefect:
         remedy=d.remedy,
         reference=d.reference,
         option=d.option,
+        formats=d.formats,
     )

@@ -111,7 +111,7 @@ class WitnessSearch:
         with silently():
             both = pairs.joined(mine.ravel(), np.array([outputs[k].ravel() for k in there]), exact)  # type: ignore[union-attr]
             equal = (both == theirs) | (np.isnan(both) & np.isnan(theirs))
-            error = np.abs(theirs - exact)
+            error = np.minimum(np.abs(theirs - exact), np.abs(theirs))
             off = np.where(equal, 0.0, np.abs(both - theirs) / (probe.limit.ravel() + NEAR * error))
         off = np.nan_to_num(off, nan=np.inf).max(axis=1)
         return [self.models[there[k]] for k in np.argsort(off, kind="stable") if off[k] <= 1][:_PAIRS]

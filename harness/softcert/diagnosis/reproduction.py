@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from softcert.properties.judged_call import JudgedCall
 from softcert.cases.call import build_call
 from softcert.cases.case import Case, State
 from softcert.cases.inputs import build
+from softcert_implementations.bundled import numpy_shifted
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 from softcert_oracle.levels import Level
@@ -55,6 +57,7 @@ class Agreement(IntEnum):
     """The same bits."""
 
 
+@np.errstate(all="ignore")
 def agreement(probe: Probe, got: np.ndarray, at: tuple[int, ...] = ()) -> Agreement:
     """How an output agrees with the subject's on a probe; ``at`` is the element that a finding is about.
 
@@ -78,14 +81,17 @@ def agreement(probe: Probe, got: np.ndarray, at: tuple[int, ...] = ()) -> Agreem
         counted = np.ones(equal.shape, bool)
     ours_off, theirs_off = got - probe.exact, theirs - probe.exact
     small, large = np.minimum(*(sizes := (np.abs(ours_off), np.abs(theirs_off)))), np.maximum(*sizes)
-    near = equal | (np.isfinite(got - theirs) & (np.abs(got - theirs) <= probe.limit + NEAR * large))
+    # Beside an exact result that is infinite or huge any two numbers have the same error: they are compared themselves.
+    scale = np.minimum(large, np.maximum(np.abs(got), np.abs(theirs)))
+    allowed = np.minimum(np.nan_to_num(probe.limit, posinf=0.0), large) + NEAR * scale
+    near = equal | (np.isfinite(got - theirs) & (np.abs(got - theirs) <= allowed))
     near &= equal | (probe.wrong_there == probe.wrong(got))  # what is right never agrees with what is wrong
     if _mostly(near, counted, at):
         return Agreement.SAME
     kind = (np.isfinite(got) == np.isfinite(theirs)) & (np.isnan(got) == np.isnan(theirs))
     kind &= np.sign(ours_off) == np.sign(theirs_off)
     finite = np.isfinite(large)
-    like = near | (kind & (~finite | (small * _LIKE >= large)))
+    like = near | (kind & finite & (small * _LIKE >= large) & (np.abs(got - theirs) <= scale))
     if _mostly(like, counted, at) or _noise(ours_off[counted], theirs_off[counted]):
         return Agreement.ALIKE
     return Agreement.NONE
@@ -178,10 +184,18 @@ class Reproduction:
         if answer.got is None:
             return Agreement.NONE
         at = self.finding.check.index
+        if self._textbook is not None and np.array_equal(answer.got, self._textbook, equal_nan=True):
+            return Agreement.NONE  # the error is that of the format, not the model's own
         found = agreement(self.probe, answer.got, at)
         if found == Agreement.NONE or not self._fails_alike(self._checks(answer.got)):
             return Agreement.NONE
         return found
+
+    @cached_property
+    def _textbook(self) -> np.ndarray | None:
+        """What the textbook algorithm gives on the witness in the format itself; None where it is not defined."""
+        function = numpy_shifted.IMPLEMENTATION.ops.get(self.unit.operation)
+        return None if function is None or self.probe.call.has_options else self._stand.run_on_copies(function).got
 
     def _checks(self, got: np.ndarray) -> Iterator[Check]:
         judgement = Judgement(call=self.finding.witness.call, output=self._judged(self.finding.witness.call, got))

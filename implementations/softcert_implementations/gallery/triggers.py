@@ -59,8 +59,8 @@ def admits(trigger: str, given: Input) -> bool:
     >>> admits("m > 1", one), admits("a large common offset, |x| >= 1e5", one), admits("any input", one)
     (False, False, True)
     """
-    if given.x.size == 0:
-        return True
+    if given.x.size == 0:  # what is said of logits, or of many rows, is said of none here
+        return not understood(trigger)
     ways = _ways(trigger)
     return any(all(condition(given) for condition in conditions) for conditions in ways)
 

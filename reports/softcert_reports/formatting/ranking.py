@@ -35,6 +35,7 @@ def telling(finding: Finding) -> tuple[bool, bool, int]:
     """
     witness, ratio = finding.witness, finding.ratio
     special = witness is not None and any(text in _NOT_FINITE for row in witness.x_hex for text in row)
+    special |= witness is not None and 0 in witness.shape
     large = witness is not None and math.prod(witness.shape) > _LARGE
     return special, large or finding.cause in _COSTLY, 2 if ratio is None else _margin(ratio)
 
