@@ -49,12 +49,18 @@ def combined(a: Defect, b: Defect, at_once: bool) -> Callable[..., Any]:
     right = numpy_shifted.IMPLEMENTATION.ops[a.operation]
 
     def function(*arguments: Any) -> Any:
-        first, second, third = (np.asarray(f(*[np.array(x) for x in arguments])) for f in (a.function, b.function, right))
+        first, second, third = (
+            np.asarray(f(*[np.array(x) for x in arguments])) for f in (a.function, b.function, right)
+        )
         with np.errstate(all="ignore"):
             if at_once and first.shape == second.shape == third.shape:
                 both = np.where(third == 0, first + second, first * (second / third))
                 return both.astype(third.dtype)[()]
-            near = np.abs(first.astype(float) - third) <= 1e-5 * (1e-3 + np.abs(third)) if first.shape == third.shape else False
+            near = (
+                np.abs(first.astype(float) - third) <= 1e-5 * (1e-3 + np.abs(third))
+                if first.shape == third.shape
+                else False
+            )
         return (second if np.all(near) else first)[()]
 
     return function

@@ -65,11 +65,13 @@ class WitnessSearch:
         """Two models that reproduce a finding together, one of them a partner; None where no two do."""
         if not self.pairs or not self._searchable(finding):
             return None
-        first = list(dict.fromkeys(partners))[:_PARTNERS]
-        scales = [c for c in self.models if c.family == _SCALES and c not in first]
-        outputs = self._outputs(finding)
+        # What reproduces the finding by itself was turned down before: in a pair it would be the only one that acts.
+        outputs = [None if self._agrees(finding, got) else got for got in self._outputs(finding)]
         known = dict(zip(self.models, outputs, strict=True))
-        found = [(0, p) for a in first[: _PARTNERS // 2] for p in self._of_parts(finding, a)]
+        first = [c for c in dict.fromkeys(partners) if c not in known or known[c] is not None][:_PARTNERS]
+        scales = [c for c in self.models if c.family == _SCALES and c not in first]
+        acting = [c for c, got in known.items() if got is not None]
+        found = [(0, p) for a in first[: _PARTNERS // 2] for p in self._of_parts(finding, a, acting)]
         for a in (*first, *scales):
             mine = known.get(a)
             if mine is not None:
@@ -83,19 +85,19 @@ class WitnessSearch:
     def _outputs(self, finding: Reproduction) -> list[np.ndarray | None]:
         stand, call = Stand(finding.probe), finding.probe.call
         with silently():
-            return [
-                stand.run(c, c.fresh()).got if c.takes(call.case) and c.admits(call) else None for c in self.models
-            ]
+            return [stand.run(c, c.fresh()).got if c.takes(call.case) and c.admits(call) else None for c in self.models]
 
     def _agrees(self, finding: Reproduction, got: np.ndarray | None) -> bool:
         at = finding.finding.check.index
         return got is not None and agreement(finding.probe, got, at) >= Agreement.SAME
 
-    def _of_parts(self, finding: Reproduction, a: CandidateDefect) -> list[CandidateDefect]:
+    def _of_parts(
+        self, finding: Reproduction, a: CandidateDefect, others: Iterable[CandidateDefect]
+    ) -> list[CandidateDefect]:
         stand, out = Stand(finding.probe), []
         with silently():
-            for b in self.models:
-                both = pairs.by_parts(a, b) if a.parts is not None and b.parts is not None else None
+            for b in others:
+                both = pairs.by_parts(a, b)
                 if both is not None and self._agrees(finding, stand.run(both, both.fresh()).got):
                     out.append(both)
         return out

@@ -42,8 +42,10 @@ def by_parts(a: CandidateDefect, b: CandidateDefect) -> CandidateDefect | None:
     """Both in one algorithm, the first one's; None where they change the same part, or are no mechanisms."""
     if a.parts is None or b.parts is None:
         return None
-    changed = [{f.name: v for f in fields(Parts) if (v := getattr(p, f.name)) is not getattr(_TEXTBOOK, f.name)}
-               for p in (a.parts(), b.parts())]
+    changed = [
+        {f.name: v for f in fields(Parts) if (v := getattr(p, f.name)) is not getattr(_TEXTBOOK, f.name)}
+        for p in (a.parts(), b.parts())
+    ]
     if changed[0].keys() & changed[1].keys():
         return None
     parts = Parts(**changed[0], **changed[1])

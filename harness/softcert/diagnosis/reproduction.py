@@ -14,6 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
+from softcert.cases.call import build_call
+from softcert.cases.case import Case, State
+from softcert.cases.inputs import build
 from softcert.certification.result import UnitResult
 from softcert.diagnosis.candidates import CandidateDefect
 from softcert.diagnosis.probes import Probe
@@ -27,9 +30,6 @@ from softcert.properties import relations, states
 from softcert.properties.check import Check
 from softcert.properties.hygiene import RETURNS
 from softcert.properties.judged_call import JudgedCall
-from softcert.cases.call import build_call
-from softcert.cases.case import Case, State
-from softcert.cases.inputs import build
 from softcert_implementations.bundled import numpy_shifted
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -92,14 +92,18 @@ def agreement(probe: Probe, got: np.ndarray, at: tuple[int, ...] = ()) -> Agreem
     kind &= np.sign(ours_off) == np.sign(theirs_off)
     finite = np.isfinite(large)
     like = near | (kind & finite & (small * _LIKE >= large) & (np.abs(got - theirs) <= scale))
-    if _mostly(like, counted, at) or _noise(ours_off[counted], theirs_off[counted]):
+    if _mostly(like, counted, at) or (_holds(like, at) and _noise(ours_off[counted], theirs_off[counted])):
         return Agreement.ALIKE
     return Agreement.NONE
 
 
+def _holds(flags: np.ndarray, at: tuple[int, ...]) -> bool:
+    """Whether a flag is up at an element; where there is no such element, yes."""
+    return len(at) != flags.ndim or any(k >= n for k, n in zip(at, flags.shape, strict=True)) or bool(flags[at])
+
+
 def _mostly(flags: np.ndarray, counted: np.ndarray, at: tuple[int, ...]) -> bool:
-    here = len(at) != flags.ndim or any(k >= n for k, n in zip(at, flags.shape, strict=True)) or bool(flags[at])
-    return here and bool(flags[counted].mean() >= _MOST)
+    return _holds(flags, at) and bool(flags[counted].mean() >= _MOST)
 
 
 def _noise(ours: np.ndarray, theirs: np.ndarray) -> bool:
@@ -173,8 +177,7 @@ class Reproduction:
             return Agreement.NONE
         same = {
             "completes": bool(answer.raised) and cause == f"exception: {answer.raised}",
-            "result_shape": answer.shape is not None
-            and self.finding.check.message.startswith(f"shape {answer.shape}"),
+            "result_shape": answer.shape is not None and self.finding.check.message.startswith(f"shape {answer.shape}"),
             "result_format": cause in (f"{RETURNS}{answer.dtype}", "result"),
             "input_unchanged": True,
         }[name]
@@ -239,9 +242,7 @@ class Reproduction:
         for _, check in relations.check(operation, run, frozenset(operations.OPERATIONS), [case]):
             yield check
 
-    def _called(
-        self, candidate: CandidateDefect, function: Function, operation: str, case: Case
-    ) -> JudgedCall | None:
+    def _called(self, candidate: CandidateDefect, function: Function, operation: str, case: Case) -> JudgedCall | None:
         """The model's output; the exact result of an operation that the model does not compute."""
         call = build_call(operation, build(case))
         expected = self.references.of(call, self.unit.terms)
@@ -249,7 +250,12 @@ class Reproduction:
         if operation != self.unit.operation:
             return JudgedCall(call=call, terms=self.unit.terms, got=exact, expected=expected)
         probe = replace(
-            self.probe, call=call, exact=exact, limit=np.zeros(exact.shape), got=None, accepted=None,
+            self.probe,
+            call=call,
+            exact=exact,
+            limit=np.zeros(exact.shape),
+            got=None,
+            accepted=None,
             failed_properties=frozenset(),
         )
         got = Stand(probe).run(candidate, function).got

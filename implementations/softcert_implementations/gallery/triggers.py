@@ -108,9 +108,7 @@ def _count(text: str, condition: Callable[[Input, int], bool]) -> tuple[str, Cal
     return text, lambda match: lambda given: condition(given, int(match[1]))
 
 
-def _size(
-    text: str, condition: Callable[[Input, float], bool]
-) -> tuple[str, Callable[[re.Match[str]], Condition]]:
+def _size(text: str, condition: Callable[[Input, float], bool]) -> tuple[str, Callable[[re.Match[str]], Condition]]:
     return text.replace("N", _SIZE, 1), lambda match: lambda given: condition(given, _threshold(match, given))
 
 
