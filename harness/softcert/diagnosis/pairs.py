@@ -56,7 +56,8 @@ def joined(first: np.ndarray, second: np.ndarray, right: np.ndarray) -> np.ndarr
     """The result of two defects from those of each, and from the right one: factors multiply, or errors add up."""
     with np.errstate(all="ignore"):
         product = first * (second / right)
-        return np.where(right == 0, first + second, product)
+        both: np.ndarray = np.where(right == 0, first + second, product)
+    return both
 
 
 def _named(a: CandidateDefect, b: CandidateDefect, fresh: Callable[[], Callable[..., Any]]) -> CandidateDefect:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from softcert.cases.call import build_call
+from softcert.cases.call import Call, build_call
 from softcert.cases.case import Case, State
 from softcert.cases.inputs import build
 from softcert.certification.result import UnitResult
@@ -204,7 +204,7 @@ class Reproduction:
         judgement = Judgement(call=self.finding.witness.call, output=self._judged(self.finding.witness.call, got))
         yield from blocks.evaluate(self.unit.operation, [judgement])[0][0].checks
 
-    def _judged(self, call: object, got: np.ndarray) -> JudgedCall:
+    def _judged(self, call: Call, got: np.ndarray) -> JudgedCall:
         expected = self.references.of(call, self.unit.terms)
         return JudgedCall(call=call, terms=self.unit.terms, got=got, expected=expected)
 

@@ -116,15 +116,11 @@ def _word(text: str, condition: Condition) -> tuple[str, Callable[[re.Match[str]
     return text, lambda _: condition
 
 
-def _numbers(given: Input) -> np.ndarray:
-    """The finite logits."""
-    return given.x[np.isfinite(given.x)]
-
-
 def _below(given: Input) -> np.ndarray:
     """How far each logit lies below its row's maximum; NaN where that is no number."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(given.x.max(axis=1, keepdims=True) - given.x)
+        below: np.ndarray = given.x.max(axis=1, keepdims=True) - given.x
+        return below
 
 
 def _label_below(given: Input) -> float:
