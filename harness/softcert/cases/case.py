@@ -87,8 +87,8 @@ class Case:
 
     ``rows`` (hexadecimal floats, one tuple a row) overrides the regime's own values; ``label_values`` overrides
     the label rule. ``options`` are the operation's options, as plain data. ``kind`` is what the logits are given as
-    (`softcert.cases.claims.input_kinds`). In the state "second batch", ``second`` numbers the rows that make up the other
-    batch, and ``second_layout`` is how that one lies in memory.
+    (`softcert.cases.claims.input_kinds`). In the state "second batch", ``second`` numbers the rows that make up the
+    other batch, and ``second_layout`` is how that one lies in memory.
     """
 
     regime: str

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from softcert.cases.case import Case
-from softcert_implementations.gallery import DEFECTS, Defect, mechanisms
+from softcert.cases.call import Call
+from softcert.cases.case import Case, Layout
+from softcert_implementations.gallery import DEFECTS, Defect, mechanisms, triggers
 from softcert_implementations.gallery.defects import REMEDIES
+from softcert_implementations.gallery.mechanisms.textbook_parts import Parts
 from softcert_oracle import operations
 
 _MECHANISM = 0.97  # a model that was seen in real code comes before a mechanism that explains as much
 _OTHER_BASE = 0.9  # prefer a defect in the standard algorithm over one in a non-standard base algorithm
 _LAST_RESORT = 0.93  # another function altogether: only where nothing else fits
+_NARROW = frozenset({"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"})
 _KNOWN_IN_PUBLIC = Counter(d.family for d in DEFECTS if "#" in d.reference)  # models with a public reference
 
 
@@ -41,6 +44,13 @@ class CandidateDefect:
         Whether it leaves its arguments alone, and needs no copies of them.
     fitted
         Whether its constant stands in no table.
+    accounts_for
+        For what is known by a failure pattern and has no model: whether a finding's property and its witness are of
+        the pattern.
+    formats
+        The formats that a model of the gallery is right about; of a mechanism, none: it works in a wide format.
+    parts, base
+        What a mechanism changes of the textbook algorithm, and in which algorithm; None for a model of the gallery.
     """
 
     name: str
@@ -57,6 +67,25 @@ class CandidateDefect:
     near: Callable[[], Iterable[CandidateDefect]] = tuple
     reads_only: bool = False
     fitted: bool = False
+    accounts_for: Callable[[str, Any], bool] | None = None
+    formats: tuple[str, ...] = ()
+    parts: Callable[[], Parts] | None = None
+    base: str = ""
+
+    def admits(self, call: Call) -> bool:
+        """Whether a call is one on which the defect shows, as far as its trigger can be evaluated."""
+        if self.formats and call.case.format in _NARROW and call.case.format not in self.formats:
+            return False  # computed in a format that it does not model, it shows that format's rounding
+        inputs = call.inputs
+        labels = inputs.indices if operations.lookup(self.operation).takes_labels else None
+        layout = call.case.layout
+        given = triggers.Input(
+            x=inputs.exact,
+            labels=labels,
+            format=call.case.format,
+            contiguous=layout in (Layout.C, Layout.READ_ONLY, Layout.OFFSET),
+        )
+        return triggers.admits(self.trigger, given)
 
     def takes(self, case: Case) -> bool:
         """Whether it takes the options of a case: a model of an option takes that one."""
@@ -120,6 +149,8 @@ def _of_mechanism(m: mechanisms.Model, fitted: bool = False) -> CandidateDefect:
         near=lambda: (_of_mechanism(near, fitted=True) for near in m.near()),
         reads_only=True,
         fitted=fitted,
+        parts=lambda: m.mechanism.change(m.constant),
+        base=m.base,
     )
 
 
@@ -134,4 +165,5 @@ def _of_gallery(d: Defect) -> CandidateDefect:
         remedy=d.remedy,
         reference=d.reference,
         option=d.option,
+        formats=d.formats,
     )

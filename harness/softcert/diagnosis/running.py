@@ -22,10 +22,25 @@ _RIGHT_FORM: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The output of a model on a probe, float64, or None; and the properties of its form that fail."""
+    """What a model does on a probe.
+
+    Attributes
+    ----------
+    got
+        The output, float64; None where there is none.
+    failed_properties
+        The properties of its form that fail.
+    raised
+        The name of the exception that it raised; "" for a result.
+    shape, dtype
+        Those of a result of the wrong form.
+    """
 
     got: np.ndarray | None
     failed_properties: frozenset[str] = _RIGHT_FORM
+    raised: str = ""
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
 
 
 class Stand:
@@ -62,18 +77,20 @@ class Stand:
         keywords = {**call.request.options, **{name: arrays[name] for name in call.request.keywords}}
         try:
             raw = self._result(function, arguments, keywords)
-        except Exception:  # noqa: BLE001 (whatever a model raises is what it does)
-            return Answer(None, frozenset({"completes"}))
+        except _FormlessError:
+            return Answer(None, frozenset({"result_format"}))
+        except Exception as error:  # noqa: BLE001 (whatever a model raises is what it does)
+            return Answer(None, frozenset({"completes"}), raised=type(error).__name__)
         changed = any(copies[name] != array.data for name, array in sent.items() if name != OUT)
         return self._answer(raw, frozenset({"input_unchanged"}) if changed else _RIGHT_FORM)
 
     def _answer(self, raw: np.ndarray, failed: frozenset[str]) -> Answer:
         if raw.shape != self.shape:
-            return Answer(None, failed | {"result_shape"})
+            return Answer(None, failed | {"result_shape"}, shape=raw.shape, dtype=raw.dtype.name)
         if raw.dtype != self.dtype and raw.shape:
             failed = failed | {"result_format"}
         got = raw.astype(np.float64)  # a copy: it may be an argument
-        return Answer(got if self._scale == 1.0 else got * self._scale, failed)
+        return Answer(got if self._scale == 1.0 else got * self._scale, failed, shape=raw.shape, dtype=raw.dtype.name)
 
     @cached_property
     def _shared(self) -> tuple[list[np.ndarray], dict[str, Any]]:
@@ -87,9 +104,9 @@ class Stand:
     def _result(self, function: Function, arguments: list[np.ndarray], keywords: dict[str, Any]) -> np.ndarray:
         """The model's result; losses row by row where the subject does not reduce them: a model gives their mean."""
         if not self._by_row:
-            return np.asarray(function(*arguments, **keywords))
+            return _array(function(*arguments, **keywords))
         rows = range(len(self.probe.exact))
-        return np.stack([np.asarray(function(*[a[i : i + 1] for a in arguments], **keywords)) for i in rows])
+        return np.stack([_array(function(*[a[i : i + 1] for a in arguments], **keywords)) for i in rows])
 
     @cached_property
     def _given(self) -> set[str]:
@@ -111,6 +128,20 @@ class Stand:
         divided = operation.takes_labels and not self._given & {"reduction", "upstream"}
         scaled = divided and self.probe.reduction != "mean" and not self._losses
         return float(max(self.probe.case.rows_count, 1)) if scaled else 1.0
+
+
+class _FormlessError(Exception):
+    """A model returned something that is no array of numbers."""
+
+
+def _array(result: Any) -> np.ndarray:
+    """A result as an array; a tuple or text that a model returns is no exception of its own."""
+    if isinstance(result, tuple | str | dict) or result is None:
+        raise _FormlessError
+    try:
+        return np.asarray(result)
+    except (TypeError, ValueError):
+        raise _FormlessError from None
 
 
 def _own(array: Array, data: bytearray) -> np.ndarray:

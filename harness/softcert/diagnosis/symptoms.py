@@ -51,6 +51,13 @@ class Symptom:
     weight: float = 1.0
     exclusive: bool = False
 
+    def explains(self, property_name: str, witness: Probe) -> bool:
+        """Whether a finding of a property is of the pattern: its form fails, or its values do, as the pattern says."""
+        form = self in _FORM
+        if form != (property_name in _FORMS):
+            return False
+        return self.accounts_for(witness) and self.applies_to(witness)
+
     def similarity(self, probes: list[Probe]) -> float:
         """Failing probes that it accounts for, among those that fail or should."""
         if not any(p.failing and self.applies_to(p) for p in probes):
@@ -84,19 +91,20 @@ def candidates(
         Whether failing calls fail again, where that was looked at.
     """
     for symptom in (*_FORM, *_PLACES):
-        yield symptom.similarity(probes), _candidate(operation, symptom.family, symptom.behaves)
+        yield symptom.similarity(probes), _candidate(operation, symptom.family, symptom.behaves, symptom.explains)
     if family := _form(findings):
-        yield 1.1, _candidate(operation, *family)
+        yield 1.1, _candidate(operation, *family, lambda name, witness: name == "result_format")
     if any((f.property_name, f.cause) == ("repeatable", "overwritten") for f in findings):
         alone = all(f.property_name == "repeatable" for f in findings)
         text = "a result is overwritten by the call after it"
-        yield (1.0 if alone else _BY_PLACE), _candidate(operation, "state between calls", text)
+        repeated = _candidate(operation, "state between calls", text, lambda name, witness: name == "repeatable")
+        yield (1.0 if alone else _BY_PLACE), repeated
     if repeatability is not None and repeatability.repeated:
         differing = repeatability.differing / repeatability.repeated
         for kind, (family_name, text) in _KINDS.items():
             # A function of the input gives the same each time, so no model that is one explains what differs.
             similarity = min(1.0, 2 * differing) * repeatability.share(kind)
-            yield similarity, _candidate(operation, family_name, text)
+            yield similarity, _candidate(operation, family_name, text, lambda name, witness: name not in _FORMS)
 
 
 _KINDS = {
@@ -106,7 +114,9 @@ _KINDS = {
 }
 
 
-def _candidate(operation: str, family: str, behaves: str) -> CandidateDefect:
+def _candidate(
+    operation: str, family: str, behaves: str, accounts_for: Callable[[str, Probe], bool]
+) -> CandidateDefect:
     return CandidateDefect(
         name=behaves,
         family=family,
@@ -114,6 +124,7 @@ def _candidate(operation: str, family: str, behaves: str) -> CandidateDefect:
         fresh=lambda: lambda *arguments: None,
         behaves=behaves,
         remedy=REMEDIES[family],
+        accounts_for=accounts_for,
     )
 
 

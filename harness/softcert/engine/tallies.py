@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softcert.cases.case import Case
+from softcert.engine import telling
 from softcert.engine.case_table import CaseTable
 from softcert.properties import accuracy
 from softcert.properties.check import VACUOUS, Check
@@ -21,7 +22,7 @@ from softcert_reports.document import Level as DocumentLevel
 
 Ints = NDArray[np.int64]
 
-_CANDIDATES = 3  # cases stored for each cause: the smallest is shrunk, the others stand in if it does not repeat
+_CANDIDATES = 3  # cases stored for each cause: the most telling is shrunk, the others stand in if it does not repeat
 _LOST = 5  # violated cases after which further checks of a level above "stable" say nothing new
 
 
@@ -94,7 +95,7 @@ class Violation:
         self.occurrences += 1
         self.regimes[case.regime] += 1
         self.candidates.append((case, check))
-        self.candidates.sort(key=lambda c: (c[0].size, c[0].rows is None))
+        self.candidates.sort(key=lambda c: telling.order_of_witnesses(*c))
         del self.candidates[_CANDIDATES:]
 
 

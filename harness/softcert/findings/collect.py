@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
 from softcert.cases.inputs import build
+from softcert.engine import telling
 from softcert.engine.judge import Judgement
 from softcert.engine.session import Session
 from softcert.engine.tallies import Violation
-from softcert.executors.protocol import FaultKind
 from softcert.findings import shrink_pairs
 from softcert.findings.sentences import summary
 from softcert.findings.several_calls import fails_alike
@@ -33,11 +33,10 @@ from softcert_oracle.limits import Limit
 
 _SHRUNK = 8  # findings shrunk for one operation and format: further causes are counted, with their first witness
 _REMEMBERED = 4096  # logits of a call whose judgement is stored for the violations after it
-_OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
+OF_SEVERAL_CALLS = {p.name for p in PROPERTIES.values() if p.family == "relations"} | {
     REPEATABLE,
     "gradient_differences",
 }
-_COSTLY = (FaultKind.HANG, FaultKind.MEMORY)  # each such call costs the whole limit: the smallest one seen will do
 _ORDER = ("completes", "finite", "special_values", "input_unchanged", "result_shape", "result_format", "accuracy")
 
 
@@ -126,7 +125,13 @@ def _violations(session: Session, level: Level) -> list[Violation]:
     # NaN, infinity and zero are reported under `finite` only; the cells of `accuracy` fail all the same.
     not_finite = {v.cause for v in violations if v.property_name == "finite"}
     violations = [v for v in violations if not (v.property_name == "accuracy" and v.cause in not_finite)]
-    return sorted(violations, key=lambda v: (_rank(v.property_name), -v.occurrences))
+    return sorted(violations, key=_order)
+
+
+def _order(violation: Violation) -> tuple[object, ...]:
+    """The most telling first: by the witness, then by the property, then those seen most often."""
+    seen = telling.order_of_findings(*violation.candidates[0])
+    return *seen, _rank(violation.property_name), -violation.occurrences
 
 
 def _rank(property_name: str) -> int:
@@ -164,11 +169,11 @@ def _finding(subject: str, session: Session, violation: Violation, witness: Witn
 
 def _repeats(violation: Violation) -> bool:
     """Whether the witness can be called again by itself, and at a bearable cost."""
-    return violation.property_name not in _OF_SEVERAL_CALLS and violation.cause not in _COSTLY
+    return violation.property_name not in OF_SEVERAL_CALLS and violation.cause not in telling.COSTLY
 
 
 def _as_seen(session: Session, violation: Violation) -> Witness:
-    """The smallest case seen, with its output where that was stored."""
+    """The most telling case seen, with its output where that was stored."""
     case, check = violation.candidates[0]
     call = build_call(session.operation, build(case))
     got = session.tally.evidence.outputs.get(case)
@@ -210,7 +215,7 @@ class _Judged:
 
 
 def _called_again(judged: _Judged, violation: Violation) -> Witness:
-    """The smallest case seen, called once more for its output."""
+    """The most telling case seen, called once more for its output."""
     session = judged.session
     seen = _as_seen(session, violation)
     if seen.output is not None or not _repeats(violation):

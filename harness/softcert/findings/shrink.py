@@ -2,6 +2,11 @@
 
 First the recipe (fewer rows, fewer classes, plain layout), then the explicit values (fewer classes, zeros, round
 numbers near the threshold). Greedy and deterministic; the number of calls is bounded.
+
+A smaller witness must stay telling: where the error is many times the limit, a witness at 1.1 times the limit would
+read as rounding. So a step is taken only if error/limit stays at least 16, or a quarter of what it was where that is
+less; below twice the limit it may not fall at all. A quarter leaves room for fewer rows and rounder numbers, which
+change errors by small factors.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import numpy as np
 from softcert.cases.call import Call
 from softcert.cases.case import Case
 from softcert.cases.inputs import Inputs, explicit, round_to
+from softcert.engine import telling
 from softcert.properties.check import Check
 from softcert.properties.judged_call import JudgedCall
 from softcert_oracle.numbers import formats
@@ -43,19 +49,33 @@ Fails = Callable[[Case], Witness | None]
 """Judges a case; gives the witness if it fails in the same way as the first one, or None."""
 
 CALLS = 160
+_KEPT = 0.25  # share of error/limit that a smaller witness keeps
+_NEVER_BELOW = 2.0  # times the limit
 _THRESHOLD = 2e-4  # relative: how near to the threshold the largest logit of a witness is moved
 _EXPLICIT = 64  # up to so many classes a witness is written out
 
 
 class _Budget:
-    def __init__(self, fails: Fails) -> None:
-        self.fails, self.left = fails, CALLS
+    def __init__(self, fails: Fails, least: float) -> None:
+        self.fails, self.left, self.least = fails, CALLS, least
 
     def __call__(self, case: Case) -> Witness | None:
         if self.left <= 0:
             return None
         self.left -= 1
-        return self.fails(case)
+        found = self.fails(case)
+        return None if found is None or found.check.ratio < self.least else found
+
+
+def least_ratio(ratio: float) -> float:
+    """The smallest error/limit that a smaller witness may have, given that of the first one.
+
+    Examples
+    --------
+    >>> [least_ratio(r) for r in (float("inf"), 1000.0, 20.0, 3.0, 1.5)]
+    [16.0, 16.0, 5.0, 2.0, 1.5]
+    """
+    return min(telling.PLAIN_RATIO, max(ratio * _KEPT, min(ratio, _NEVER_BELOW)))
 
 
 def shrink(first: Witness, fails: Fails) -> Witness:
@@ -68,7 +88,7 @@ def shrink(first: Witness, fails: Fails) -> Witness:
     fails
         Judges a smaller case. It is asked at most `CALLS` times.
     """
-    attempt = _Budget(fails)
+    attempt = _Budget(fails, least_ratio(first.check.ratio))
     best = first
     for stage in (_recipe, _rows, _classes, _values):
         best = stage(best, attempt)

@@ -106,6 +106,8 @@ def finding(f: Finding) -> str:
         lines.append(f"    limit   {plain(f.limit)} {f.unit}; {error}")
     if f.diagnosis:
         lines.append(f"    cause   {one_line(f.diagnosis.text)[:400]}")
+        if ranking.has_known_cause(f) and f.diagnosis.confidence:
+            lines.append(f"            ({one_line(f.diagnosis.confidence)[:200]})")
         if f.diagnosis.remedy:
             lines.append(f"    remedy  {one_line(f.diagnosis.remedy)[:400]}")
     if f.expected_reason:

@@ -38,7 +38,7 @@ def _shapes(terms: ResolvedContract) -> Iterator[tuple[int, int]]:
         yield from ((2, least + (k - 1) * step) for k in _TURNS)
     if terms.max_classes is not None:
         most = terms.max_classes // step * step
-        yield from ((m, C) for m, C in ((1, most), (3, most), (2, most - step)) if C >= least)
+        yield from ((m, C) for m, C in ((1, most), (3, most), (2, most - step)) if least <= C)
     if terms.max_rows is not None:
         near = max(3, least) if step == 1 else least
         yield from ((m, C) for m in (terms.max_rows, terms.max_rows - 1) if m > 0 for C in (near, near + 7 * step))
