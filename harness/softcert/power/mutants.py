@@ -52,7 +52,8 @@ class MutantResult:
     outcome
         One of `OUTCOMES`.
     shown
-        The first finding, the departure on the pool, or why nothing was decided; "" for a change that changes nothing.
+        The first finding, the departure on the pool, or why nothing was decided; "" for a change that changes nothing
+        (a change that makes large cases slow says so, and counts as changing nothing: it is not wrong).
     witness
         The case on which a mutant that escaped, or is undecided, leaves its limit.
     """
@@ -279,6 +280,8 @@ def _outcome(candidate: Candidate, mutation: Mutation, effort: str, seed: int) -
             if pool.both_fail is not None:
                 told = f"fails where the original fails too: {pool.both_fail.words}"
                 return UNDECIDED, told, str(pool.both_fail.case)
+            if pool.late is not None:
+                return EQUIVALENT, f"slower, but not wrong: {pool.late.words}", str(pool.late.case)
     return EQUIVALENT, "", ""
 
 

@@ -24,7 +24,7 @@ from softcert.engine import blocks
 from softcert.engine.caller import Caller
 from softcert.engine.judge import Judgement, judge
 from softcert.executors import open_executor
-from softcert.executors.protocol import OVERWRITTEN, Reply
+from softcert.executors.protocol import OVERWRITTEN, FaultKind, Reply
 from softcert.expected.reference import ReferenceCache
 from softcert_implementations.contract import ResolvedContract
 from softcert_implementations.implementation import Implementation
@@ -101,13 +101,15 @@ class Pool:
         self._original = original
         self.both_fail: Departure | None = None
         """The first case on which the last mutant failed and the original fails too: it tells nothing of the mutant."""
+        self.late: Departure | None = None
+        """The first case on which the last mutant gave no result in time. Cases are large: slow is not wrong."""
         with open_executor(original) as executor:
             caller = Caller(executor)
             self.results = [_digest(reply) for _, reply in self._replies(caller)]
 
     def departure(self, mutant: Implementation) -> Departure | None:
         """The first case on which a mutant leaves its limit, or gives no result of the right form; None if none."""
-        self.both_fail = None
+        self.both_fail = self.late = None
         block: list[Judgement] = []
         largest = 1  # a plain defect shows in the first case that differs; what remains is judged many at once
         with open_executor(mutant) as executor:
@@ -120,7 +122,7 @@ class Pool:
                         return found
                     block, largest = [], min(2 * largest, _BLOCK)
                 if executor.given_up:
-                    return Departure(case=call.case, words="completes: given up")
+                    return None if self.late else Departure(case=call.case, words="completes: given up")
         return self._first_failing(block)
 
     def _first_failing(self, block: list[Judgement]) -> Departure | None:
@@ -130,9 +132,12 @@ class Pool:
             if not words:
                 continue
             found = Departure(case=judgement.case, words=words)
-            if not self._original_fails(judgement.call):
+            if words.startswith(_LATE):
+                self.late = self.late or found
+            elif not self._original_fails(judgement.call):
                 return found
-            self.both_fail = self.both_fail or found
+            else:
+                self.both_fail = self.both_fail or found
         return None
 
     def _replies(self, caller: Caller) -> Iterator[tuple[Call, Reply]]:
@@ -152,6 +157,9 @@ class Pool:
         with open_executor(self._original) as executor:
             reply = Caller(executor)(call)
         return bool(_failing(judge(call, self.terms, reply, self.references)))
+
+
+_LATE = f"completes: {FaultKind.HANG}"
 
 
 def _failing(judgement: Judgement) -> str:

@@ -29,6 +29,7 @@ from softcert.results import ground_truth, series
 from softcert.results.crossings import crossings
 from softcert.results.finding_record import finding_record
 from softcert.results.plain_data import plain
+from softcert.results.unseen import passing
 from softcert_oracle.levels import Level
 from softcert_oracle.limits import LIMITS_VERSION
 from softcert_reports import document as doc
@@ -290,6 +291,7 @@ def _domain(r: Result, unit: UnitResult, plan: Plan) -> doc.Domain:
         rows=domain.rows or (),
         hull=tuple(doc.Corner(rows=m, classes=C) for m, C in domain.hull()),
         crossings=tuple(crossings(unit, plan)),
+        unseen=tuple(passing(unit, plan)),
         regimes=dict(domain.regimes),
         largest_abs_logit=domain.largest_logit,
         left_out=tuple(doc.LeftOut(reason, count) for reason, count in domain.left_out.items()),

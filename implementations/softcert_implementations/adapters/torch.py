@@ -88,9 +88,7 @@ def _numpy_type(name: str) -> np.dtype[Any]:
 
 def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
     """The vector-Jacobian product of ``function`` by its first argument, differentiable itself (see `Adapter`)."""
-    # A gradient that does not depend on the logits has no graph, and its derivative is 0: right for one class.
-    # A loss without a graph, though, was cut off from its logits: that stays an error.
-    constant_is_right = getattr(function, "derivative", False)
+    second = getattr(function, "derivative", False)
 
     def product(x: Any, *rest: Any, upstream: Any = None, **options: Any) -> Any:
         torch = require("torch", "torch")
@@ -98,13 +96,16 @@ def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
         leaf = x if again else x.detach().requires_grad_(True)
         with torch.enable_grad():
             value = function(leaf, *rest, **options)
-            if constant_is_right and not value.requires_grad:
+            # The gradient of one class is 0 and may be a constant without a graph, whose derivative is 0. With more
+            # classes it was cut off from the logits, or forbids to be differentiated: that stays an error.
+            constant = second and leaf.ndim > 0 and leaf.shape[-1] == 1
+            if constant and not value.requires_grad:
                 return torch.zeros_like(leaf)
             if upstream is None:
                 value = value.sum() if value.ndim else value
             else:
                 upstream = upstream.to(value.dtype)
-            (result,) = torch.autograd.grad(value, leaf, upstream, create_graph=again, allow_unused=constant_is_right)
+            (result,) = torch.autograd.grad(value, leaf, upstream, create_graph=again, allow_unused=constant)
         return torch.zeros_like(leaf) if result is None else result
 
     product.derivative = True  # type: ignore[attr-defined]

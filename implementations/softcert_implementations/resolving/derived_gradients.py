@@ -34,11 +34,12 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     if differentiate is None or _LOSS not in implementation.ops or _GRADIENT in implementation.ops:
         return implementation
     loss = implementation.ops[_LOSS]
+    silent = "flush_subnormals" not in implementation.contract.given
     first = _derived(implementation, _GRADIENT, differentiate(loss), format)
     if _GRADIENT not in first.ops:
         return first
     first = dataclasses.replace(
-        first, contract=_excusing(_with_option(first.contract, _GRADIENT, "upstream"), _GRADIENT)
+        first, contract=_excusing(_with_option(first.contract, _GRADIENT, "upstream"), _GRADIENT, silent)
     )
     # Half the loss, and the result doubled: so the backward pass that is differentiated has an upstream gradient too.
     half = differentiate(lambda x, *rest, **options: loss(x, *rest, **options) * 0.5)
@@ -50,7 +51,7 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     both = _derived(first, _SECOND, second, format)
     if _SECOND not in both.ops:
         return both
-    both = dataclasses.replace(both, contract=_excusing(both.contract, _SECOND))
+    both = dataclasses.replace(both, contract=_excusing(both.contract, _SECOND, silent))
     narrow = [f for f in both.dtypes if formats.lookup(f).bits < 32]
     if not narrow:
         return both
@@ -80,15 +81,13 @@ def _with_option(contract: Contract, operation: str, option: str) -> Contract:
     return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
 
 
-def _excusing(contract: Contract, operation: str) -> Contract:
-    """The contract with zeros for subnormal derivatives, unless it speaks of them itself.
+def _excusing(contract: Contract, operation: str, silent: bool) -> Contract:
+    """The contract with zeros for subnormal derivatives, where it was silent about them.
 
     The chain rule has its own form: of logaddexp, softplus and sigmoid it is 1/(1 + e^g). Where e^g overflows it is 0,
     and the exact value a fourth of the smallest normal number or less. No author of a loss can mend that.
     """
-    if "flush_subnormals" in contract.given:
-        return contract
-    return _claiming(contract, "flush_subnormals", {operation: True})
+    return _claiming(contract, "flush_subnormals", {operation: True}) if silent else contract
 
 
 def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:

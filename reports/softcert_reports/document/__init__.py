@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from softcert_reports.document.records import Property as Property
     from softcert_reports.document.records import SpecialValue as SpecialValue
     from softcert_reports.document.records import Subject as Subject
+    from softcert_reports.document.records import Unseen as Unseen
     from softcert_reports.document.records import Verdict as Verdict
     from softcert_reports.document.records import Witness as Witness
     from softcert_reports.document.verdicts.contradictions import contradictions as contradictions
@@ -113,6 +114,7 @@ _HOMES = {
     "SpecialValue": "records",
     "Speed": "curves",
     "Subject": "records",
+    "Unseen": "records",
     "Verdict": "records",
     "Witness": "records",
     "canonical": "files",

@@ -277,6 +277,29 @@ class Crossings(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unseen(Record):
+    """Which error of all probabilities by one factor would have passed at a class count, and at which level.
+
+    Attributes
+    ----------
+    classes, level
+        The class count, and the level whose limits hide it.
+    ordinary
+        The largest relative error that passes in a row of ordinary logits.
+    least
+        The largest that passes in the row that shows most: of few ordinary logits, or with an exact sum.
+    missing
+        How many terms of that exact sum may be missing; below 1, none.
+    """
+
+    classes: Count
+    level: AnyLevel
+    ordinary: Size
+    least: Size
+    missing: Size
+
+
+@dataclass(frozen=True, kw_only=True)
 class Domain(Record):
     """What a verdict speaks of: the hull of the sizes run, cases by regime, crossings, and what was left out.
 
@@ -292,6 +315,7 @@ class Domain(Record):
     rows: tuple[Count, ...] = ()
     hull: tuple[Corner, ...] = ()
     crossings: tuple[Crossings, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
     regimes: Mapping[str, Count] = field(default_factory=dict)
     largest_abs_logit: Size | None = None
     left_out: tuple[LeftOut, ...] = ()

@@ -285,6 +285,16 @@ def _domain(domain: Domain) -> dict[str, Any]:
         "crossings": [
             {**vars(crossing), "left_out": [vars(x) for x in crossing.left_out]} for crossing in domain.crossings
         ],
+        "unseen": [
+            {
+                "classes": at.classes,
+                "level": str(at.level),
+                "ordinary": _hex(at.ordinary),
+                "least": _hex(at.least),
+                "missing": _hex(at.missing),
+            }
+            for at in domain.unseen
+        ],
         "regimes": dict(domain.regimes),
         "leftOut": [vars(x) for x in domain.left_out],
         "notRun": [vars(x) for x in domain.not_run],

@@ -66,6 +66,16 @@ def test_a_case_on_which_the_original_fails_tells_nothing(small) -> None:
     assert made.both_fail is None
 
 
+def test_what_is_only_late_is_no_departure_but_is_told(small, monkeypatch) -> None:
+    """A change that makes a large case slow is not wrong there; what is wrong elsewhere is still found."""
+    monkeypatch.setattr(pool, "_failing", lambda judgement: "completes: hang, no result within 10 s")
+    made = small(softmax)
+    assert made.departure(subject(wrong_at_911)) is None
+    assert made.late.case == CASES[2]
+    monkeypatch.undo()
+    assert made.both_fail is None
+
+
 def test_the_pool_is_far_larger_than_the_battery() -> None:
     """Dense sizes come first, the same for the same seed, in every layout."""
     terms = subject(softmax).contract.terms("softmax", "float32")

@@ -83,3 +83,41 @@ def test_a_loss_that_cannot_be_differentiated_is_offered_without_gradient(torch)
     subject = resolve(cross_entropy)
     assert list(subject.ops) == ["cross_entropy"]
     assert any(text.startswith("no cross_entropy_grad: torch cannot differentiate") for text in subject.inferred)
+
+
+def test_a_gradient_that_is_constant_has_the_derivative_zero(torch):
+    """A loss with a shortcut for one class is right; there its gradient has no graph to differentiate."""
+
+    def shortcut(x, labels):
+        return (x * 0).sum() if x.shape[1] == 1 else torch.nn.functional.cross_entropy(x, labels)
+
+    found = with_gradient(Implementation("a", {"cross_entropy": shortcut}, "float32", arrays="torch"), "float32")
+    second = found.ops["cross_entropy_hvp"]
+    one, two = torch.ones((3, 1)), torch.tensor([[0.0, 1.0]])
+    assert second(one, torch.zeros(3, dtype=torch.int64), torch.ones((3, 1))).tolist() == [[0.0]] * 3
+    assert second(two, torch.tensor([0]), torch.tensor([[1.0, 0.0]])).abs().max() > 0.1
+
+
+def test_a_loss_that_is_cut_off_from_its_logits_has_no_gradient(torch):
+    """Zeros would say that it is flat."""
+
+    def cut_off(x, labels):
+        return torch.nn.functional.cross_entropy(x.detach(), labels)
+
+    found = with_gradient(Implementation("a", {"cross_entropy": cut_off}, "float32", arrays="torch"), "float32")
+    assert "cross_entropy_grad" not in found.ops
+
+
+def test_subnormal_derivatives_may_be_zero_unless_the_contract_says_otherwise(torch):
+    """Of logaddexp the chain rule is 1/(1 + e^g), which is 0 where e^g overflows."""
+
+    def loss(x, labels):
+        return torch.nn.functional.cross_entropy(x, labels)
+
+    given = Implementation("a", {"cross_entropy": loss}, "float32", arrays="torch")
+    terms = with_gradient(given, "float32").contract
+    assert terms.terms("cross_entropy_grad", "float32").flush_subnormals
+    assert terms.terms("cross_entropy_hvp", "float32").flush_subnormals
+    assert not terms.terms("cross_entropy", "float32").flush_subnormals
+    strict = Implementation("a", {"cross_entropy": loss}, "float32", arrays="torch", flush_subnormals=False)
+    assert not with_gradient(strict, "float32").contract.terms("cross_entropy_grad", "float32").flush_subnormals
