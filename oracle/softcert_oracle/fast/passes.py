@@ -101,8 +101,9 @@ def probabilities(tile: Any, reciprocal: Any, exact: bool) -> None:
     e = 0.0 if exact else SOFTMAX_RADIUS
     for j in range(hi.size):
         ph, pl = multiply(hi[j], lo[j], rh, rl)
-        radius[j] = ph if n[j] <= FAR_EXPONENT else e * ph
-        hi[j], lo[j] = ph, pl
+        far = n[j] <= FAR_EXPONENT
+        radius[j] = ph if far else e * ph
+        hi[j], lo[j] = ph, 0.0 if far else pl  # a tail would lift the lower end of the interval above 0
         n[j] = 0 if ph == 0.0 else n[j]
 
 

@@ -89,7 +89,7 @@ def test_the_pool_tells_an_escape_from_a_change_that_changes_nothing(
             self.verdict = verdict
 
     class Pretended:
-        both_fail = None
+        both_fail = late = None
 
         def departure(self, subject):
             return Departure(case=None, words="accuracy") if departs else None

@@ -85,7 +85,9 @@ def test_a_diagnosis_that_failed_is_an_observation(diagnosed):
 
 
 def test_a_unit_that_was_not_run_has_a_cell_with_the_reason():
-    implementation = Implementation("none", {"softmax": softmax}, ("float32",), min_classes=99_991, max_classes=99_991)
+    implementation = Implementation(
+        "none", {"softmax": softmax}, ("float32",), min_classes=999_983, max_classes=999_983
+    )
     made = build([DiagnosedResult(certify_one(implementation, PLAN))], PLAN, title="t", command="c")
     assert [(c.outcome, c.reason) for c in made.cells] == [("not run", "not reached")]
     assert made.subjects[0].verdict == "not run"

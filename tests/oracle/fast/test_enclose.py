@@ -214,3 +214,11 @@ def test_in_a_process_of_its_own(environment: dict[str, str], code: str) -> None
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_an_interval_next_to_zero_reaches_down_to_zero():
+    """Far below 2^-2^32 only "positive and below" is known: a tail of the centre would cut off the true value."""
+    far = truth_rows(np.array([[-5.13711556e17, 3.3e-18, -4.2e-17], [0.0, -(2.0**33), 1.0]])).softmax
+    near_zero = far.radius >= far.hi
+    assert near_zero.sum() == 2
+    assert np.all(far.lo[near_zero] == 0)

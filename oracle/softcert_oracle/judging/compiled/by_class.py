@@ -56,7 +56,9 @@ _LEAST = 5e-324  # p itself is not 0, so that what underflows is added to its li
 def _probability(hi: float, lo: float, n: int, row: Any, dyadic: bool) -> Any:
     """p as (hi, lo, exponent, radius)."""
     ph, pl = multiply(hi, lo, row.reciprocal_h, row.reciprocal_l)
-    return ph, pl, n, ph if n <= FAR_EXPONENT else 0.0 if dyadic else SOFTMAX_RADIUS * ph
+    if n <= FAR_EXPONENT:  # a tail would lift the lower end of the interval above 0
+        return ph, 0.0, n, ph
+    return ph, pl, n, 0.0 if dyadic else SOFTMAX_RADIUS * ph
 
 
 @embedded
