@@ -19,6 +19,7 @@ from softcert_oracle.fast.exponential import FAR_EXPONENT
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.row_enclosures import RowEnclosures
 from softcert_oracle.reference import arb
+from softcert_oracle.reference.truth import rows as truth_rows
 
 INF, MAX = np.inf, np.finfo(np.float64).max
 
