@@ -123,7 +123,8 @@ def _degenerate(name: str, truth: Float, reach: Float, rows: Rows, reduction: st
         return {**outputs, UNIFORM: np.full_like(truth, factor * np.log(classes))}
     if name == "cross_entropy_grad":  # of the uniform distribution; the true class is the one below 0
         share = m if reduction == "mean" else 1
-        outputs["the gradient of the uniform distribution"] = (1.0 / classes - (truth < 0)) / share
+        true_class = (truth < 0) | (classes == 1)
+        outputs["the gradient of the uniform distribution"] = (1.0 / classes - true_class) / share
     outputs[UNIFORM] = np.full_like(truth, -np.log(classes) if name == "log_softmax" else 1.0 / classes)
     return {**outputs, "a constant": _best_constant(truth, reach), "the input": rows.x}
 

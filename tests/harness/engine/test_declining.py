@@ -14,13 +14,13 @@ from softcert_implementations.implementation import Implementation
 PATCHES = """
 import numpy as np
 from softcert_implementations.adapters import UnsupportedError, calling
-real = calling._Function._argument
-def declining(self, raw):
-    made = real(self, raw)
-    if made.value.size and not np.abs(made.value).max() <= 5:
+real = calling._Function._positional
+def declining(self, arrays):
+    made = real(self, arrays)
+    if made[0].value.size and not np.abs(made[0].value).max() <= 5:
         raise UnsupportedError('numpy cannot hold this')
     return made
-calling._Function._argument = declining
+calling._Function._positional = declining
 def softmax(x):
     e = np.exp(x)
     return e / e.sum(axis=-1, keepdims=True)

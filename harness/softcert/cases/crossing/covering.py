@@ -35,7 +35,7 @@ def array(space: Space) -> tuple[Point, ...]:
     pair or triple is still met.
     """
     name = digest(space)
-    rows = _shipped().get(name) or _BUILT.get(name)
+    rows = shipped().get(name) or _BUILT.get(name)
     if rows is None:
         rows = _BUILT[name] = build(space)
     values = list(_changed_places(space).values())
@@ -112,6 +112,6 @@ def _constraint(rule: Rule, axes: Mapping[str, Sequence[str]]) -> Mapping[str, A
 
 
 @cache
-def _shipped() -> Mapping[str, Rows]:
+def shipped() -> Mapping[str, Rows]:
     found: Mapping[str, Rows] = json.loads(SHIPPED.read_text("ascii")) if SHIPPED.exists() else {}
     return found

@@ -17,9 +17,10 @@ from softcert.cases.crossing.parameters import parameters
 from softcert_oracle.numbers.formats import Format
 
 VALUE = "value"
-BUDGET = 1 << 15  # logits: exact results of calls with options come from Arb in part, which is slower
+BUDGET = 1 << 13  # logits: exact results of calls with options come from Arb in part, which is slower
 
-_ROWS = ("1", "3", "17", "64", "96", "1025", "8192")
+_ROWS = ("1", "3", "17", "64", "96", "1025")
+_MANY_ROWS = 8192  # with two classes, for one value of each option: a second of exact results where there are vectors
 _CLASSES = ("2", "3", "10", "100", "1000")
 _LAYOUTS = (Layout.C, Layout.FORTRAN, Layout.COLUMN_STRIDE, Layout.REVERSED_ROWS)
 _REGIMES = ("ordinary", "ties", "peak", "heavy tail")
@@ -68,6 +69,9 @@ def cases(option: str, values: Sequence[Any], fmt: Format, seed: int) -> Iterato
         fitted = _folded(value, case.rows_count) if option == "axis" else value
         if fitted is not None:
             yield case, fitted
+    fitted = _folded(values[0], _MANY_ROWS) if option == "axis" else values[0]
+    if fitted is not None:
+        yield Case.of("ordinary", _MANY_ROWS, 2, fmt.name, seed=seed, labels=LabelRule.LAST), fitted
 
 
 def _case(point: Point, made: Mapping[str, Any], number: int, fmt: Format, seed: int) -> Case:
