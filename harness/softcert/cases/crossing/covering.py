@@ -113,5 +113,6 @@ def _constraint(rule: Rule, axes: Mapping[str, Sequence[str]]) -> Mapping[str, A
 
 @cache
 def shipped() -> Mapping[str, Rows]:
+    """The shipped arrays, by the digests of their spaces."""
     found: Mapping[str, Rows] = json.loads(SHIPPED.read_text("ascii")) if SHIPPED.exists() else {}
     return found
