@@ -78,6 +78,7 @@ def certified(loss, **how):
     return certify(loss, op="cross_entropy", arrays="torch", effort="quick", isolation="none", **how)
 
 
+@pytest.mark.slow  # certifies a loss with both of its derivatives
 @pytest.mark.parametrize(("reduction", "format"), [("mean", "float64"), ("sum", "float32"), ("none", "float32")])
 def test_first_and_second_derivatives_of_a_right_loss_are_certified(reduction, format):
     def loss(x, labels):
@@ -88,6 +89,7 @@ def test_first_and_second_derivatives_of_a_right_loss_are_certified(reduction, f
     assert set(found.levels) == set(DERIVED)
 
 
+@pytest.mark.slow  # certifies a loss with both of its derivatives
 def test_second_derivatives_in_half_precision_are_judged_in_that_precision():
     def loss(x, labels):
         shifted = x - x.amax(-1, keepdim=True)
@@ -115,6 +117,7 @@ def test_a_backward_pass_that_is_not_to_be_differentiated_is_no_defect():
     assert any("cannot differentiate cross_entropy twice" in note for note in subject.inferred)
 
 
+@pytest.mark.slow  # certifies a loss with both of its derivatives
 def test_a_second_derivative_that_takes_a_part_for_a_constant_is_found_and_named():
     found = certified(_DetachesSum.apply, dtypes="float32", ops=DERIVED)
     assert {f.operation for f in found.findings} == {"cross_entropy_hvp"}
@@ -131,6 +134,7 @@ def test_the_option_that_the_harness_claims_joins_those_that_were_given():
     assert subject.contract.terms("cross_entropy_hvp", "float16").working_precision == "float16"
 
 
+@pytest.mark.slow  # certifies a loss with both of its derivatives
 def test_a_second_derivative_that_ignores_the_upstream_gradient_of_the_first_is_found():
     found = certified(_IgnoresUpstreamTwice.apply, dtypes="float32", ops=DERIVED)
     assert {f.operation for f in found.findings} == {"cross_entropy_hvp"}
