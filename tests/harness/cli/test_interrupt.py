@@ -90,7 +90,9 @@ def test_a_signal_reaches_every_job_and_no_process_stays_behind(tmp_path, stop):
     document = json.loads((tmp_path / "r.json").read_text())
     assert (document["complete"], document["exit_code"]) == (False, 3)
     assert document["incomplete_reason"] == ("ended by SIGTERM" if stop == "SIGTERM" else "interrupted by the user")
-    assert [s["verdict"] for s in document["subjects"]] == ["inconclusive", "inconclusive"]
+    first, second = [s["verdict"] for s in document["subjects"]]
+    assert first == "inconclusive"
+    assert second in ("inconclusive", "not run"), "the signal may come before the other job's first call"
     assert document["subjects"][0]["counts"]["checks"] > 0
     assert not _running_in(tmp_path)
 
