@@ -67,7 +67,7 @@ def _bits(first: JudgedCall, second: JudgedCall, part: np.ndarray, divided: bool
         if m != k and (m & (m - 1) or k & (k - 1)):
             return None
         smallest = 2.0**first.result_format.emin
-        exact = (np.abs(a) >= smallest) & (np.abs(b) >= smallest)
+        exact = (np.abs(a) > smallest) & (np.abs(b) > smallest)  # a subnormal number may have been rounded up to it
         a, b = np.where(exact, a * m, 0.0), np.where(exact, b * k, 0.0)
     different = ~same_bits(a, b)
     if not different.any():

@@ -87,8 +87,14 @@ class JudgedCall:
         )
 
     def limits(self, level: Level) -> np.ndarray:
-        """The limits of a level as float64, in the result's shape."""
-        return self.expected.limit(level).numbers.to_float()
+        """The limits of a level as float64, in the result's shape; of accepted special values, their rounding."""
+        limits = self.expected.limit(level).numbers.to_float()
+        slack = self.accepted.slack
+        if slack is None or not self.accepted.applies.any():
+            return limits
+        exact = self.expected.exact.to_float()
+        special = self.accepted.applies & np.isfinite(exact)
+        return np.where(special, limits + slack.relative * np.abs(exact) + slack.absolute, limits)
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:

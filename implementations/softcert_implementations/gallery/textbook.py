@@ -13,6 +13,8 @@ import numpy as np
 Array: TypeAlias = Any
 """A NumPy array. The stubs make Any of what a ufunc returns, so a narrower type would only ask for casts."""
 
+_WHOLE = 1024  # rows of a table of m x m numbers that is made as a whole: 4 MiB in float32
+
 
 def wide(x: Array) -> Array:
     """The logits in the working precision: float32 for 8- and 16-bit formats, else unchanged."""
@@ -62,6 +64,14 @@ def logsumexp(x: Array) -> Array:
 def picked(table: Array, labels: Array) -> Array:
     """Each row's entry at its label, shape (m,)."""
     return table[np.arange(len(table)), labels]
+
+
+def picked_everywhere(table: Array, labels: Array) -> Array:
+    """Every label's entry in every row, shape (m, m); each row's mean of them, shape (m,), where those are too many."""
+    if len(table) <= _WHOLE:
+        return table[:, labels]
+    present, counts = np.unique(labels, return_counts=True)
+    return (table[:, present] @ counts.astype(table.dtype)) / table.dtype.type(len(labels))
 
 
 def losses(x: Array, labels: Array) -> Array:

@@ -57,6 +57,29 @@ def test_a_gradient_is_compared_between_powers_of_two_alone():
     assert not check(ROWS, 3).failed
 
 
+def test_what_a_division_makes_subnormal_has_no_bits_to_promise():
+    rows = [[9.7, 0.0], [1.0, 2.0]]
+    first, second = (output(each, "cross_entropy_grad", batch_invariant=True) for each in (rows, rows[:1]))
+    smallest = 2.0**first.result_format.emin
+    below = smallest * (1 + 2.0**-10)  # of one row; of two it is rounded up, as a subnormal number is
+    first.got[0], second.got[0] = (-smallest, smallest), (-2 * below, 2 * below)
+    assert batches._bits(first, second, np.array([0]), divided=True) is None
+    first.got[0] *= 1 + 2.0**-20
+    assert batches._bits(first, second, np.array([0]), divided=True).failed
+
+
+def test_the_gradient_of_a_row_with_an_infinity_may_be_rounded_by_another_count():
+    rows = [[np.inf, 1.0, 2.5], [3.0, -1.0, 0.5], [1.0, 1.0, -4.0]]
+    labels = [1, 0, 0]
+
+    def batch(count):
+        call = build_call("cross_entropy_grad", build(rows_case(rows[:count], labels[:count])))
+        return judged(call, exact_of(call).astype(np.float32))
+
+    assert batch(3).got[0, 1] != -1 / 3  # rounded
+    assert not compared(batch(3), batch(1), [0]).failed
+
+
 def test_a_mean_has_no_rows():
     first = output(ROWS, "cross_entropy", batch_invariant=True)
     assert compared(first, first, range(4)) is None

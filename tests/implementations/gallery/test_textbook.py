@@ -38,6 +38,16 @@ def test_a_row_of_minus_infinity_is_shifted_by_zero():
         assert textbook.logsumexp(x).tolist() == [-np.inf, 1.0, np.inf]
 
 
+def test_every_label_in_every_row_has_the_same_mean_when_the_table_would_be_too_large(monkeypatch):
+    rows = np.random.default_rng(0).normal(size=(50, 3))
+    labels = np.arange(50) % 3 - 1
+    whole = textbook.picked_everywhere(rows, labels)
+    monkeypatch.setattr(textbook, "_WHOLE", 10)
+    by_row = textbook.picked_everywhere(rows, labels)
+    assert (whole.shape, by_row.shape) == ((50, 50), (50,))
+    np.testing.assert_allclose(by_row, whole.mean(1), rtol=1e-12)
+
+
 def test_a_running_sum_rounds_each_partial_sum():
     ones = np.ones((1, 3000), np.float32)
     assert textbook.running_sum(ones, np.float16).tolist() == [[2048.0]]

@@ -8,6 +8,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from softcert_implementations.gallery import textbook
 from softcert_implementations.gallery.mechanisms.mechanism import LOSSES, Table
 from softcert_implementations.gallery.mechanisms.textbook_parts import Parts
 from softcert_implementations.gallery.textbook import Array
@@ -46,7 +47,7 @@ add(
 add(
     "label indexing",
     "looks every label up in every row",
-    lambda _: Parts(picked=lambda y, k: y[:, k].ravel()),
+    lambda _: Parts(picked=lambda y, k: textbook.picked_everywhere(y, k).ravel()),
     operations=LOSSES[:1],
 )
 add(
