@@ -18,6 +18,7 @@ from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes.families import thresholds
+from softcert.cases.regimes.sums import DENSE, EDGES
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
@@ -227,8 +228,8 @@ def _class_counts(fmt: Format, effort: Effort) -> Iterator[Case]:
     f = fmt.name
     for power in POWERS:
         for C in (power - 1, power, power + 1):
-            if C <= 1024:
-                yield Case.of("peak", 2, C, f, (("at", -1), ("height", 3.0)), labels="last")
+            regime, own = ("peak", (("at", -1), ("height", 3.0))) if C <= DENSE else ("sparse rows", EDGES)
+            yield Case.of(regime, 2, C, f, own, labels="last")
             if not effort.thin or (power + 1 == C) == (power % 3 == 1):
                 yield Case.of("ties", 1, C, f, (("value", 0.5),), labels="first")
                 yield Case.of("ordinary", 3, C, f, (("scale", 2.0),))

@@ -17,7 +17,7 @@ from softcert.cases.crossing.covering import array
 from softcert.cases.crossing.parameters import parameters
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes.special_values import NONE, SPECIAL
-from softcert.cases.regimes.sums import EDGES
+from softcert.cases.regimes.sums import DENSE, EDGES
 from softcert_oracle.numbers.formats import Format
 
 
@@ -89,7 +89,7 @@ def counts_left(fmt: Format, seed: int, met: set[int], more: bool = False) -> It
                 layout = LAYOUTS[turn % len(LAYOUTS)]
                 # Limits of wide rows are narrow only where few classes count; each of these then is some percent.
                 regime, own = (
-                    ("peak", (("at", count // 2), ("height", 3.0))) if count <= 1024 else ("sparse rows", EDGES)
+                    ("peak", (("at", count // 2), ("height", 3.0))) if count <= DENSE else ("sparse rows", EDGES)
                 )
                 turn += 1
                 yield Case.of(regime, m, count, fmt.name, own, layout=layout, labels=LabelRule.LAST, seed=seed)
