@@ -190,3 +190,30 @@ def test_what_underflows_is_granted_to_a_label_whose_probability_is_far_below_fl
         kernel = by_kernel(block)[0]
         assert_same(kernel, specification.judge(block))
     assert (kernel.row_counts[:, STATUS] == DECIDED).all()
+
+
+@pytest.mark.parametrize("operation", samples.OPERATIONS)
+@pytest.mark.parametrize(("fmt", "distances"), [("float64", (640.0, 765.0)), ("float32", (80.0, 130.0))])
+def test_a_result_of_zero_beside_terms_next_to_underflow_is_judged_the_same(operation, fmt, distances) -> None:
+    """The mass of the others is all that the limit has there, and below 2^-1000 the kernel does not know it."""
+    for algorithm in ("any", "log1p"):
+        parameters = LimitParameters(format=fmt, reduction="none", algorithm=algorithm)
+        for others in (1, 4):
+            below = np.linspace(*distances, 40).astype(fmt).astype(np.float64)
+            x = np.zeros((len(below), 1 + others))
+            x[:, 1:] = -below[:, None]
+            # What is computed without log1p: the sum is 1, its logarithm 0.
+            with np.errstate(under="ignore"):
+                p = np.exp(x).astype(fmt).astype(np.float64)
+            hot = np.eye(1 + others)[0]
+            got = {"softmax": p, "log_softmax": x, "cross_entropy_grad": p - hot}.get(operation, np.zeros(len(x)))
+            block = Block(
+                operation=operation,
+                parameters=parameters,
+                x=x,
+                starts=np.arange(len(x) + 1),
+                got=got,
+                labels=np.zeros(len(x), np.int64),
+            )
+            with np.errstate(all="ignore"):
+                assert_same_decisions(by_kernel(block)[0], specification.judge(block))
