@@ -82,7 +82,7 @@ def _all(fmt: Format, effort: Effort, entry: Operation, terms: ResolvedContract)
         yield from _batches(fmt)
         yield from sum_battery.batches(fmt)
         if entry.result == "()":
-            yield from sum_battery.every_row(fmt)
+            yield from sum_battery.every_row(fmt, effort)
     yield from sum_battery.rows(fmt, effort)
     yield from _vocabularies(fmt, effort)
 

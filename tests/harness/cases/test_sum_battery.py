@@ -48,7 +48,7 @@ def test_any_class_that_is_missing_from_the_widest_sums_leaves_the_limit(operati
 @pytest.mark.parametrize("format", ["float32", "float64"])
 @pytest.mark.parametrize("m", [8192, 65537])
 def test_any_row_that_is_lost_from_a_large_batch_leaves_the_limit(format, m):
-    cases = [c for c in sum_battery.every_row(formats.lookup(format)) if c.rows_count == m]
+    cases = [c for c in sum_battery.every_row(formats.lookup(format), EFFORTS["standard"]) if c.rows_count == m]
     covered = np.zeros(m, bool)
     for number, case in enumerate(cases):
         inputs = build(case)
@@ -59,8 +59,16 @@ def test_any_row_that_is_lost_from_a_large_batch_leaves_the_limit(format, m):
     assert covered.all()
 
 
+@pytest.mark.parametrize("m", [8192, 65537])
+def test_quick_has_the_first_the_middle_and_the_last_row(m):
+    cases = [c for c in sum_battery.every_row(formats.lookup("float32"), QUICK) if c.rows_count == m]
+    covered = sum((build(c).exact[:, 1] > build(c).exact[:, 0]).astype(int) for c in cases)
+    assert covered[[0, m // 2, m - 1]].tolist() == [1, 1, 1]
+    assert len(cases) == 3
+
+
 def test_narrow_results_have_no_such_batches():
-    assert not list(sum_battery.every_row(formats.lookup("bfloat16")))
+    assert not list(sum_battery.every_row(formats.lookup("bfloat16"), QUICK))
 
 
 @pytest.mark.slow(reason="the limits of every class count of a battery")
