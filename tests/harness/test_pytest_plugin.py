@@ -1,5 +1,6 @@
 """The pytest plug-in: items by property, strict known failures, and nothing loaded in runs that do not use it."""
 
+import re
 import subprocess
 import sys
 
