@@ -72,7 +72,7 @@ def test_narrow_results_have_no_such_batches():
 
 
 @pytest.mark.slow(reason="the limits of every class count of a battery")
-@pytest.mark.parametrize("operation", ["softmax", "log_softmax", "logsumexp", "cross_entropy_grad"])
+@pytest.mark.parametrize("operation", ["softmax", "logsumexp"])
 def test_a_relative_error_of_one_in_ten_thousand_shows_at_every_class_count(operation):
     smallest: dict[int, float] = {}
     for case in battery(operation, "float32", QUICK, Contract().terms(operation, "float32"), 0):
