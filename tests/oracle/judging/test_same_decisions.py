@@ -217,3 +217,33 @@ def test_a_result_of_zero_beside_terms_next_to_underflow_is_judged_the_same(oper
             )
             with np.errstate(all="ignore"):
                 assert_same_decisions(by_kernel(block)[0], specification.judge(block))
+
+
+@pytest.mark.parametrize("x", [[-np.inf, 1e38, 0.0, -np.inf], [-np.inf, 1e10, -1e38]])
+def test_a_label_of_minus_infinity_has_no_limit_of_a_probability(x: list[float]) -> None:
+    """Its p is 0 whatever the row's sum is: an infinite limit at "sound" let its gradient pass as anything."""
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=LimitParameters(format="float32"),
+        x=np.array([x]),
+        starts=np.array([0, 1]),
+        got=np.array([[-1.0, 1.0, *np.zeros(len(x) - 2)]]),
+        labels=np.array([0]),
+    )
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same(kernel, specification.judge(block))
+    assert kernel.row_counts[0, STATUS] == DECIDED
+
+
+def test_the_gradient_of_one_class_is_the_uniform_gradient_and_no_row_is_vacuous_by_it() -> None:
+    """Both are 0, so at "sound", where the limit of far logits is wide, nothing degenerate differs from the truth."""
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=LimitParameters(format="float32"),
+        x=np.array([[-8363162.0]] * 3),
+        starts=np.array([0, 3]),
+        got=np.zeros((3, 1)),
+        labels=np.zeros(3, dtype=np.int64),
+    )
+    assert_same(by_kernel(block)[0], specification.judge(block))
