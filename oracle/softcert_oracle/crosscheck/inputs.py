@@ -1,7 +1,8 @@
 """Rows of logits on which a ground truth is most likely to be wrong, seeded, with the values of a given format.
 
 For `softcert_oracle.crosscheck.witnesses`: next to rounding boundaries of the results, where terms are absorbed, where
-results leave the normal range, over the whole range of the format, ties, long rows.
+results leave the normal range, over the whole range of the format, ties, long rows. A second collection has the rows of
+which few terms count, at the class counts of vocabularies: limits are narrow there, so the truth has to be right.
 """
 
 from __future__ import annotations
@@ -80,26 +81,56 @@ def cancelling(rng: np.random.Generator, fmt: Format, m: int, classes: int) -> F
     return np.asarray(x - top - np.log(np.exp(x - top).sum(axis=1, keepdims=True)))
 
 
+def sparse(rng: np.random.Generator, fmt: Format, m: int, classes: int) -> Float:
+    """A few ordinary logits among -inf, or among logits whose terms are next to nothing."""
+    x = np.tile(rng.choice([-np.inf if fmt.has_infinity else -700.0, -800.0, -90.0], (m, 1)), (1, classes))
+    at = rng.integers(0, classes, (m, min(classes, 40)))
+    np.put_along_axis(x, at, rng.normal(size=at.shape) * rng.choice([1e-3, 1.0, 10.0], (m, 1)), axis=1)
+    return np.asarray(x)
+
+
+def exact_sums(rng: np.random.Generator, fmt: Format, m: int, classes: int) -> Float:
+    """Equal logits, as many as a class count's half, quarter, ..., among terms of nothing: probabilities 1/k."""
+    share = 2.0 ** -rng.integers(0, 12, (m, 1))
+    x = np.where(rng.random((m, classes)) < share, 0.0, rng.choice([-800.0, -200.0, -90.0], (m, 1)))
+    x[np.arange(m), rng.integers(0, classes, m)] = 0.0
+    return np.asarray(x + rng.choice([0.0, 1.0, 64.0], (m, 1)))
+
+
+def concentrated(rng: np.random.Generator, fmt: Format, m: int, classes: int) -> Float:
+    """About 300 ordinary logits, all others 20 to 40 below."""
+    x = rng.normal(size=(m, classes)) - rng.uniform(20, 40, (m, 1))
+    at = rng.integers(0, classes, (m, min(classes, 300)))
+    np.put_along_axis(x, at, rng.normal(size=at.shape), axis=1)
+    return np.asarray(x)
+
+
 REGIMES: Mapping[str, Regime] = MappingProxyType(
     {f.__name__: f for f in (ordinary, boundaries, absorption, subnormal, full_range, ties, cancelling)}
 )
+FEW_TERMS: Mapping[str, Regime] = MappingProxyType({f.__name__: f for f in (sparse, exact_sums, concentrated)})
+ROWS: Mapping[str, Mapping[str, Regime]] = MappingProxyType({"adversarial": REGIMES, "few terms": FEW_TERMS})
+"""The collections of rows, by name."""
 
 _WIDTHS = (1, 2, 3, 4, 5, 2, 4, 10, 33, 257, 1000, 4097)
+_VOCABULARIES = (33, 1000, 8192, 50257, 131072, 262144)
 
 
-def batches(fmt: Format, elements: int, seed: int = 0) -> Iterator[Float]:
+def batches(fmt: Format, elements: int, seed: int = 0, rows: str = "adversarial") -> Iterator[Float]:
     """Batches (m, C) of rows with a finite maximum, float64 with values of the format, ``elements`` logits or more.
 
-    Every regime and width comes in its turn; of a batch's worth of logits, so that small counts meet all regimes.
-    A row of `LONGEST` classes is among them from so many logits on, and for each 128th batch.
+    Every regime and width of a collection of `ROWS` comes in its turn; of a batch's worth of logits, so that small
+    counts meet all regimes. A row of `LONGEST` classes is among the adversarial ones from so many logits on, and for
+    each 128th batch.
     """
+    regimes, widths = ROWS[rows], _WIDTHS if rows == "adversarial" else _VOCABULARIES
     size = min(max(elements // 128, 64), 1 << 14)
     rng = np.random.default_rng([seed, *fmt.name.encode()])
     made, turn = 0, 0
     while made < elements:
-        regime = list(REGIMES.values())[turn % len(REGIMES)]
-        long = elements >= LONGEST and turn % 128 == len(REGIMES)
-        classes = LONGEST if long else _WIDTHS[(turn // len(REGIMES) + turn) % len(_WIDTHS)]
+        regime = list(regimes.values())[turn % len(regimes)]
+        long = regimes is REGIMES and elements >= LONGEST and turn % 128 == len(regimes)
+        classes = LONGEST if long else widths[(turn // len(regimes) + turn) % len(widths)]
         x = _rounded(regime(rng, fmt, max(1, min(size, elements - made) // classes), classes), fmt)
         yield x
         made, turn = made + x.size, turn + 1

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softcert_oracle.crosscheck.inputs import batches
+from softcert_oracle.crosscheck.inputs import ROWS, batches
 from softcert_oracle.errors import UsageError, unknown
 from softcert_oracle.mp import definition
 from softcert_oracle.mp.definition import Ball, Number
@@ -59,7 +59,11 @@ class Agreement:
 
 
 def compare(
-    elements: int, formats_: Sequence[str] = tuple(FORMATS), witnesses: Sequence[str] = WITNESSES, seed: int = 0
+    elements: int,
+    formats_: Sequence[str] = tuple(FORMATS),
+    witnesses: Sequence[str] = WITNESSES,
+    seed: int = 0,
+    rows: str = "adversarial",
 ) -> list[Agreement]:
     """Compare the default backend with the other witnesses on seeded adversarial rows.
 
@@ -71,6 +75,8 @@ def compare(
         Names of `FORMATS` and of `WITNESSES`.
     seed
         Makes the rows repeatable.
+    rows
+        The collection of rows, of `softcert_oracle.crosscheck.inputs.ROWS`.
 
     Returns
     -------
@@ -89,17 +95,19 @@ def compare(
     for name in witnesses:
         if name not in WITNESSES:
             raise unknown("witness", name, WITNESSES)
+    if rows not in ROWS:
+        raise unknown("collection of rows", rows, ROWS)
     own, first = backends.default(), backends.name()
     agreements: dict[tuple[str, str, str], Agreement] = {}
     for fmt in (formats.lookup(name) for name in formats_):
-        for turn, x in enumerate(batches(fmt, elements, seed)):
+        for turn, x in enumerate(batches(fmt, elements, seed, rows)):
             mine = own(x)
             for name in witnesses:
                 if name == first:
                     continue
-                for operation, other, rows in _ANSWERS[name](x, turn):
+                for operation, other, count in _ANSWERS[name](x, turn):
                     key = (f"{first}/{name}", fmt.name, operation)
-                    agreement = _compared(key, getattr(mine, operation)[:rows], other)
+                    agreement = _compared(key, getattr(mine, operation)[:count], other)
                     agreements[key] = _joined(agreements.get(key), agreement)
     return list(agreements.values())
 
@@ -224,10 +232,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--elements", type=int, default=1_000_000, help="logits of each format (default: a million)")
     parser.add_argument("--formats", default=",".join(FORMATS), help="names with commas between (default: all)")
     parser.add_argument("--witnesses", default=",".join(WITNESSES), help="names with commas between (default: all)")
+    parser.add_argument("--rows", default="adversarial", help=f"which rows: {', '.join(ROWS)} (default: adversarial)")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
     try:
-        agreements = compare(given.elements, given.formats.split(","), given.witnesses.split(","), given.seed)
+        names = given.formats.split(","), given.witnesses.split(",")
+        agreements = compare(given.elements, *names, seed=given.seed, rows=given.rows)
     except UsageError as error:
         parser.error(str(error))
     print(f"{'pair':14}{'format':15}{'operation':13}{'elements':>11}{'disagree':>10}{'largest/radius':>16}")

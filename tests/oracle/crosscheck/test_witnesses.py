@@ -75,5 +75,7 @@ def test_wrong_requests_are_refused() -> None:
         witnesses.compare(0)
     with pytest.raises(UsageError, match="unknown witness"):
         witnesses.compare(1, witnesses=["maple"])
+    with pytest.raises(UsageError, match=r"unknown collection of rows.*few terms"):
+        witnesses.compare(10, rows="many")
     with pytest.raises(SystemExit):
         witnesses.main(["--formats", "float33"])
