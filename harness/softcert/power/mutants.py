@@ -213,9 +213,11 @@ def _tasks(candidates: Sequence[Candidate], effort: str, seed: int, *, whole: bo
 
 
 def _key(candidate: Candidate, effort: str, seed: int) -> str:
-    mutation = mutations(text(candidate.original.file))[candidate.mutation]
-    change = (candidate, mutation.before, mutation.after)
-    told = (text(candidate.original.file), *change, effort, seed, BATTERY_VERSION, POOL_VERSION)
+    source = text(candidate.original.file)
+    mutation = mutations(source)[candidate.mutation]
+    # The text and not its place: a copy of the checkout goes on where another one stopped.
+    anywhere = replace(candidate, original=replace(candidate.original, file=""))
+    told = (source, anywhere, mutation.before, mutation.after, effort, seed, BATTERY_VERSION, POOL_VERSION)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
 
 

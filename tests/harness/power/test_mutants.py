@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from softcert.cases.case import Case
 from softcert.power import mutants, pool
 from softcert.power.mutations import mutations
-from softcert.power.originals import Candidate, Original
+from softcert.power.originals import Candidate, Original, text
 from softcert.power.pool import Departure
 from softcert_oracle.errors import UsageError
 
@@ -165,6 +166,18 @@ def test_only_results_of_the_same_run_are_taken_over(pretended, tmp_path: Path, 
     pretended.clear()
     mutants.measure(None, change.get("effort", "quick"), change.get("seed", 0), resume=file)
     assert len(pretended) == (everything if kept == 0 else 0)
+
+
+def test_a_run_goes_on_in_another_copy_of_the_sources(candidates, tmp_path: Path) -> None:
+    """The text of a file stands in a mutant's key, its place does not."""
+    elsewhere = tmp_path / "copy" / "file_of_mutants.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(SOURCE)
+    moved = replace(candidates[3], original=replace(candidates[3].original, file=str(elsewhere)))
+    assert mutants._key(moved, "quick", 0) == mutants._key(candidates[3], "quick", 0)
+    elsewhere.write_text(SOURCE.replace("e /", "1.0 * e /"))
+    text.cache_clear()
+    assert mutants._key(moved, "quick", 0) != mutants._key(candidates[3], "quick", 0)
 
 
 def test_nothing_passes_with_an_escape_or_without_a_mutant(pretended) -> None:
