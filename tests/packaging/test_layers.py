@@ -63,10 +63,13 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "findings",
             "certification",
             "diagnosis",
+            "assertions",
             "results",
+            "tolerances",
             "power",
             "commands",
-            "api cli pytest_plugin",
+            "audit",
+            "api cli pytest_plugin testing",
         ),
     }.items()
 }
