@@ -73,7 +73,7 @@ def assert_within_limit(
     __tracebackhide__ = True  # pytest shows the line of the test
     from softcert.assertions.check import check
 
-    check(got, op, x, labels, contract, level, options)
+    check(got, op, x, labels, contract=contract, level=level, options=options)
 
 
 def expected(op: str, x: Any, labels: Any = None, *, format: str | None = None, **options: Any) -> Any:
