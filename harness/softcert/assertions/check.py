@@ -16,9 +16,7 @@ from softcert_oracle.levels import Level
 from softcert_oracle.reference import backends
 
 
-def check(
-    got: Any, op: str, x: Any, labels: Any, *, contract: Terms, level: str, options: Mapping[str, Any]
-) -> None:
+def check(got: Any, op: str, x: Any, labels: Any, *, contract: Terms, level: str, options: Mapping[str, Any]) -> None:
     """Raise `AssertionError` unless every number of a result is within its limit.
 
     The arguments are those of `softcert.testing.assert_within_limit`.

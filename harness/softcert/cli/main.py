@@ -9,7 +9,15 @@ from __future__ import annotations
 import os
 import sys
 
-from softcert.cli import certify, collector, compare, list, measure, query  # noqa: F401 (each registers its commands)
+from softcert.cli import (  # noqa: F401 (each registers its commands)
+    certify,
+    collector,
+    compare,
+    list,
+    measure,
+    query,
+    tolerance,
+)
 from softcert.cli.app import app, fail
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
