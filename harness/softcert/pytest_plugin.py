@@ -319,6 +319,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--certify-effort", default="quick", metavar="EFFORT", help="quick, standard or thorough")
     group.addoption("--certify-level", default="stable", metavar="LEVEL", help="sound, stable, accurate or faithful")
     group.addoption("--certify-seed", default=0, type=int, metavar="N", help="seed of the drawn cases")
+    group.addoption("--audit", default=None, metavar="OP", help="run tests with the fixture `candidate` on the gallery")
+    group.addoption("--audit-dtype", default="float32", metavar="FORMAT", help="the format of the audit")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the audit, where one is asked for."""
+    operation = config.getoption("audit")
+    if operation is None:
+        return
+    from softcert_oracle.errors import UsageError
+
+    try:
+        from softcert.audit.pytest_audit import AuditPlugin
+
+        config.pluginmanager.register(AuditPlugin(operation, config.getoption("audit_dtype")), "softcert-audit")
+    except UsageError as error:
+        raise pytest.UsageError(_line(f"--audit {operation}: {error}")) from None
 
 
 class CheckItem(pytest.Item):

@@ -31,18 +31,22 @@ class Harm:
     shape: tuple[int, ...] = ()
 
 
-def harm(entry: Entry) -> Harm:
-    """The harm of an implementation."""
+def harm(entry: Entry, *, ordinary: bool = False) -> Harm:
+    """The harm of an implementation, on all inputs or on ordinary ones alone."""
     candidate = Candidate(entry)
     worst = Harm(relative=0.0)
-    for arguments in _inputs(entry):
+    for arguments in _ordinary(entry) if ordinary else _inputs(entry):
         worst = max(worst, Harm(relative=_error(candidate, entry, arguments), shape=arguments[0].shape))
     return worst
 
 
-def _inputs(entry: Entry) -> Iterable[Arguments]:
+def _ordinary(entry: Entry) -> Iterable[Arguments]:
     for law, seed in (("normal", 0), ("uniform", 1)):
         yield draw(law, entry.format, 4, 1000, seed).arguments(entry.operation)
+
+
+def _inputs(entry: Entry) -> Iterable[Arguments]:
+    yield from _ordinary(entry)
     yield from inputs(entry.operation, entry.format)
 
 

@@ -1,8 +1,8 @@
 """Inputs that mend a check: a few small ones on which the derived limit tells what the common ones do not.
 
 Rows whose scale differs, so that no constant stands for their sums; rows of few ordinary logits among -inf, whose
-limits are narrow at any class count; common offsets, ties, saturation; labels at both ends; a batch whose losses differ;
-views that are not contiguous; and each call twice, with another between.
+limits are narrow at any class count; common offsets, ties, saturation; labels at both ends; a batch whose losses
+differ; views that are not contiguous; and each call twice, with another between.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from softcert_oracle import operations
 from softcert_oracle.numbers import formats
 
 ADVICE = (
-    "rows whose scale differs, few ordinary logits among -inf, common offsets of 1000, ties, saturated rows, labels first "
-    "and last, views that are not contiguous, and calls made twice"
+    "rows whose scale differs, few ordinary logits among -inf, common offsets of 1000, ties, saturated rows, labels "
+    "first and last, a batch whose losses differ, views that are not contiguous, and calls made twice"
 )
 
 Arguments = tuple[np.ndarray, ...]
@@ -39,6 +39,7 @@ def _logits(offset: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(5)
     x = rng.standard_normal((8, 300)) * np.geomspace(0.01, 30, 8)[:, None]
     yield x, rng.integers(0, 300, 8)
+    yield x[::-1] / 2, rng.integers(0, 300, 8)  # another input of the same shape
     yield rng.standard_normal((4, 33)) + np.array([[0], [offset], [-offset], [offset / 2]]), np.array([0, 32, 1, 31])
     few = np.full((3, 1500), -np.inf)
     few[:, ::300] = rng.standard_normal((3, 5))

@@ -49,6 +49,8 @@ class Outcome:
         What the check called it with.
     error, error_shape
         Of a wrong one that is accepted: its largest error, relative to the largest number of the call, and where.
+    ordinary
+        The same on normal and uniform logits alone.
     by_limit, by_inputs
         Whether the derived limit refuses it on the check's own inputs, and on those that mend a check.
     """
@@ -63,6 +65,7 @@ class Outcome:
     seconds: float = 0.0
     shapes: tuple[tuple[int, ...], ...] = ()
     formats: tuple[str, ...] = ()
+    ordinary: float = 0.0
     error: float = 0.0
     error_shape: tuple[int, ...] = ()
     by_limit: bool = False
@@ -102,7 +105,8 @@ def run(task: Task) -> Outcome:
 def lost(task: Task, how: str) -> Outcome:
     """The outcome of a task whose process was lost."""
     entry = _entries(task.operation, task.format, task.family)[task.number]
-    return Outcome(**_named(entry), how=how)
+    known: dict[str, Any] = {**_named(entry), "how": how}
+    return Outcome(**known)
 
 
 def _named(entry: Entry) -> dict[str, str]:
@@ -128,7 +132,7 @@ def _verdict(check: Check, candidate: Candidate) -> tuple[str, str]:
         if isinstance(error, UsageError) and candidate.shapes:
             return REFUSED, _line(error)
         return BROKEN, _line(error)
-    except BaseException as error:  # noqa: BLE001 (pytest.fail, SystemExit: whatever it raises, it refuses)
+    except BaseException as error:  # pytest.fail and SystemExit included
         if isinstance(error, KeyboardInterrupt):
             raise
         return REFUSED, _line(error)
@@ -146,6 +150,7 @@ def _harm(entry: Entry, candidate: Candidate) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         worst = harm(entry)
         return {
+            "ordinary": harm(entry, ordinary=True).relative,
             "error": worst.relative,
             "error_shape": worst.shape,
             "by_limit": refuses(entry, candidate.calls),

@@ -9,6 +9,7 @@ from typing import Any
 
 from softcert.audit import outcome as outcomes
 from softcert.audit.candidates import NOTHING, entries
+from softcert.audit.checks import check_of
 from softcert.audit.isolated import Pool
 from softcert.audit.outcome import ACCEPTED, BROKEN, DIED, TIMED_OUT, Outcome, Task
 
@@ -49,7 +50,9 @@ class Audit:
     @cached_property
     def survivors(self) -> tuple[Outcome, ...]:
         """Wrong candidates that the check accepts, the most harmful first."""
-        return tuple(sorted((o for o in self.wrong if o.how == ACCEPTED), key=lambda o: (-o.error, o.name)))
+        return tuple(
+            sorted((o for o in self.wrong if o.how == ACCEPTED), key=lambda o: (-o.ordinary, -o.error, o.name))
+        )
 
     @cached_property
     def refused(self) -> tuple[Outcome, ...]:
@@ -94,7 +97,7 @@ class Audit:
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes that the check calls candidates with."""
-        return tuple(dict.fromkeys(shape for o in self.correct for shape in o.shapes))
+        return tuple(dict.fromkeys(shape for o in self.correct or self.outcomes for shape in o.shapes))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -117,7 +120,8 @@ class Audit:
 
 def _plain(o: Outcome) -> dict[str, Any]:
     known = asdict(o)
-    known["error"] = o.error if o.error < float("inf") else "inf"
+    for name in ("error", "ordinary"):
+        known[name] = known[name] if known[name] < float("inf") else "inf"
     return known
 
 
@@ -152,7 +156,7 @@ def audit(
         Hears how many candidates are done, of how many.
     """
     found = entries(operation, format, family)
-    outcomes.check_of(check, effort)  # refuses what does not exist, before processes start
+    check_of(check, effort)  # refuses what does not exist, before processes start
     chosen = [k for k, e in enumerate(found) if limit is None or sum(f.part == e.part for f in found[:k]) < limit]
     tasks = [
         Task(check=check, effort=effort, operation=operation, format=format, family=family, number=k) for k in chosen

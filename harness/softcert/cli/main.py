@@ -10,6 +10,7 @@ import os
 import sys
 
 from softcert.cli import (  # noqa: F401 (each registers its commands)
+    audit,
     certify,
     collector,
     compare,

@@ -27,7 +27,7 @@ def gradcheck(candidate: Candidate) -> bool:
     is_gradient = candidate.operation == "cross_entropy_grad"
     value = "cross_entropy" if is_gradient else candidate.operation
 
-    class Pair(torch.autograd.Function):  # type: ignore[misc]
+    class Pair(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             ctx.save_for_backward(x)
@@ -70,8 +70,8 @@ def hypothesis_scipy(candidate: Candidate) -> bool:
     from hypothesis import strategies as st
 
     dtype = formats.lookup(candidate.format).dtype
-    width = {"float64": 64, "float32": 32}.get(candidate.format, 32 if candidate.format == "bfloat16" else 16)
-    elements = st.floats(-100, 100, width=width)  # type: ignore[arg-type]
+    width: Any = {"float64": 64, "float32": 32}.get(candidate.format, 32 if candidate.format == "bfloat16" else 16)
+    elements = st.floats(-100, 100, width=width)
     drawn = np.float64 if width == 64 else np.float32
     labelled = operations.lookup(candidate.operation).takes_labels
 

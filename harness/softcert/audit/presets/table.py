@@ -25,8 +25,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="kernel-benchmark",
             title="kernel benchmark, 1e-4 in float32 and 1e-2 below",
-            source="ScalingIntelligence/KernelBench, src/kernelbench/eval.py: get_tolerance_for_precision, five trials; "
-            "level 1, problems 23 (softmax) and 95 (cross-entropy), inputs of torch.rand",
+            source="ScalingIntelligence/KernelBench, src/kernelbench/eval.py: get_tolerance_for_precision, five "
+            "trials; level 1, problems 23 (softmax) and 95 (cross-entropy), inputs of torch.rand",
             read=_READ,
             near={"": Near(atol=1e-2, rtol=1e-2), "float32": Near(atol=1e-4, rtol=1e-4)},
             inputs=_KERNEL_INPUTS,
@@ -35,7 +35,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="kernel-benchmark-1e-2",
             title="kernel benchmark, 1e-2 in every format",
-            source="ScalingIntelligence/KernelBench, src/eval.py (before the tolerance went by precision): atol=rtol=1e-2",
+            source="ScalingIntelligence/KernelBench, src/eval.py, before the tolerance went by precision: "
+            "atol=rtol=1e-2",
             read=_READ,
             near={"": Near(atol=1e-2, rtol=1e-2)},
             inputs=_KERNEL_INPUTS,
@@ -44,8 +45,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="competition",
             title="cross-entropy task of a kernel competition, bfloat16",
-            source="gpu-mode/reference-kernels, problems/princeton/cross_entropy_py: torch.randn in bfloat16, B = 4096, "
-            "V in 32000, 50264, 128256; rtol=1e-2, atol=1e-3",
+            source="gpu-mode/reference-kernels, problems/princeton/cross_entropy_py: torch.randn in bfloat16, "
+            "B = 4096, V in 32000, 50264, 128256; rtol=1e-2, atol=1e-3",
             read=_READ,
             near={"": Near(atol=1e-3, rtol=1e-2)},
             inputs={"labels": _VOCABULARIES, "rows": _VOCABULARIES},
@@ -72,8 +73,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="fused-kernels",
             title="tests of a library of fused kernels",
-            source="linkedin/Liger-Kernel, test/transformers/test_softmax.py: torch.randn, float32 at 1e-5, bfloat16 at "
-            "5e-2; its shapes stand for every operation here",
+            source="linkedin/Liger-Kernel, test/transformers/test_softmax.py: torch.randn, float32 at 1e-5, "
+            "bfloat16 at 5e-2; its shapes stand for every operation here",
             read=_READ,
             near={"": Near(atol=5e-2, rtol=5e-2), "float32": Near(atol=1e-5, rtol=1e-5)},
             inputs={
@@ -105,14 +106,16 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="onnx-backend",
             title="backend tests of ONNX",
-            source="onnx/onnx, onnx/backend/test/case/node/softmax.py and test/runner/__init__.py: rtol=1e-3, atol=1e-7",
+            source="onnx/onnx, onnx/backend/test/case/node/softmax.py and test/runner/__init__.py: "
+            "rtol=1e-3, atol=1e-7",
             read=_READ,
             own=special.onnx_backend,
         ),
         Preset(
             name="loose-isclose",
             title="array-API style isclose, 0.25 relative and 1 absolute",
-            source="data-apis/array-api-tests: results of floating-point functions at rtol=0.25, atol=1; one input (16, 128)",
+            source="data-apis/array-api-tests: results of floating-point functions at rtol=0.25, atol=1; "
+            "one input (16, 128)",
             read=_READ,
             near={"": Near(atol=1.0, rtol=0.25)},
             inputs={kind: (Inputs(law="normal", rows=16, classes=128),) for kind in ("rows", "labels")},
@@ -120,7 +123,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="hypothesis-scipy",
             title="Hypothesis beside SciPy at 1e-5",
-            source="the form that hypothesis.readthedocs.io suggests for arrays: 100 arrays up to (8, 16) in [-100, 100]",
+            source="the form that hypothesis.readthedocs.io suggests for arrays: 100 arrays up to (8, 16) "
+            "in [-100, 100]",
             read=_READ,
             own=special.hypothesis_scipy,
         ),
