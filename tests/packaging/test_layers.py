@@ -69,6 +69,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "power",
             "commands",
             "audit",
+            "graders",
             "api cli pytest_plugin testing",
         ),
     }.items()

@@ -1,0 +1,239 @@
+"""One candidate in a judging process: loaded in a process of its own, judged on the task's cases, told in a record."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from softcert.certification.certify import certify_until_failed
+from softcert.certification.plan import Plan
+from softcert.certification.result import Result
+from softcert.diagnosis.on_demand import diagnose
+from softcert.executors import describe
+from softcert.executors.process import LoadError
+from softcert.expected.reference import ReferenceCache
+from softcert.findings.collect import FindingEvidence
+from softcert.graders.candidates import Given, UnusableError, subject_of
+from softcert.graders.verdict import CERTIFIED, FEEDBACK, INCONCLUSIVE, REFUTED, UNUSABLE, Verdict
+from softcert_implementations.contract import Contract
+from softcert_oracle.errors import UsageError
+from softcert_reports.formatting.sanitise import one_line
+
+HARMLESS = frozenset({"warning", "input kind", "not repeatable", "batch sum overflows", "batch_independence", "empty batch"})
+"""Kinds of observations that honest implementations have too. Every other kind withholds the reward."""
+
+_BY_PROPERTY = {
+    "input_unchanged": "input written",
+    "repeatable": "nondeterministic",
+    "batch_independence": "batch variant",
+    "layouts": "layout ignored",
+}
+_BY_FAMILY = {
+    "low-precision sum": "precision lowered",
+    "precision lost": "precision lowered",
+    "state between calls": "cached",
+    "random result": "nondeterministic",
+    "wrong function": "distribution exploit",
+}
+_STALE = "stale"
+_LOADED = 0.1
+_MOST = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A candidate with its task, as plain data.
+
+    Attributes
+    ----------
+    number, candidate
+        Which, and what.
+    operation, format, level, arrays
+        The task.
+    contract
+        The claims that every candidate is judged by.
+    effort
+        How many cases.
+    seed
+        The seed of the task's cases.
+    commitment
+        The seal's.
+    explain
+        Whether a refuted one is diagnosed.
+    """
+
+    number: int
+    candidate: Given
+    operation: str
+    format: str
+    level: str
+    arrays: str | None
+    contract: dict[str, Any]
+    effort: str
+    seed: int
+    commitment: str
+    explain: bool = True
+
+
+@lru_cache(maxsize=1)
+def _references() -> ReferenceCache:
+    """The exact results of the task's cases, computed once in each judging process."""
+    return ReferenceCache()
+
+
+def run(task: Task) -> Verdict:
+    """The verdict on a candidate. Never raises."""
+    start = time.perf_counter()
+    try:
+        with tempfile.TemporaryDirectory(prefix="softcert-judge-") as folder:
+            known = _judged(task, Path(folder))
+    except (UnusableError, UsageError, LoadError) as error:
+        known = _unusable(error)
+    except Exception as error:  # noqa: BLE001 (the judge's own failure is no verdict on the candidate)
+        known = {
+            "verdict": INCONCLUSIVE,
+            "reward": 0,
+            "shaped": 0.0,
+            "stage": "load",
+            "feedback": _short(f"the judge failed: {type(error).__name__}: {error}"),
+        }
+    return _verdict(task, known, time.perf_counter() - start)
+
+
+def lost(task: Task, how: str) -> Verdict:
+    """The verdict where the judging process was lost: too slow, or ended."""
+    why = "it exceeded its time" if how == "late" else "the process that judged it ended"
+    verdict = UNUSABLE if how == "late" else INCONCLUSIVE
+    known = {"verdict": verdict, "reward": 0, "shaped": 0.0, "stage": "cases", "feedback": why}
+    return _verdict(task, known, 0.0)
+
+
+def _verdict(task: Task, known: dict[str, Any], seconds: float) -> Verdict:
+    return Verdict(
+        candidate=task.number,
+        digest=task.candidate.digest,
+        operation=task.operation,
+        format=task.format,
+        level=task.level,
+        seconds=round(seconds, 4),
+        commitment=task.commitment,
+        **known,
+    )
+
+
+def _judged(task: Task, folder: Path) -> dict[str, Any]:
+    subject = subject_of(task.candidate, task.operation, folder)
+    described = describe(
+        subject,
+        op=task.operation,
+        dtypes=(task.format,),
+        arrays=task.arrays,
+        contract=Contract(task.contract) if task.contract else None,
+    )
+    plan = Plan.of(task.effort, task.level, task.seed, ops=[task.operation])
+    result = certify_until_failed(described, plan, references=_references())
+    return _told(task, result)
+
+
+def _told(task: Task, result: Result) -> dict[str, Any]:
+    known = _numbers(result, task)
+    if result.findings:
+        return known | _refuted(task, result, known["flags"])
+    if result.verdict == "certified":
+        reward = 0 if known["flags"] else 1
+        return known | {
+            "verdict": CERTIFIED,
+            "reward": reward,
+            "shaped": 1.0 if reward else _LOADED,
+            "stage": "complete",
+            "feedback": "" if reward else _short(f"right on every case, but: {', '.join(known['flags'])}"),
+        }
+    return known | {
+        "verdict": INCONCLUSIVE if result.verdict != "not certified" else REFUTED,
+        "reward": 0,
+        "shaped": _LOADED,
+        "stage": "cases",
+        "feedback": _short(result.why() or str(result.verdict)),
+    }
+
+
+def _numbers(result: Result, task: Task) -> dict[str, Any]:
+    """The level held, and what was observed beside the numbers."""
+    kinds = dict.fromkeys(kind for unit in result.units for kind, _ in unit.tally.observations)
+    flags = ["library called" if kind == "library" else kind for kind in kinds if kind not in HARMLESS]
+    held = result.level()
+    return {"held": None if held is None else str(held), "flags": tuple(flags)}
+
+
+def _refuted(task: Task, result: Result, flags: tuple[str, ...]) -> dict[str, Any]:
+    first = result.findings[0]
+    cause, family = _cause(task, result, first)
+    more = [_BY_PROPERTY.get(first.property_name, ""), _BY_FAMILY.get(family, "")]
+    more += ["cached"] if _STALE in first.cause else []
+    text = f"{one_line(first.summary)} {cause}"
+    return {
+        "verdict": REFUTED,
+        "reward": 0,
+        "shaped": round(_share(result), 4),
+        "stage": "cases",
+        "worst": float(first.check.ratio) if first.check.ratio else None,
+        "property": first.property_name,
+        "witness": _witness(first),
+        "cause": cause,
+        "feedback": _short(text),
+        "flags": tuple(dict.fromkeys((*flags, *(m for m in more if m)))),
+    }
+
+
+def _cause(task: Task, result: Result, first: FindingEvidence) -> tuple[str, str]:
+    if not task.explain:
+        return "", ""
+    known = diagnose(result, _references()).by_finding.get(first.id)
+    if known is None or not known.defect:
+        return "", ""
+    return _short(f"{known.text} {known.remedy}"), known.family
+
+
+def _share(result: Result) -> float:
+    """From 0.1 for what loads, to 0.9 where nearly every call before the finding held."""
+    calls = max(1, result.calls)
+    return _LOADED + (_MOST - _LOADED) * (1.0 - 1.0 / calls)
+
+
+def _witness(found: FindingEvidence) -> dict[str, Any]:
+    case, index = found.case, tuple(int(k) for k in found.check.index)
+    witness: dict[str, Any] = {
+        "regime": case.regime,
+        "shape": [case.rows_count, case.classes],
+        "layout": str(case.layout),
+        "index": list(index),
+    }
+    output = found.output
+    if output is not None and len(index) == output.got.ndim:
+        witness["got"] = float(output.got[index]).hex()
+        witness["exact"] = float(np.asarray(output.expected.exact.to_float())[index]).hex()
+        if index:
+            row = found.witness.call.inputs.exact[index[0]]
+            witness["row"] = [float(v).hex() for v in row[:12]]
+    return witness
+
+
+def _unusable(error: Exception) -> dict[str, Any]:
+    return {
+        "verdict": UNUSABLE,
+        "reward": 0,
+        "shaped": 0.0,
+        "stage": "load",
+        "feedback": _short(f"{one_line(str(error))}"),
+    }
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= FEEDBACK else f"{text[: FEEDBACK - 3]}..."
