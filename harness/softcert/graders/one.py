@@ -25,7 +25,9 @@ from softcert_implementations.contract import Contract
 from softcert_oracle.errors import UsageError
 from softcert_reports.formatting.sanitise import one_line
 
-HARMLESS = frozenset({"warning", "input kind", "not repeatable", "batch sum overflows", "batch_independence", "empty batch"})
+HARMLESS = frozenset(
+    {"warning", "input kind", "not repeatable", "batch sum overflows", "batch_independence", "empty batch"}
+)
 """Kinds of observations that honest implementations have too. Every other kind withholds the reward."""
 
 _BY_PROPERTY = {
