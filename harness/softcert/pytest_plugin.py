@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from softcert.audit.options import add_options, pytest_configure
+
 if TYPE_CHECKING:
     from softcert.certification.plan import Plan
     from softcert.results.certificate import Certificate
     from softcert_implementations.implementation import Implementation
     from softcert_reports import document as doc
 
-__all__ = ["Check", "InconclusiveError", "PropertyFailedError", "parametrize_with_checks"]
+__all__ = ["Check", "InconclusiveError", "PropertyFailedError", "parametrize_with_checks", "pytest_configure"]
 
 COMPLETE = "complete"
 """The item that fails when a run was not complete, or found what no other item shows."""
@@ -319,23 +321,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--certify-effort", default="quick", metavar="EFFORT", help="quick, standard or thorough")
     group.addoption("--certify-level", default="stable", metavar="LEVEL", help="sound, stable, accurate or faithful")
     group.addoption("--certify-seed", default=0, type=int, metavar="N", help="seed of the drawn cases")
-    group.addoption("--audit", default=None, metavar="OP", help="run tests with the fixture `candidate` on the gallery")
-    group.addoption("--audit-dtype", default="float32", metavar="FORMAT", help="the format of the audit")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the audit, where one is asked for."""
-    operation = config.getoption("audit")
-    if operation is None:
-        return
-    from softcert_oracle.errors import UsageError
-
-    try:
-        from softcert.audit.pytest_audit import AuditPlugin
-
-        config.pluginmanager.register(AuditPlugin(operation, config.getoption("audit_dtype")), "softcert-audit")
-    except UsageError as error:
-        raise pytest.UsageError(_line(f"--audit {operation}: {error}")) from None
+    add_options(group)
 
 
 class CheckItem(pytest.Item):

@@ -27,6 +27,7 @@ class Cause:
     """A model that gives the same wrong numbers, with the sentence that says how well they agree."""
 
     name: str
+    family: str
     behaves: str
     agrees: str
     remedy: str
@@ -52,7 +53,8 @@ def of(found: Comparison) -> Cause | None:
     """The model of the gallery that behaves like a wrong result; None where none does, or all are too slow here."""
     if found.call.terms.result_format != found.call.format or found.call.canonical.linear is not None:
         return None
-    models = [m for group in by_weight(found.call.operation)[:_GROUPS] for m in group if _fits(m, found)]
+    groups = by_weight(found.call.operation)[: 1 if _is_blank(found) else _GROUPS]
+    models = [m for group in groups for m in group if _fits(m, found)]
     sample = _sample(found, _BUDGET // max(1, len(models)))
     if sample is None:
         return None
@@ -64,7 +66,13 @@ def of(found: Comparison) -> Cause | None:
     score, best = min(scored, key=lambda pair: order((pair[0] * pair[1].weight, pair[1])))
     count = int(np.count_nonzero(sample.wrong))
     agrees = f"It gives {score:.0%} of the {count} wrong numbers compared."
-    return Cause(name=best.name, behaves=best.behaves, agrees=agrees, remedy=best.remedy)
+    return Cause(name=best.name, family=best.family, behaves=best.behaves, agrees=agrees, remedy=best.remedy)
+
+
+def _is_blank(found: Comparison) -> bool:
+    """Whether all wrong numbers are zero, or none of them is a number: many mechanisms give that, and prove little."""
+    wrong = found.got[found.wrong]
+    return bool(np.all(wrong == 0) or not np.any(np.isfinite(wrong)))
 
 
 def _fits(model: CandidateDefect, found: Comparison) -> bool:

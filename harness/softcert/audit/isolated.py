@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from typing import Any, Generic, TypeVar
@@ -19,6 +21,21 @@ def _serve(pipe: Any, run: Callable[[Any], Any]) -> None:
     """The loop of a process: a task in, its outcome out, None to end."""
     while (task := pipe.recv()) is not None:
         pipe.send(run(task))
+
+
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """A process that is started meanwhile does not run the main script again: it may have no ``__main__`` guard."""
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    try:
+        main.__spec__ = None
+        if "__file__" in kept:
+            del main.__file__
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)
 
 
 @dataclass(eq=False)
@@ -75,7 +92,8 @@ class Pool(Generic[T, R]):
     def _start(self) -> _Worker[T]:
         own, other = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(other, self.run), daemon=True)
-        process.start()
+        with _main_left_alone():
+            process.start()
         other.close()
         return _Worker(process=process, pipe=own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,7 +58,8 @@ def audit(
     for name in _checks(check, preset):
         for operation in op.split(","):
             for format in dtype.split(","):
-                audits.append(_one(name, operation, format, effort, jobs, family, limit))
+                chosen = {"effort": effort, "family": family, "limit": limit}
+                audits.append(_one(name, operation, format, jobs, chosen))
     _tell(audits, preset == _ALL)
     _write(audits, json, report)
     raise typer.Exit(max(found.exit_code for found in audits))
@@ -72,9 +73,7 @@ def _checks(check: str | None, preset: str | None) -> list[str]:
     return [f"preset:{name}" for name in (PRESETS if preset == _ALL else (preset,))]
 
 
-def _one(
-    check: str, operation: str, format: str, effort: str, jobs: int | None, family: str | None, limit: int | None
-) -> Audit:
+def _one(check: str, operation: str, format: str, jobs: int | None, chosen: dict[str, Any]) -> Audit:
     from softcert.audit.run import audit as run
     from softcert.commands.jobs import cores
     from softcert.commands.progress import Step
@@ -85,7 +84,7 @@ def _one(
             shown.step(Step(subject=check, operation=operation, format=format, state="cases", done=done, total=total))
 
         count = cores() if jobs is None else jobs
-        return run(check, operation, format, effort=effort, jobs=count, family=family, limit=limit, told=told)
+        return run(check, operation, format, jobs=count, told=told, **chosen)
 
 
 def _tell(audits: list[Audit], as_table: bool) -> None:

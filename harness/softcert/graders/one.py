@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import time
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from softcert.assertions import cause
+from softcert.assertions.comparison import compare
+from softcert.assertions.given import given
 from softcert.certification.certify import certify_until_failed
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
-from softcert.diagnosis.on_demand import diagnose
 from softcert.executors import describe
 from softcert.executors.process import LoadError
 from softcert.expected.reference import ReferenceCache
@@ -23,6 +26,7 @@ from softcert.graders.candidates import Given, UnusableError, subject_of
 from softcert.graders.verdict import CERTIFIED, FEEDBACK, INCONCLUSIVE, REFUTED, UNUSABLE, Verdict
 from softcert_implementations.contract import Contract
 from softcert_oracle.errors import UsageError
+from softcert_oracle.levels import Level
 from softcert_reports.formatting.sanitise import one_line
 
 HARMLESS = frozenset(
@@ -175,10 +179,10 @@ def _numbers(result: Result, task: Task) -> dict[str, Any]:
 
 def _refuted(task: Task, result: Result, flags: tuple[str, ...]) -> dict[str, Any]:
     first = result.findings[0]
-    cause, family = _cause(task, result, first)
+    behaves, family = _cause(task, first)
     more = [_BY_PROPERTY.get(first.property_name, ""), _BY_FAMILY.get(family, "")]
     more += ["cached"] if _STALE in first.cause else []
-    text = f"{one_line(first.summary)} {cause}"
+    text = f"{one_line(first.summary)}. {behaves}"
     return {
         "verdict": REFUTED,
         "reward": 0,
@@ -187,19 +191,27 @@ def _refuted(task: Task, result: Result, flags: tuple[str, ...]) -> dict[str, An
         "worst": float(first.check.ratio) if first.check.ratio else None,
         "property": first.property_name,
         "witness": _witness(first),
-        "cause": cause,
+        "cause": behaves,
         "feedback": _short(text),
         "flags": tuple(dict.fromkeys((*flags, *(m for m in more if m)))),
     }
 
 
-def _cause(task: Task, result: Result, first: FindingEvidence) -> tuple[str, str]:
-    if not task.explain:
+def _cause(task: Task, first: FindingEvidence) -> tuple[str, str]:
+    """What gives the same wrong result on the witness, with the remedy; and its family. Empty where nothing does."""
+    output = first.output
+    if not task.explain or output is None or output.call.has_options or output.inputs.exact.size == 0:
         return "", ""
-    known = diagnose(result, _references()).by_finding.get(first.id)
-    if known is None or not known.defect:
+    labels = output.expected.labels
+    reduction = {"reduction": output.terms.reduction} if labels is not None else {}
+    call = dataclasses.replace(
+        given(task.operation, np.asarray(output.inputs.x), labels, None, reduction), terms=output.terms
+    )
+    level = Level.STABLE if task.level == Level.FAITHFUL else Level(task.level)
+    known = cause.of(compare(call, (output.got,), level))
+    if known is None:
         return "", ""
-    return _short(f"{known.text} {known.remedy}"), known.family
+    return _short(f"Behaves like: {known.behaves.rstrip('.')}. {known.remedy}"), known.family
 
 
 def _share(result: Result) -> float:

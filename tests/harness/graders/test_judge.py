@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -166,6 +168,17 @@ def test_a_failure_of_the_judge_is_inconclusive(monkeypatch):
 def test_a_mistake_is_named(keywords, told):
     with pytest.raises(UsageError, match=told):
         softcert.Judge(**keywords)
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from softcert import Judge\n"
+        "for verdict in Judge('softmax', salt='s').stream(['no:such', 'def f(:\\n']):\n"
+        "    print(verdict.verdict)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["unusable", "unusable"], done.stderr
 
 
 def test_the_command_reads_json_lines_and_writes_a_verdict_for_each(tmp_path, capsys):
