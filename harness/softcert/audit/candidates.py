@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class Entry:
         Makes the function, with no call behind it.
     arrays
         "numpy" or "torch": what the function takes.
+    contract
+        The claims that its author makes; empty for most.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Entry:
     remedy: str
     fresh: Callable[[], Callable[..., Any]]
     arrays: str = "numpy"
+    contract: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def wrong(self) -> bool:
@@ -102,6 +105,7 @@ def _entries(operation: str, format: str) -> Iterator[Entry]:
                     remedy=model.remedy,
                     fresh=model.fresh,
                     arrays=model.arrays,
+                    contract=model.contract,
                 )
     for each in CORRECT:
         if operation in each.ops and format in each.formats and _is_plain(each, operation, format):
@@ -115,6 +119,7 @@ def _entries(operation: str, format: str) -> Iterator[Entry]:
                 remedy="",
                 fresh=lambda f=each.ops[operation]: f,  # type: ignore[misc]
                 arrays=each.arrays,
+                contract=each.contract,
             )
 
 
@@ -158,6 +163,11 @@ class Candidate:
     def format(self) -> str:
         """The format that it is audited in."""
         return self.entry.format
+
+    @property
+    def contract(self) -> Mapping[str, Any]:
+        """What its author claims, for checks that take a contract."""
+        return self.entry.contract
 
     def __call__(self, x: Any, labels: Any = None, *, dim: int = -1, axis: int | None = None) -> Any:
         """The operation over the last axis, or over ``dim`` (``axis``)."""
