@@ -29,6 +29,23 @@ def check(got: Any, op: str, x: Any, labels: Any, *, contract: Terms, level: str
         _in_full(call, parts, Level(level))
 
 
+def is_wrong(got: Any, op: str, x: Any, labels: Any = None) -> bool:
+    """Whether a result is beyond its limit at "stable", or of another form: as `check`, without a message.
+
+    What proves nothing is not wrong.
+    """
+    call = given(op, x, labels, None, {})
+    try:
+        parts = exactly(call, got)
+    except AssertionError:
+        return True
+    if _passes_quickly(call, parts, Level.STABLE) or _of_no_rows(call, parts):
+        return False
+    from softcert.assertions.comparison import compare
+
+    return bool(compare(call, parts, Level.STABLE).wrong.any())
+
+
 def _passes_quickly(call: Given, parts: tuple[np.ndarray, ...], level: Level) -> bool:
     if not call.plain or backends.name() != "fast":
         return False

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from softcert.assertions.check import check
+from softcert.assertions.check import is_wrong
 from softcert.audit.candidates import Candidate, Entry
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
@@ -57,17 +57,13 @@ def refuses(entry: Entry, given: Iterator[Arguments] | list[Arguments]) -> bool:
                 for _ in range(2):
                     before = [a.copy() for a in arguments]
                     got = candidate(*arguments)
-                    _unchanged(arguments, before)
-                    labels = before[1] if len(before) == 2 else None
-                    check(got, entry.operation, before[0], labels, contract=None, level="stable", options={})
-    except AssertionError as error:
-        return "prove nothing" not in str(error)
+                    if _changed(arguments, before) or is_wrong(got, entry.operation, *before):
+                        return True
     except Exception:  # noqa: BLE001 (what raises on a valid input is refused)
         return True
     return False
 
 
-def _unchanged(arguments: Arguments, before: list[np.ndarray]) -> None:
-    for now, then in zip(arguments, before, strict=True):
-        if now.tobytes() != then.tobytes():
-            raise AssertionError("the input was written")
+def _changed(arguments: Arguments, before: list[np.ndarray]) -> bool:
+    """Whether a call wrote into its arguments."""
+    return any(now.tobytes() != then.tobytes() for now, then in zip(arguments, before, strict=True))

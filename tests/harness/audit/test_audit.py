@@ -119,6 +119,7 @@ def test_a_process_that_dies_or_hangs_costs_the_others_nothing():
     assert [found[k].how for k in range(3)] == [DIED, TIMED_OUT, ACCEPTED]
 
 
+@pytest.mark.slow  # processes, suites or vocabularies: some seconds each
 def test_a_suite_of_pytest_is_a_check_with_a_fixture(tmp_path):
     suite = tmp_path / "test_softmax_suite.py"
     suite.write_text(
@@ -136,6 +137,7 @@ def test_a_suite_of_pytest_is_a_check_with_a_fixture(tmp_path):
         check_of(str(tmp_path / "test_none.py"))(Candidate(BY_NAME["softmax_zeros"]))
 
 
+@pytest.mark.slow  # processes, suites or vocabularies: some seconds each
 def test_the_two_exploits_of_fixed_distributions_are_found():
     torch = pytest.importorskip("torch")
     assert torch

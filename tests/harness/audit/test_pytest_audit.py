@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 SUITE = """
 import numpy as np
 import pytest
@@ -30,6 +32,7 @@ def session(tmp_path, *arguments):
     return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
 
 
+@pytest.mark.slow  # a session of pytest over the whole gallery
 def test_survivors_fail_the_session_and_are_named(tmp_path):
     done = session(tmp_path, "--audit", "softmax")
     assert done.returncode == 1, done.stdout + done.stderr
