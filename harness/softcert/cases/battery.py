@@ -18,6 +18,7 @@ from softcert.cases.case import Case, LabelRule, at_class
 from softcert.cases.effort import Effort
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes.families import thresholds
+from softcert.cases.regimes.sums import DENSE, EDGES
 from softcert_implementations.contract import ResolvedContract
 from softcert_oracle import operations
 from softcert_oracle.numbers import formats
@@ -52,6 +53,7 @@ def battery(operation: str, format: str, effort: Effort, terms: ResolvedContract
     fmt, entry = formats.lookup(format), operations.lookup(operation)
     listed = list(_all(fmt, effort, entry, terms))
     plain = [*listed, *crossing.cases(fmt, effort, terms, seed, listed)]
+    plain += sum_battery.narrow_rows(fmt, plain)
     invalid = invalid_labels.cases(operation, fmt, terms)
     with_options = option_battery.battery(operation, fmt, effort, terms, plain)
     cases: dict[Case, None] = {}
@@ -79,6 +81,8 @@ def _all(fmt: Format, effort: Effort, entry: Operation, terms: ResolvedContract)
         yield from _labels(fmt, terms)
         yield from _batches(fmt)
         yield from sum_battery.batches(fmt)
+        if entry.result == "()":
+            yield from sum_battery.every_row(fmt, effort)
     yield from sum_battery.rows(fmt, effort)
     yield from _vocabularies(fmt, effort)
 
@@ -224,7 +228,8 @@ def _class_counts(fmt: Format, effort: Effort) -> Iterator[Case]:
     f = fmt.name
     for power in POWERS:
         for C in (power - 1, power, power + 1):
-            yield Case.of("peak", 2, C, f, (("at", -1), ("height", 3.0)), labels="last")
+            regime, own = ("peak", (("at", -1), ("height", 3.0))) if C <= DENSE else ("sparse rows", EDGES)
+            yield Case.of(regime, 2, C, f, own, labels="last")
             if not effort.thin or (power + 1 == C) == (power % 3 == 1):
                 yield Case.of("ties", 1, C, f, (("value", 0.5),), labels="first")
                 yield Case.of("ordinary", 3, C, f, (("scale", 2.0),))

@@ -79,17 +79,22 @@ class _Search:
     def _lay_out(self, telling: list[Probe], passing: list[Probe]) -> None:
         """The sheets: small samples of the failing probes, then the rest, failing before passing, large ones last."""
         small = [p for p in telling if p.case.size <= SMALL] or telling[:1]
-        self.samples: list[tuple[Sheet, float]] = []
+        self.samples: list[tuple[Sheet, float, int]] = []
         used: list[Probe] = []
+        cheap = spread([p for p in passing if p.case.size <= SMALL], _SHEET)
+        if cheap and small[0].case.size > SMALL:
+            # Only large calls fail, and a model is slow there: first those go that fail where the subject is right.
+            used += cheap
+            self.samples.append((Sheet(cheap), NAMED, len(telling)))
         for count, least in _SAMPLES:
             if chosen := [p for p in spread(small, count) if p not in used]:
-                self.samples.append((Sheet(chosen), least))
+                self.samples.append((Sheet(chosen), least, 0))
                 used += chosen
         rest = [p for p in (*telling, *passing) if p not in used]
         fine, coarse = ([p for p in rest if (p.case.size <= SMALL) == each] for each in (True, False))
         self.sheets = [Sheet(fine[k : k + _SHEET]) for k in range(0, len(fine), _SHEET)]
         self.sheets += [Sheet([p]) for p in coarse]
-        self.all = [*(s for s, _ in self.samples), *self.sheets]
+        self.all = [*(s for s, _, _ in self.samples), *self.sheets]
 
     @property
     def best(self) -> float:
@@ -107,8 +112,8 @@ class _Search:
     def add(self, group: Iterable[CandidateDefect]) -> None:
         """Try some candidates: on the samples, then the most similar of them on all probes."""
         suspects = Suspects([c for c in group if self.options or c.option is None])
-        for sheet, least in self.samples:
-            suspects.examine(sheet, least * max(suspects.weights, default=1.0))
+        for sheet, least, ahead in self.samples:
+            suspects.examine(sheet, least * max(suspects.weights, default=1.0), ahead)
         scores = suspects.similarities() * suspects.weights
         ranking = np.argsort(-scores, kind="stable")[:_FINALISTS]
         suspects.keep(ranking[scores[ranking] > 0])

@@ -165,7 +165,8 @@ def _another_input(first: JudgedCall, second: JudgedCall) -> Check | None:
         apart = (np.abs(exact - other) > slack) & np.isfinite(first.got)
     if not bool(apart.any()):
         return passed(REPEATABLE)
-    return refused(REPEATABLE, cause=STALE, message="another input of the same shape got the result of this one")
+    message = "another input of the same shape gives this result too, though the exact results differ"
+    return refused(REPEATABLE, cause=STALE, message=message)
 
 
 _STEPS: Mapping[str, Callable[[Inputs], Iterator[Step]]] = {

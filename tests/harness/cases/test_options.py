@@ -136,7 +136,8 @@ def _sent(call: Call) -> Iterator[Any]:
 
 # -- torch ------------------------------------------------------------------------------------------------------------
 
-WHOLE = [(o, "float32", 1) for o in operations.CORE] + [
+_ALL_OF_THEM = pytest.mark.slow(reason="a third of the crossings of the options")
+WHOLE = [pytest.param(o, "float32", 3, marks=_ALL_OF_THEM) for o in operations.CORE] + [
     ("cross_entropy", "float64", 3), ("cross_entropy_grad", "float64", 3), ("softmax", "float64", 4),
     ("softmax_vjp", "float32", 4), ("log_softmax_vjp", "float64", 4),
     ("linear_cross_entropy", "float32", 2), ("linear_cross_entropy_grad", "float64", 2),

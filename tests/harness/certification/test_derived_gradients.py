@@ -96,7 +96,9 @@ def test_second_derivatives_in_half_precision_are_judged_in_that_precision():
         rest = shifted.exp().sum(-1, keepdim=True).log()
         return (rest - shifted.gather(-1, labels[:, None])).mean()
 
-    subject = resolve(loss, op="cross_entropy", arrays="torch", dtypes="float16,bfloat16")
+    # Its second derivative sums e^x times the upstream gradient before it divides: beyond that it overflows in float16.
+    contract = {"max_classes": 1024}
+    subject = resolve(loss, op="cross_entropy", arrays="torch", dtypes="float16,bfloat16", contract=contract)
     assert subject.contract.terms("cross_entropy_hvp", "float16").working_precision == "float16"
     assert subject.contract.terms("cross_entropy_grad", "float16").working_precision == "float32"
     found = certify(subject, ops=("cross_entropy_hvp",), effort="quick", isolation="none")

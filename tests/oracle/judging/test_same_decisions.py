@@ -190,3 +190,60 @@ def test_what_underflows_is_granted_to_a_label_whose_probability_is_far_below_fl
         kernel = by_kernel(block)[0]
         assert_same(kernel, specification.judge(block))
     assert (kernel.row_counts[:, STATUS] == DECIDED).all()
+
+
+@pytest.mark.parametrize("operation", samples.OPERATIONS)
+@pytest.mark.parametrize(("fmt", "distances"), [("float64", (640.0, 765.0)), ("float32", (80.0, 130.0))])
+def test_a_result_of_zero_beside_terms_next_to_underflow_is_judged_the_same(operation, fmt, distances) -> None:
+    """The mass of the others is all that the limit has there, and below 2^-1000 the kernel does not know it."""
+    for algorithm in ("any", "log1p"):
+        parameters = LimitParameters(format=fmt, reduction="none", algorithm=algorithm)
+        for others in (1, 4):
+            below = np.linspace(*distances, 40).astype(fmt).astype(np.float64)
+            x = np.zeros((len(below), 1 + others))
+            x[:, 1:] = -below[:, None]
+            # What is computed without log1p: the sum is 1, its logarithm 0.
+            with np.errstate(under="ignore"):
+                p = np.exp(x).astype(fmt).astype(np.float64)
+            hot = np.eye(1 + others)[0]
+            got = {"softmax": p, "log_softmax": x, "cross_entropy_grad": p - hot}.get(operation, np.zeros(len(x)))
+            block = Block(
+                operation=operation,
+                parameters=parameters,
+                x=x,
+                starts=np.arange(len(x) + 1),
+                got=got,
+                labels=np.zeros(len(x), np.int64),
+            )
+            with np.errstate(all="ignore"):
+                assert_same_decisions(by_kernel(block)[0], specification.judge(block))
+
+
+@pytest.mark.parametrize("x", [[-np.inf, 1e38, 0.0, -np.inf], [-np.inf, 1e10, -1e38]])
+def test_a_label_of_minus_infinity_has_no_limit_of_a_probability(x: list[float]) -> None:
+    """Its p is 0 whatever the row's sum is: an infinite limit at "sound" let its gradient pass as anything."""
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=LimitParameters(format="float32"),
+        x=np.array([x]),
+        starts=np.array([0, 1]),
+        got=np.array([[-1.0, 1.0, *np.zeros(len(x) - 2)]]),
+        labels=np.array([0]),
+    )
+    with np.errstate(all="ignore"):
+        kernel = by_kernel(block)[0]
+        assert_same(kernel, specification.judge(block))
+    assert kernel.row_counts[0, STATUS] == DECIDED
+
+
+def test_the_gradient_of_one_class_is_the_uniform_gradient_and_no_row_is_vacuous_by_it() -> None:
+    """Both are 0, so at "sound", where the limit of far logits is wide, nothing degenerate differs from the truth."""
+    block = Block(
+        operation="cross_entropy_grad",
+        parameters=LimitParameters(format="float32"),
+        x=np.array([[-8363162.0]] * 3),
+        starts=np.array([0, 3]),
+        got=np.zeros((3, 1)),
+        labels=np.zeros(3, dtype=np.int64),
+    )
+    assert_same(by_kernel(block)[0], specification.judge(block))

@@ -22,6 +22,7 @@ _ROWS = (2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 96
 _MANY_ROWS = (511, 512, 513, 1023, 1024, 1025, 2049, 4097, 8193)
 _CLASSES = (2, 3, 5, 10, 17, 33, 64, 100, 129, 257, 1000, 1025, 4097)
 _LOGITS = 1 << 17  # of one pair
+_LARGE = 1 << 13  # logits of a first batch that is called for two second ones alone
 _SECOND = 65  # rows of a second batch, at most: it is written out
 _WRITTEN = 1 << 13  # logits of a second batch, at most
 
@@ -55,9 +56,10 @@ def _sizes(fmt: Format) -> Iterator[Case]:
         for C in _CLASSES[number % 3 :: 3] if m > 2 else _CLASSES:
             if m * C > _LOGITS:
                 continue
-            for second in _seconds(m, number):
-                if len(second) * C <= _WRITTEN:
-                    yield _pair(fmt, (m, C), second)
+            seconds = [s for s in _seconds(m, number) if len(s) * C <= _WRITTEN]
+            # Of a large batch one row by itself, and one of the other ways in turn.
+            for second in seconds if m * C <= _LARGE else [seconds[0], *seconds[1:][number % 3 :][:1]]:
+                yield _pair(fmt, (m, C), second)
     for C in (32000, 65537):
         yield _pair(fmt, (4, C), [3])
 

@@ -12,7 +12,7 @@ from softcert_oracle.numbers.formats import Format
 
 
 def cases(fmt: Format, effort: Effort, terms: ResolvedContract, seed: int, listed: Iterable[Case]) -> Iterator[Case]:
-    """The cases of the covering arrays of an effort, then one row for every class count that has none.
+    """The cases of the covering arrays of an effort, then a row or two for every class count that has none.
 
     Parameters
     ----------

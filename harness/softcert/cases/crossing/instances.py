@@ -17,6 +17,7 @@ from softcert.cases.crossing.covering import array
 from softcert.cases.crossing.parameters import parameters
 from softcert.cases.layouts import LAYOUTS
 from softcert.cases.regimes.special_values import NONE, SPECIAL
+from softcert.cases.regimes.sums import DENSE, EDGES
 from softcert_oracle.numbers.formats import Format
 
 
@@ -85,9 +86,13 @@ def counts_left(fmt: Format, seed: int, met: set[int], more: bool = False) -> It
             if count not in met and (known or count % sizes.MODULUS not in remainders):
                 remainders.add(count % sizes.MODULUS)
                 m = 2 if count <= _TWO_ROWS else 1
-                layout, peak = LAYOUTS[turn % len(LAYOUTS)], (("at", count // 2), ("height", 3.0))
+                layout = LAYOUTS[turn % len(LAYOUTS)]
+                # Limits of wide rows are narrow only where few classes count; each of these then is some percent.
+                regime, own = (
+                    ("peak", (("at", count // 2), ("height", 3.0))) if count <= DENSE else ("sparse rows", EDGES)
+                )
                 turn += 1
-                yield Case.of("peak", m, count, fmt.name, peak, layout=layout, labels=LabelRule.LAST, seed=seed)
+                yield Case.of(regime, m, count, fmt.name, own, layout=layout, labels=LabelRule.LAST, seed=seed)
 
 
 _TWO_ROWS = 8192

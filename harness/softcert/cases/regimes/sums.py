@@ -19,6 +19,12 @@ _POWER = 128.0  # e^-128 is nothing beside 1 even in float64, and 128 is a numbe
 """What lies beside the terms that count: -inf, or a finite logit whose exponential is 0 in the format."""
 
 
+DENSE = 1024
+"""Classes up to which ordinary rows have narrow limits too: n roundings in float32 are 6e-5 there."""
+EDGES = (("kept", "edges"), ("beside", FAR))
+"""Parameters of sparse rows whose logits are at the classes where loops end."""
+
+
 def nothing(fmt: Format) -> float:
     """A finite logit so low that e^(x - 0) rounds to 0 in whatever the format is computed in."""
     # float32 returns 0 from -104 on, float64 from -745; the formats below are computed in float32.
@@ -56,12 +62,21 @@ def _sparse_rows(
 
 
 @regime("sums", "logits of 0 and of nothing: every partial sum is an integer, so that one missing class shows")
-def _exact_sums(rng: Generator, m: int, C: int, fmt: Format, by: str = "halves", beside: str = MINUS_INF) -> Values:
-    # By "all", every term is 1. By halves, rows 2k and 2k + 1 are complements of one another; by bits, row k holds the
-    # classes with bit k set, so that any class among 2^17 is told by 17 rows. Class 0 is always there: lazy and online
-    # maxima agree then.
-    if by == "all":
-        there = np.ones((m, C), bool)
+def _exact_sums(
+    rng: Generator,
+    m: int,
+    C: int,
+    fmt: Format,
+    by: str = "halves",
+    beside: str = MINUS_INF,
+    at: int = 0,
+    of: int = 1,
+) -> Values:
+    # A part is every class k with k = at modulo `of`. By halves, rows 2k and 2k + 1 are complements of one another; by
+    # bits, row k holds the classes with bit k set, so that any class among 2^17 is told by 17 rows. Class 0 is always
+    # there: lazy and online maxima agree then.
+    if by == "part":
+        there = np.tile(np.arange(C) % of == at, (m, 1))
     elif by == "bits":
         bits = max(1, (C - 1).bit_length())
         there = (np.arange(C)[None, :] >> (np.arange(m)[:, None] % bits)) & 1 == 1
@@ -90,18 +105,19 @@ def _concentrated(rng: Generator, m: int, C: int, fmt: Format, large: int = 300,
     return x
 
 
-@regime("batch", "losses of exactly 0 but in one row, in some rows with powers of two, or in half of the rows")
-def _unequal_losses(rng: Generator, m: int, C: int, fmt: Format, losses: str = "one", at: int = -1) -> Values:
+@regime("batch", "losses of exactly 0 but in one row, in some rows with powers of two, or in every n-th row")
+def _unequal_losses(
+    rng: Generator, m: int, C: int, fmt: Format, losses: str = "one", at: int = -1, of: int = 2
+) -> Values:
     # The label is class 0 (recipe labels "first"). Its loss is 0 where every other class adds exactly nothing.
     x = np.full((m, C), nothing(fmt))
     x[:, 0] = 0.0
     if losses == "one":
         x[at % m] = rng.standard_normal(C)
-    elif losses == "half":
+    elif losses == "part":
         # The loss is the gap itself, a power of two: sums of these are exact too.
-        there = rng.integers(0, 2, m) == 1
-        x[there, 0] = -_POWER
-        x[there, 1:2] = 0.0
+        x[at % of :: of, 0] = -_POWER
+        x[at % of :: of, 1:2] = 0.0
     else:
         powers = np.exp2(np.arange(6.0, -18.0, -1))[:m]
         rows = rng.permutation(m)[: len(powers)]

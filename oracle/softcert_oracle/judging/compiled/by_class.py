@@ -136,7 +136,7 @@ def judge_row(x: Any, got: Any, at: Any, row: Any, terms: Any, c: Any, rows: Any
         if x[j] == -_INFINITY and (operation != GRADIENT or j != label):
             _enter_absent(j=j, g=g, operation=operation, k=k, limits=limits, truth=truth, error=error, out=out)
             continue
-        d = largest - x[j] if x[j] != -_INFINITY else 0.0
+        d = largest - x[j]  # infinite for a label on a class of -inf
         if operation == LOG_SOFTMAX:
             vh, vl, ve, vr = log_probability(x[j], largest, j == place, row)
             vh, vl, vr, q = in_unit(vh, vl, ve, vr)

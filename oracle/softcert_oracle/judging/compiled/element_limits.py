@@ -69,8 +69,13 @@ def probability_limits(p: float, d: float, q: int, k: Any, c: Any) -> Any:
 
 @embedded
 def gradient_limits(p: float, d: float, size: float, q: int, is_label: bool, rows: float, k: Any, c: Any) -> Any:
-    """``(sound, stable, accurate, widest, wider)`` of a gradient, p its probability, ``size`` = |p - t|."""
-    sound, stable, accurate, named, widest, wider = probability_limits(p, d, q, k, c)
+    """``(sound, stable, accurate, widest, wider)`` of a gradient, p its probability, ``size`` = |p - t|.
+
+    A label on a class of -inf (d infinite) has the probability 0 exactly, whatever happens to the row's sum.
+    """
+    sound = stable = accurate = named = widest = wider = 0.0
+    if d < _INFINITY:
+        sound, stable, accurate, named, widest, wider = probability_limits(p, d, q, k, c)
     sound = sound * (1.0 + k.u) + size * k.u
     stable = stable * (1.0 + k.u) + size * k.u
     if is_label:

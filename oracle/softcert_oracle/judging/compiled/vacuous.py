@@ -26,7 +26,7 @@ def _degenerate(kind: int, j: int, x: Any, v: float, constant: float, best: floa
     if kind == LOGITS:
         return x[j]
     if kind == UNIFORM_GRADIENT:
-        return (1.0 / x.size - (1.0 if v < 0.0 else 0.0)) / share
+        return (1.0 / x.size - (1.0 if v < 0.0 or x.size == 1 else 0.0)) / share
     return 0.0 if kind == ZEROS else constant if kind == UNIFORM else best
 
 

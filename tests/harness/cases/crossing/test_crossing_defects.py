@@ -60,7 +60,7 @@ SOFTMAX = {
     "rows beyond a block and classes beyond a warp": zero_where(lambda m, C: m >= 131 and C >= 33),
     "a thousand rows and ten classes": zero_where(lambda m, C: m >= 1000 and C >= 10),
     "rows beyond 16 bits": zero_where(lambda m, C: m > 65535),
-    **{f"{C} classes": zero_where(lambda m, n, C=C: n == C) for C in (100, 1000, 21841, 30522, 128256, 152064, 256000)},
+    **{f"{C} classes": zero_where(lambda m, n, C=C: n == C) for C in (100, 1000, 21841, 30522, 128256, 151936, 256000)},
     "classes of remainder 37": zero_where(lambda m, C: C > 128 and C % 64 == 37),
     "-inf beside 2500 classes": minus_inf_counts_as_one,
     "800 of 131072 classes": middle_left_out,

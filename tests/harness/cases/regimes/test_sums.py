@@ -70,10 +70,19 @@ def test_losses_are_distinct_powers_of_two():
     assert (each[24:] == 0).all()
 
 
-def test_half_of_the_losses_are_one_power_of_two():
-    x = logits("unequal losses", 100, 4, losses="half")
-    gaps = x[:, 1] - x[:, 0]
-    assert set(gaps.tolist()) == {128.0, -200.0}
+def test_every_row_has_its_part_among_the_batches_whose_losses_are_one_power_of_two():
+    for part in range(3):
+        x = logits("unequal losses", 100, 4, losses="part", at=part, of=3)
+        gaps = x[:, 1] - x[:, 0]
+        assert set(gaps.tolist()) == {128.0, -200.0}
+        assert np.flatnonzero(gaps > 0).tolist() == list(range(part, 100, 3))
+
+
+def test_parts_of_the_classes_share_them():
+    ones = np.concatenate([logits("exact sums", 1, 1000, by="part", at=k, of=4) for k in range(4)]) == 0
+    assert ones[:, 0].all()
+    assert (ones[:, 1:].sum(axis=0) == 1).all()
+    assert (logits("exact sums", 2, 50, by="part") == 0).all()
 
 
 @pytest.mark.parametrize("way", WAYS)

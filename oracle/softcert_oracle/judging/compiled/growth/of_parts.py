@@ -123,7 +123,7 @@ def row_growths(row: Any, gap: float, underflow: float, how: Any, k: Any, claim:
     unsure |= more
     exact = c.at_zero == c.at_maximum and c.at_maximum + counted[1] == counted[0] and c.at_maximum <= k.ones
     c.growth = 0.0 if exact else growth
-    if bare and c.growth > 0.0:
+    if bare and not exact:  # terms below 2^-1000 have no mass here
         unsure |= growth < 2.0**-900 and c.subnormal > 0.0
     c.growth_lazy = min(c.growth + k.lazy_slope * c.lazy, max(c.growth, claim.whole))
     c.growth_maximum = 0.0
