@@ -10,16 +10,15 @@ import os
 import sys
 
 from softcert.cli import (  # noqa: F401 (each registers its commands)
-    audit,
     certify,
     collector,
     compare,
     list,
     measure,
     query,
-    tolerance,
 )
 from softcert.cli.app import app, fail
+from softcert.cli.graders import audit, judge, tolerance  # noqa: F401 (as these do)
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
 from softcert_oracle.errors import UsageError
