@@ -12,6 +12,7 @@ from softcert.audit.candidates import NOTHING, entries
 from softcert.audit.checks import check_of
 from softcert.audit.isolated import Pool
 from softcert.audit.outcome import ACCEPTED, BROKEN, DIED, TIMED_OUT, Outcome, Task
+from softcert_oracle.errors import UsageError
 
 SECONDS: Mapping[str, float] = {"quick": 60.0, "standard": 300.0, "thorough": 1800.0}
 """By effort: the time limit of a candidate. What takes longer is refused as too slow."""
@@ -116,6 +117,29 @@ class Audit:
             "passed": self.passed,
             "outcomes": [_plain(o) for o in self.outcomes],
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Audit:
+        """The audit of plain data, as `to_json` gives it.
+
+        Raises
+        ------
+        UsageError
+            For data that is no audit.
+        """
+        try:
+            named = {name: str(data[name]) for name in ("check", "operation", "format", "effort")}
+            return cls(outcomes=tuple(_from_plain(o) for o in data["outcomes"]), **named)
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"an audit lacks {error}: give a file that `softcert audit --json` wrote.") from None
+
+
+def _from_plain(known: Mapping[str, Any]) -> Outcome:
+    values: dict[str, Any] = dict(known)
+    values["shapes"] = tuple(tuple(shape) for shape in known["shapes"])
+    values["formats"], values["error_shape"] = tuple(known["formats"]), tuple(known["error_shape"])
+    values["error"], values["ordinary"] = float(known["error"]), float(known["ordinary"])
+    return Outcome(**values)
 
 
 def _plain(o: Outcome) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from softcert.audit.mending import ADVICE
 from softcert.audit.outcome import Outcome
@@ -92,16 +92,38 @@ def _mended(found: Audit) -> Iterator[str]:
     yield f"  with these inputs beside it, {either} of {len(found.survivors)}: {ADVICE}"
 
 
-def table(audits: Sequence[Audit], titles: Sequence[str]) -> str:
-    """A table in Markdown: a row for each audit."""
-    head = "| check | operation | format | wrong ones refused | correct ones refused | zeros or constants pass |"
-    lines = [f"{head} most harmful that passes |", "|---|---|---|---|---|---|---|"]
-    for found, title in zip(audits, titles, strict=True):
-        most = found.survivors[0] if found.survivors else None
-        worst = f"{most.name}, {size(most)}" if most else "none"
-        constants = f"{len(found.degenerate)}" if found.degenerate else "no"
-        lines.append(
-            f"| {title} | {found.operation} | {found.format} | {found.killed} of {len(found.wrong)} | "
-            f"{len(found.refused)} of {len(found.correct)} | {constants} | {worst} |"
-        )
+def table(audits: Sequence[Audit], titles: Mapping[str, str]) -> str:
+    """A table in Markdown: a row for each check and format, a column for each operation.
+
+    Parameters
+    ----------
+    audits
+        The audits, of any checks, operations and formats.
+    titles
+        What checks are called; any other stands by its own name.
+    """
+    columns = list(dict.fromkeys(found.operation for found in audits))
+    heads = ["check", "format", *columns, "correct ones refused", "zeros or constants pass", "most harmful that passes"]
+    rows: dict[tuple[str, str], dict[str, Audit]] = {}
+    for found in audits:
+        rows.setdefault((found.check, found.format), {})[found.operation] = found
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    for (check, format), of in rows.items():
+        counts = [f"{of[o].killed} of {len(of[o].wrong)}" if o in of else "" for o in columns]
+        lines.append(_row([titles.get(check, check), format, *counts, *_summary(list(of.values()))]))
     return "\n".join(lines)
+
+
+def _summary(audits: Sequence[Audit]) -> tuple[str, str, str]:
+    """Correct ones refused, the operations in which zeros or constants pass, and the most harmful that passes."""
+    refused, correct = sum(len(a.refused) for a in audits), sum(len(a.correct) for a in audits)
+    constants = ", ".join(a.operation for a in audits if a.degenerate)
+    firsts = sorted((a.survivors[0] for a in audits if a.survivors), key=lambda o: (-o.ordinary, -o.error, o.name))
+    most = f"{firsts[0].name}, {ordinary(firsts[0])} (ordinary inputs)" if firsts else "none"
+    if firsts and firsts[0].ordinary == 0:
+        most = f"{firsts[0].name}, {size(firsts[0])}"
+    return f"{refused} of {correct}", constants or "none", most
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -85,7 +85,10 @@ def test_a_blind_check_lets_everything_pass_and_the_most_harmful_is_named_with_i
     assert "sizes: 2 x 3" in told
     assert "softmax_zeros" in page([found])
     assert json.loads(json.dumps(found.to_json()))["killed"] == 0
-    assert "| blind | softmax | float32 | 0 of 3 |" in table([found], ["blind"])
+    assert "| blind | float32 | 0 of 3 | 0 of 0 | softmax | softmax_zeros, 1 of" in table(
+        [found], {found.check: "blind"}
+    )
+    assert Audit.from_json(json.loads(json.dumps(found.to_json()))).outcomes == found.outcomes
 
 
 def test_a_check_that_refuses_everything_refuses_correct_ones():
@@ -221,3 +224,26 @@ def test_an_audit_in_processes_is_as_in_this_one():
     found = audit(f"{SUITES}:thorough", "softmax", "float32", limit=2, family=None)
     assert {o.how for o in found.wrong} <= {ACCEPTED, REFUSED}
     assert found.refused == ()
+
+
+def test_a_table_has_a_row_for_each_check_and_a_column_for_each_operation():
+    rows = [run_here(f"{SUITES}:{name}", {"softmax_zeros"}) for name in ("blind", "refusing")]
+    rows.append(run_here(f"{SUITES}:blind", {"logsumexp_zeros"}, "logsumexp"))
+    head, _, *lines = table(rows, {}).splitlines()
+    assert "| softmax | logsumexp |" in head
+    assert [line.count("|") for line in lines] == [head.count("|")] * 2
+    assert "| 1 of 1 |  |" in lines[1]
+
+
+def test_an_audit_goes_on_with_what_its_file_has(tmp_path, capsys):
+    file = tmp_path / "a.json"
+    found = run_here(f"{SUITES}:blind", {"softmax_zeros"})
+    file.write_text(json.dumps([found.to_json()]))
+    with pytest.raises(SystemExit) as ended:
+        app(["audit", f"{SUITES}:blind", "--json", str(file), "--resume"])
+    assert ended.value.code == 1
+    assert "| 0 of 1 |" in capsys.readouterr().out
+    assert json.loads(file.read_text()) == json.loads(json.dumps([found.to_json()]))
+    for arguments in (["--resume"], ["--resume", "--json", str(file), "--limit", "1"]):
+        with pytest.raises(UsageError, match="--resume goes on"):
+            app(["audit", f"{SUITES}:blind", *arguments], standalone_mode=False)
