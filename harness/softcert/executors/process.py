@@ -20,6 +20,7 @@ from typing import Any
 from softcert.executors.calls_ahead import Call, CallsAhead
 from softcert.executors.crashes import FATAL, CrashCounter, fault_of_status, subject_frames
 from softcert.executors.loading import LoadError, Observations, end, fault_of_end, forged, load
+from softcert.executors.nursery import Nursery
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
 from softcert.executors.transport.channel import ChannelClosedError
@@ -58,6 +59,8 @@ class ProcessExecutor:
         fault at once.
     start : {"auto", "zygote", "spawn"}, default "auto"
         How workers start: by the zygote's fork, or as a new interpreter. "auto" is the zygote wherever there is fork.
+    nursery : Nursery, optional
+        What forks the zygote, where many subjects are run one after the other.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class ProcessExecutor:
         memory_limit: int | None = MEMORY_LIMIT,
         deaths_limit: int = DEATHS_LIMIT,
         start: str = "auto",
+        nursery: Nursery | None = None,
     ) -> None:
         self.timeout, self.start_timeout = timeout, max(start_timeout, timeout)
         self.memory_limit = memory_limit
@@ -104,8 +108,8 @@ class ProcessExecutor:
         fork = HAS_FORK and start != "spawn"
         self._memory = Memory(named=not fork)
         self._ahead = CallsAhead(self._memory.requests, self._memory.replies)
-        starter = Zygote if fork else Spawner
-        self._starter: Starter = starter(self._memory, modules_to_preload(target, self._keywords))
+        modules = modules_to_preload(target, self._keywords)
+        self._starter: Starter = Zygote(self._memory, modules, nursery) if fork else Spawner(self._memory, modules)
         self._worker: Worker | None = None
         self._description: dict[str, Any] | None = None
         self._shapes_called: set[tuple[Any, ...]] = set()

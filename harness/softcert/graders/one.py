@@ -19,7 +19,9 @@ from softcert.certification.certify import certify_until_failed
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
 from softcert.executors import describe
+from softcert.executors.nursery import AVAILABLE, Nursery
 from softcert.executors.process import LoadError
+from softcert.executors.worker_starters import environment
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
 from softcert.graders.candidates import Given, UnusableError, subject_of
@@ -93,6 +95,15 @@ def _references() -> ReferenceCache:
     return ReferenceCache()
 
 
+@lru_cache(maxsize=1)
+def _nursery(arrays: str | None) -> Nursery | None:
+    """What forks the processes of all candidates of this judging process.
+
+    It has their array library loaded where the task names that: loading it would then be no sign of anything.
+    """
+    return Nursery(environment(), ("torch",) if arrays == "torch" else ()) if AVAILABLE else None
+
+
 def run(task: Task) -> Verdict:
     """The verdict on a candidate. Never raises."""
     start = time.perf_counter()
@@ -137,6 +148,7 @@ def _judged(task: Task, folder: Path) -> dict[str, Any]:
     subject = subject_of(task.candidate, task.operation, folder)
     described = describe(
         subject,
+        nursery=_nursery(task.arrays),
         op=task.operation,
         dtypes=(task.format,),
         arrays=task.arrays,
