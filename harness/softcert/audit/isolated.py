@@ -13,12 +13,15 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_FIRST = 120.0  # seconds that a new process has in addition: it imports array libraries
+_START = 120.0  # seconds in which a new process must be ready: it imports array libraries
+_FIRST = 20.0  # seconds that its first task has in addition: kernels may be compiled, inputs are made
+_READY = "ready"
 _BETWEEN = 0.25
 
 
 def _serve(pipe: Any, run: Callable[[Any], Any]) -> None:
-    """The loop of a process: a task in, its outcome out, None to end."""
+    """The loop of a process: a task in, its outcome out, None to end. It says first that it is ready."""
+    pipe.send(_READY)
     while (task := pipe.recv()) is not None:
         pipe.send(run(task))
 
@@ -101,8 +104,7 @@ class Pool(Generic[T, R]):
         worker.number = waiting.pop() if waiting else -1
         if worker.number < 0:
             return
-        worker.until = time.monotonic() + self.seconds + (_FIRST if worker.fresh else 0.0)
-        worker.fresh = False
+        worker.until = time.monotonic() + (_START if worker.fresh else self.seconds)
         try:
             worker.pipe.send(tasks[worker.number])
         except OSError:
@@ -114,9 +116,13 @@ class Pool(Generic[T, R]):
         task, number = tasks[worker.number], worker.number
         if ready:
             try:
-                return number, worker.pipe.recv(), True
+                received = worker.pipe.recv()
             except (EOFError, OSError):
                 return number, self.lost(task, "died"), False
+            if not worker.fresh:
+                return number, received, True
+            worker.fresh, worker.until = False, time.monotonic() + self.seconds + _FIRST
+            return None
         if time.monotonic() > worker.until:
             return number, self.lost(task, "late"), False
         return None

@@ -27,6 +27,7 @@ from softcert.executors.transport.channel import ChannelClosedError
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Starter, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
+from softcert_oracle.errors import UsageError
 
 __all__ = ["WINDOW", "LoadError", "ProcessExecutor"]
 
@@ -279,6 +280,12 @@ class ProcessExecutor:
             )
             if self._description is None:
                 self._described(found, observations)
+        except UsageError as error:
+            worker.channel.close()
+            if self._description is None:
+                raise
+            # It could be loaded before: the subject has taken its own file away, or is another one now.
+            raise LoadError(Fault(FaultKind.EXCEPTION, f"while the subject was loaded again: {error}")) from None
         except BaseException:
             worker.channel.close()
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +22,14 @@ from softcert.certification.result import Result
 from softcert.executors import describe
 from softcert.executors.nursery import AVAILABLE, Nursery
 from softcert.executors.process import LoadError
+from softcert.executors.protocol import AFTERWARDS, LAZY, OVERWRITTEN
 from softcert.executors.worker_starters import environment
 from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
-from softcert.graders.candidates import Given, UnusableError, subject_of
+from softcert.graders.candidates import Given, UnusableError, subjects_of
 from softcert.graders.verdict import CERTIFIED, FEEDBACK, INCONCLUSIVE, REFUTED, UNUSABLE, Verdict
 from softcert_implementations.contract import Contract
+from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
 from softcert_oracle.levels import Level
 from softcert_reports.formatting.sanitise import one_line
@@ -36,6 +39,7 @@ HARMLESS = frozenset(
 )
 """Kinds of observations that honest implementations have too. Every other kind withholds the reward."""
 
+_BY_KIND = {"library": "library called", LAZY: "lazy", OVERWRITTEN: "result overwritten"}
 _BY_PROPERTY = {
     "input_unchanged": "input written",
     "repeatable": "nondeterministic",
@@ -50,6 +54,7 @@ _BY_FAMILY = {
     "wrong function": "distribution exploit",
 }
 _STALE = "stale"
+_ABSENT = "has no attribute"
 _LOADED = 0.1
 _MOST = 0.9
 
@@ -145,18 +150,28 @@ def _verdict(task: Task, known: dict[str, Any], seconds: float) -> Verdict:
 
 
 def _judged(task: Task, folder: Path) -> dict[str, Any]:
-    subject = subject_of(task.candidate, task.operation, folder)
-    described = describe(
-        subject,
-        nursery=_nursery(task.arrays),
-        op=task.operation,
-        dtypes=(task.format,),
-        arrays=task.arrays,
-        contract=Contract(task.contract) if task.contract else None,
-    )
+    described = _described(task, subjects_of(task.candidate, task.operation, folder))
     plan = Plan.of(task.effort, task.level, task.seed, ops=[task.operation])
     result = certify_until_failed(described, plan, references=_references())
     return _told(task, result)
+
+
+def _described(task: Task, subjects: Sequence[Any]) -> Implementation:
+    """The first of the subjects that exists."""
+    for number, subject in enumerate(subjects, 1):
+        try:
+            return describe(
+                subject,
+                nursery=_nursery(task.arrays),
+                op=task.operation,
+                dtypes=(task.format,),
+                arrays=task.arrays,
+                contract=Contract(task.contract) if task.contract else None,
+            )
+        except UsageError as error:
+            if number == len(subjects) or _ABSENT not in str(error):
+                raise
+    raise UnusableError(f"has no function: define {task.operation}")
 
 
 def _told(task: Task, result: Result) -> dict[str, Any]:
@@ -183,10 +198,11 @@ def _told(task: Task, result: Result) -> dict[str, Any]:
 
 def _numbers(result: Result, task: Task) -> dict[str, Any]:
     """The level held, and what was observed beside the numbers."""
-    kinds = dict.fromkeys(kind for unit in result.units for kind, _ in unit.tally.observations)
-    flags = ["library called" if kind == "library" else kind for kind in kinds if kind not in HARMLESS]
+    seen = [observation for unit in result.units for observation in unit.tally.observations]
+    flags = [_BY_KIND.get(kind, kind) for kind, _ in seen if kind not in HARMLESS]
+    flags += ["lazy" for kind, text in seen if kind == OVERWRITTEN and AFTERWARDS in text]
     held = result.level()
-    return {"held": None if held is None else str(held), "flags": tuple(flags)}
+    return {"held": None if held is None else str(held), "flags": tuple(dict.fromkeys(flags))}
 
 
 def _refuted(task: Task, result: Result, flags: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 import softcert
 from softcert.cli.main import app
 from softcert.graders import one
-from softcert.graders.candidates import UnusableError, _function_in, given
+from softcert.graders.candidates import UnusableError, given, names_in
 from softcert.graders.sealed import Seal
 from softcert.graders.verdict import Verdict
 from softcert_oracle.errors import UsageError
@@ -119,11 +119,17 @@ def test_seeds_depend_on_the_salt_and_the_task_and_the_commitment_tells_neither(
     assert softcert.Judge("softmax").commitment != softcert.Judge("softmax").commitment
 
 
-def test_a_function_of_the_operation_is_found_in_a_source():
-    assert _function_in("def helper(x): pass\ndef lse(x): pass\ndef _h(): pass\n", "logsumexp") == "lse"
-    assert _function_in("def helper(x): pass\ndef mine(x): pass\ndef _h(): pass\n", "softmax") == "mine"
-    with pytest.raises(UnusableError, match="has no function"):
-        _function_in("x = 1\n", "softmax")
+def test_the_function_of_the_operations_name_comes_before_all_others():
+    assert names_in("def helper(x): pass\ndef lse(x): pass\ndef _h(): pass\n", "logsumexp")[0] == "logsumexp"
+    assert names_in("def helper(x): pass\ndef mine(x): pass\ndef _h(): pass\n", "softmax")[-1] == "mine"
+    for nothing in ("", "# only words\n"):
+        with pytest.raises(UnusableError, match="has no function"):
+            names_in(nothing, "softmax")
+    for broken in ("x = (", "x = 1\0", "# \ud800", "(" * 5000):
+        with pytest.raises(UnusableError, match="is no Python"):
+            names_in(broken, "softmax")
+    with pytest.raises(UnusableError, match="at most"):
+        names_in("x" * 2_000_000, "softmax")
 
 
 def test_what_cannot_be_pickled_is_a_candidate_all_the_same():
@@ -132,6 +138,11 @@ def test_what_cannot_be_pickled_is_a_candidate_all_the_same():
     assert given(threading.Lock()).kind == "broken"
     assert given("a:b").kind == "spec"
     assert given("a\nb").kind == "source"
+    assert given("def softmax(x): return x").kind == "source"
+    assert given({"source": "a:b"}).kind == "source"
+    assert given({"spec": "a:b"}).kind == "spec"
+    for nothing in (None, 5, b"text", [], {}, {"source": 5}, object()):
+        assert given(nothing).kind == "broken"
 
 
 def test_an_infinite_error_and_long_texts_fit_into_a_line():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,7 +62,7 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}. Give a file.") from None
 
 
-def _candidate(line: str) -> str:
+def _candidate(line: str) -> Any:
     """The candidate of a line; what is no candidate becomes a text that is judged unusable."""
     import json as decoder
 
@@ -71,5 +71,6 @@ def _candidate(line: str) -> str:
     except (ValueError, RecursionError):
         return line
     if isinstance(given, dict):
-        given = given.get("source", given.get("spec", given.get("candidate", "")))
+        text = given.get("candidate")
+        return text if isinstance(text, str) else given
     return given if isinstance(given, str) else decoder.dumps(given)
