@@ -21,7 +21,7 @@ PARTS = (DEFECT, NOTHING, EXPLOIT, RIGHT)
 """The parts of an audit: models of defects, what computes nothing, exploits of inputs, and correct implementations."""
 
 _KEPT = 6  # calls of a candidate whose arguments are kept
-_KEPT_SIZE = 2_000_000  # logits of one
+_KEPT_SIZE = 1_000_000  # logits of all of them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -183,7 +183,7 @@ class Candidate:
         x = arguments[0]
         self.shapes[x.shape] = None
         self.seen_formats[str(x.dtype)] = None
-        if len(self.calls) < _KEPT and x.size <= _KEPT_SIZE:
+        if len(self.calls) < _KEPT and x.size + sum(kept[0].size for kept in self.calls) <= _KEPT_SIZE:
             self.calls.append(tuple(a.copy() for a in arguments))
 
     def _result(self, arguments: tuple[np.ndarray, ...]) -> np.ndarray:
