@@ -59,9 +59,11 @@ def deferred(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.dtype.hasobject:
         first = next(iter(value.flat), 0.0)
         return "" if isinstance(first, int | float | np.generic) else "an array of objects computes when it is read"
-    if overriding := _overriding(kind):
-        return f"{article} {name} takes part in its reading by {overriding}"
-    if kind.__module__.partition(".")[0] in _LIBRARIES or isinstance(value, str | bytes | int | float | complex):
+    own = next((k for k, base in enumerate(kind.__mro__) if base.__module__.partition(".")[0] in _LIBRARIES), None)
+    if own is not None:
+        overriding = next((n for base in kind.__mro__[:own] for n in _OVERRIDES if n in base.__dict__), "")
+        return overriding and f"{article} {name} takes part in its reading by {overriding}"
+    if isinstance(value, str | bytes | int | float | complex):
         return ""
     if isinstance(value, Iterator | Awaitable) or (callable(value) and not isinstance(value, type)):
         return f"{article} {name} gives its numbers when it is read"
@@ -70,12 +72,3 @@ def deferred(value: Any) -> str:
     if isinstance(value, tuple | list):
         return next((reason for part in value[:4] if (reason := deferred(part))), "")
     return ""
-
-
-def _overriding(kind: type) -> str:
-    """The first method that a type derived from a library's array overrides; "" for the library's own types."""
-    mro = kind.__mro__
-    own = next((k for k, base in enumerate(mro) if base.__module__.partition(".")[0] in _LIBRARIES), len(mro))
-    if own == len(mro):
-        return ""
-    return next((name for base in mro[:own] for name in _OVERRIDES if name in base.__dict__), "")
