@@ -21,7 +21,7 @@ PARTS = (DEFECT, NOTHING, EXPLOIT, RIGHT)
 """The parts of an audit: models of defects, what computes nothing, exploits of inputs, and correct implementations."""
 
 _KEPT = 6  # calls of a candidate whose arguments are kept
-_KEPT_SIZE = 1_000_000  # logits of all of them
+_KEPT_SIZE = 500_000  # logits of all of them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,30 +31,33 @@ class Harm:
     shape: tuple[int, ...] = ()
 
 
-def harm(entry: Entry, *, ordinary: bool = False) -> Harm:
-    """The harm of an implementation, on all inputs or on ordinary ones alone."""
+def harms(entry: Entry) -> tuple[Harm, Harm]:
+    """The harm of an implementation on ordinary logits alone, and on all inputs."""
     candidate = Candidate(entry)
-    worst = Harm(relative=0.0)
-    for arguments in _ordinary(entry) if ordinary else _inputs(entry):
-        worst = max(worst, Harm(relative=_error(candidate, entry, arguments), shape=arguments[0].shape))
-    return worst
+    ordinary = worst = Harm(relative=0.0)
+    for arguments, exact, is_ordinary in _inputs(entry.operation, entry.format):
+        worst = max(worst, Harm(relative=_error(candidate, arguments, exact), shape=arguments[0].shape))
+        if is_ordinary:
+            ordinary = worst
+    return ordinary, worst
 
 
-def _ordinary(entry: Entry) -> Iterable[Arguments]:
-    for law, seed in (("normal", 0), ("uniform", 1)):
-        yield draw(law, entry.format, 4, 1000, seed).arguments(entry.operation)
+@lru_cache(maxsize=4)
+def _inputs(operation: str, format: str) -> list[tuple[Arguments, np.ndarray, bool]]:
+    """Arguments with their exact results, ordinary ones first."""
+    ordinary = [draw(law, format, 4, 1000, seed).arguments(operation) for law, seed in (("normal", 0), ("uniform", 1))]
+    both = [*((given, True) for given in ordinary), *((given, False) for given in inputs(operation, format))]
+    return [(given, _exact(operation, format, given), is_ordinary) for given, is_ordinary in both]
 
 
-def _inputs(entry: Entry) -> Iterable[Arguments]:
-    yield from _ordinary(entry)
-    yield from inputs(entry.operation, entry.format)
-
-
-def _error(candidate: Candidate, entry: Entry, arguments: Arguments) -> float:
+def _exact(operation: str, format: str, arguments: Arguments) -> np.ndarray:
     labels = arguments[1] if len(arguments) == 2 else np.zeros(len(arguments[0]), np.int64)
-    parameters = Contract().terms(entry.operation, entry.format).limit_parameters
-    given = Draw(x=arguments[0].copy(), labels=labels.copy())
-    exact = Sample(operation=entry.operation, draw=given, parameters=parameters, level="stable").exact
+    parameters = Contract().terms(operation, format).limit_parameters
+    given = Draw(x=arguments[0], labels=labels)
+    return Sample(operation=operation, draw=given, parameters=parameters, level="stable").exact
+
+
+def _error(candidate: Candidate, arguments: Arguments, exact: np.ndarray) -> float:
     try:
         with np.errstate(all="ignore"):
             got = np.asarray(candidate(*(a.copy(order="K") for a in arguments)), np.float64)

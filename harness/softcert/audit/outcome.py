@@ -12,7 +12,7 @@ import numpy as np
 
 from softcert.audit.candidates import Candidate, Entry, entries
 from softcert.audit.checks import Check, SuiteError, check_of
-from softcert.audit.harm import harm
+from softcert.audit.harm import harms
 from softcert.audit.mending import inputs, refuses
 from softcert_oracle.errors import UsageError
 
@@ -148,9 +148,9 @@ def _line(error: BaseException) -> str:
 def _harm(entry: Entry, candidate: Candidate) -> dict[str, Any]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        worst = harm(entry)
+        ordinary, worst = harms(entry)
         return {
-            "ordinary": harm(entry, ordinary=True).relative,
+            "ordinary": ordinary.relative,
             "error": worst.relative,
             "error_shape": worst.shape,
             "by_limit": refuses(entry, candidate.calls),

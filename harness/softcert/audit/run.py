@@ -14,8 +14,8 @@ from softcert.audit.isolated import Pool
 from softcert.audit.outcome import ACCEPTED, BROKEN, DIED, TIMED_OUT, Outcome, Task
 from softcert_oracle.errors import UsageError
 
-SECONDS: Mapping[str, float] = {"quick": 60.0, "standard": 300.0, "thorough": 1800.0}
-"""By effort: the time limit of a candidate. What takes longer is refused as too slow."""
+SECONDS: Mapping[str, float] = {"quick": 30.0, "standard": 300.0, "thorough": 1800.0}
+"""By effort: the time limit of a candidate. What takes longer counts neither as refused nor as accepted."""
 
 Told = Callable[[int, int], None]
 
@@ -40,13 +40,18 @@ class Audit:
 
     @cached_property
     def wrong(self) -> tuple[Outcome, ...]:
-        """The wrong candidates."""
-        return tuple(o for o in self.outcomes if o.wrong)
+        """The wrong candidates that were finished."""
+        return tuple(o for o in self.outcomes if o.wrong and o.how != TIMED_OUT)
 
     @cached_property
     def correct(self) -> tuple[Outcome, ...]:
-        """The correct candidates."""
-        return tuple(o for o in self.outcomes if not o.wrong)
+        """The correct candidates that were finished."""
+        return tuple(o for o in self.outcomes if not o.wrong and o.how != TIMED_OUT)
+
+    @cached_property
+    def unfinished(self) -> tuple[Outcome, ...]:
+        """Candidates that took longer than their time: slow ones at the sizes of the check, or a check that hangs."""
+        return tuple(o for o in self.outcomes if o.how == TIMED_OUT)
 
     @cached_property
     def survivors(self) -> tuple[Outcome, ...]:
@@ -78,12 +83,14 @@ class Audit:
     @property
     def passed(self) -> bool:
         """Whether the check refuses all that is wrong, and nothing that is right."""
-        return not (self.survivors or self.refused or self.broken)
+        return not (self.survivors or self.refused or self.broken) and len(self.unfinished) < len(self.outcomes)
 
     @property
     def exit_code(self) -> int:
-        """0 where it `passed`, 3 where the check could not be run, else 1."""
-        return 3 if self.broken else 0 if self.passed else 1
+        """0 where it `passed`, 3 where the check could not be run or never ended, else 1."""
+        if self.broken or len(self.unfinished) == len(self.outcomes):
+            return 3
+        return 0 if self.passed else 1
 
     @cached_property
     def families(self) -> dict[str, tuple[int, int]]:
@@ -113,6 +120,7 @@ class Audit:
             "wrong": len(self.wrong),
             "refused": len(self.refused),
             "correct": len(self.correct),
+            "unfinished": len(self.unfinished),
             "families": {name: list(counts) for name, counts in self.families.items()},
             "passed": self.passed,
             "outcomes": [_plain(o) for o in self.outcomes],

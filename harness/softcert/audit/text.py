@@ -36,6 +36,8 @@ def _lines(found: Audit, mended: bool) -> Iterator[str]:
     yield f"correct implementations refused: {len(found.refused)} of {len(found.correct)}"
     for o in found.refused[:_SHOWN]:
         yield f"  FALSE ALARM {o.name}: {o.why or o.how}"
+    if found.unfinished:
+        yield f"not finished in time, and not counted: {', '.join(o.name for o in found.unfinished)}"
     for o in found.broken[:1]:
         yield f"  THE CHECK COULD NOT BE RUN on {len(found.broken)} candidates: {o.why}"
     if found.survivors:

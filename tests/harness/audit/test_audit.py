@@ -117,6 +117,11 @@ def test_a_process_that_dies_or_hangs_costs_the_others_nothing():
     pool: Pool[Task, Outcome] = Pool(outcome.run, lambda t, how: outcome.lost(t, lost[how]), jobs=1, seconds=8.0)
     found = dict(pool.outcomes(tasks))
     assert [found[k].how for k in range(3)] == [DIED, TIMED_OUT, ACCEPTED]
+    whole = Audit(check="c", operation="softmax", format="float32", effort="quick", outcomes=tuple(found.values()))
+    assert (len(whole.wrong), len(whole.unfinished), whole.exit_code) == (2, 1, 1)
+    assert "not finished in time, and not counted: softmax_uniform" in text(whole, mended=False)
+    hanging = Audit(check="c", operation="softmax", format="float32", effort="quick", outcomes=(found[1],))
+    assert (hanging.passed, hanging.exit_code) == (False, 3)
 
 
 @pytest.mark.slow  # processes, suites or vocabularies: some seconds each

@@ -15,7 +15,7 @@ from softcert.tolerances.inputs import draw
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 
-BUDGETS: Mapping[str, int] = {"quick": 800_000, "standard": 6_000_000, "thorough": 50_000_000}
+BUDGETS: Mapping[str, int] = {"quick": 400_000, "standard": 6_000_000, "thorough": 50_000_000}
 """By effort: logits of one case. Rows are left out beyond it, classes never: the law of a row decides what passes."""
 
 
