@@ -14,7 +14,7 @@ from softcert.audit.isolated import Pool
 from softcert.audit.outcome import ACCEPTED, BROKEN, DIED, TIMED_OUT, Outcome, Task
 from softcert_oracle.errors import UsageError
 
-SECONDS: Mapping[str, float] = {"quick": 30.0, "standard": 300.0, "thorough": 1800.0}
+SECONDS: Mapping[str, float] = {"quick": 20.0, "standard": 300.0, "thorough": 1800.0}
 """By effort: the time limit of a candidate. What takes longer counts neither as refused nor as accepted."""
 
 Told = Callable[[int, int], None]

@@ -18,6 +18,9 @@ from softcert_oracle.errors import UsageError
 BUDGETS: Mapping[str, int] = {"quick": 400_000, "standard": 6_000_000, "thorough": 50_000_000}
 """By effort: logits of one case. Rows are left out beyond it, classes never: the law of a row decides what passes."""
 
+DRAWS: Mapping[str, int] = {"quick": 2, "standard": 5, "thorough": 5}
+"""By effort: draws of one input at most, where a rule asks for several."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
@@ -98,22 +101,26 @@ class Preset:
         if self.own is not None:
             own = self.own
             return lambda candidate: own(candidate) is not False
-        return lambda candidate: self._compares(candidate, BUDGETS[effort])
+        return lambda candidate: self._compares(candidate, BUDGETS[effort], self.draws(effort))
 
     def sizes(self, operation: str, effort: str) -> list[tuple[int, int, int]]:
         """By input: published rows, rows that are run at an effort, classes."""
         return [(i.rows, _rows(i, BUDGETS[effort]), i.classes) for i in self._inputs(operation)]
 
+    def draws(self, effort: str) -> int:
+        """How many draws of each input are run at an effort."""
+        return min(self.seeds, DRAWS[effort])
+
     def _inputs(self, operation: str) -> tuple[Inputs, ...]:
         kind = "labels" if operations.lookup(operation).takes_labels else "rows"
         return self.inputs.get(operation, self.inputs.get(kind, ()))
 
-    def _compares(self, candidate: Candidate, budget: int) -> bool:
+    def _compares(self, candidate: Candidate, budget: int, draws: int) -> bool:
         near = self.near.get(candidate.format, self.near.get("", None))
         if near is None:
             raise UsageError(f"preset={self.name!r} says nothing of {candidate.format}.")
         for given in self._inputs(candidate.operation):
-            for seed in range(self.seeds):
+            for seed in range(draws):
                 key = (candidate.operation, candidate.format, given.law, _rows(given, budget), given.classes)
                 arguments, expected = _case(*key, scale=given.scale, seed=seed)
                 got = as_numpy("got", candidate(*(like_torch(a.copy()) for a in arguments)))

@@ -142,6 +142,8 @@ def _tell(audits: list[Audit], as_table: bool) -> None:
         if name in PRESETS:
             known = PRESETS[name]
             say(f"rule: {known.title}; {known.source}; read on {known.read}")
+            if known.draws(found.effort) < known.seeds:
+                say(f"  published: {known.seeds} draws of each input; run on {known.draws(found.effort)}")
             for published, run, classes in known.sizes(found.operation, found.effort):
                 if run < published:
                     say(f"  published: {published} rows of {classes} classes; run on {run} (effort {found.effort})")
