@@ -8,6 +8,7 @@ from softcert.audit.mending import ADVICE
 from softcert.audit.outcome import Outcome
 from softcert.audit.run import Audit
 from softcert.tolerances.report import answer
+from softcert_oracle import operations
 
 _SHOWN = 8
 _LARGEST = 4_000_000  # logits of the inputs from which a mended tolerance is derived
@@ -104,7 +105,7 @@ def table(audits: Sequence[Audit], titles: Mapping[str, str]) -> str:
     titles
         What checks are called; any other stands by its own name.
     """
-    columns = list(dict.fromkeys(found.operation for found in audits))
+    columns = [o for o in operations.CORE if any(found.operation == o for found in audits)]
     heads = ["check", "format", *columns, "correct ones refused", "zeros or constants pass", "most harmful that passes"]
     rows: dict[tuple[str, str], dict[str, Audit]] = {}
     for found in audits:
