@@ -38,7 +38,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="kernel-benchmark-1e-2",
             title="kernel benchmark, 1e-2 in every format",
-            source="ScalingIntelligence/KernelBench, src/eval.py: v0 and v0.1 use atol=rtol=1e-2; from memory: the sizes",
+            source="ScalingIntelligence/KernelBench, src/eval.py: v0 and v0.1 use atol=rtol=1e-2; the sizes are "
+            "from memory",
             read=_READ,
             near={"": Near(atol=1e-2, rtol=1e-2)},
             inputs=_KERNEL_INPUTS,
@@ -78,7 +79,7 @@ PRESETS: Mapping[str, Preset] = {
             name="fused-kernels",
             title="tests of a library of fused kernels",
             source="linkedin/Liger-Kernel, test/transformers/test_softmax.py: torch.randn, float32 at 1e-5, "
-            "bfloat16 at 5e-2; its shapes, those of three axes left out, stand for every operation here",
+            "bfloat16 at 5e-2; its shapes, in two axes, stand for every operation here",
             read=_READ,
             near={"": Near(atol=5e-2, rtol=5e-2), "float32": Near(atol=1e-5, rtol=1e-5)},
             inputs={
@@ -89,8 +90,8 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="assert-close",
             title="torch.testing.assert_close, its defaults",
-            source="torch 2.13, torch.testing: default tolerances by format; the inputs, three normal ones (16, 128), are "
-            "ours",
+            source="torch 2.13, torch.testing: default tolerances by format; the inputs are ours, three "
+            "normal ones (16, 128)",
             read=_READ,
             near={
                 "float64": Near(atol=1e-7, rtol=1e-7),
