@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
-from softcert.executors.calls_ahead import Call, CallsAhead
+from softcert.executors.calls_ahead import Call, CallsAhead, Pulled
 from softcert.executors.crashes import FATAL, CrashCounter, fault_of_status, subject_frames
 from softcert.executors.loading import LoadError, Observations, end, fault_of_end, forged, load
 from softcert.executors.nursery import Nursery
@@ -155,7 +155,7 @@ class ProcessExecutor:
         replies to what it gave before. `ValueError` after `close`.
         """
         self._check_open()
-        source = _Source(requests)
+        source = Pulled(requests)
         waiting: deque[Call] = deque()
         try:
             for delivered in itertools.count():
@@ -377,29 +377,3 @@ def _release(starter: Any, memory: Memory) -> None:
 
 def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
-
-
-class _Source:
-    """An iterable of requests, and what it raised: that is for the one who asks behind the last request."""
-
-    def __init__(self, requests: Iterable[Request]) -> None:
-        self._requests: Iterator[Request] | None = iter(requests)
-        self._error: Exception | None = None
-
-    def next(self) -> Request | None:
-        """The next request; None at the end."""
-        if self._requests is None:
-            return None
-        try:
-            return next(self._requests)
-        except StopIteration:
-            pass
-        except Exception as error:  # noqa: BLE001 (raised by `end`)
-            self._error = error
-        self._requests = None
-        return None
-
-    def end(self) -> None:
-        """Raise what the iterable raised, if it did."""
-        if self._error is not None:
-            raise self._error
