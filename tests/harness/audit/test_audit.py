@@ -146,12 +146,18 @@ def test_a_suite_of_pytest_is_a_check_with_a_fixture(tmp_path):
 def test_the_two_exploits_of_fixed_distributions_are_found():
     torch = pytest.importorskip("torch")
     assert torch
-    names = {"cross_entropy_normal_denominator"}
-    found = run_here("preset:competition", names, "cross_entropy", "bfloat16")
-    assert [o.name for o in found.survivors] == sorted(names)
-    assert found.survivors[0].by_inputs
-    found = run_here("preset:kernel-benchmark", {"softmax_zeros", "softmax_uniform_denominator"})
-    assert {o.name for o in found.survivors} == {"softmax_zeros", "softmax_uniform_denominator"}
+    found = [
+        ("competition", "cross_entropy", "bfloat16", {"cross_entropy_normal_denominator"}),
+        ("competition", "cross_entropy_grad", "float32", {"cross_entropy_grad_normal_denominator"}),
+        ("kernel-benchmark", "cross_entropy", "float32", {"cross_entropy_uniform_denominator"}),
+        ("kernel-benchmark", "softmax", "float32", {"softmax_zeros", "softmax_uniform_denominator"}),
+    ]
+    for preset, operation, format, names in found:
+        audited = run_here(f"preset:{preset}", names, operation, format)
+        assert {o.name for o in audited.survivors} == names, (preset, operation)
+        assert all(o.by_inputs for o in audited.survivors)
+    assert {size[2] for size in PRESETS["competition"].sizes("cross_entropy", "quick")} == {32_000, 50_264, 128_256}
+    assert {size[2] for size in PRESETS["kernel-benchmark"].sizes("softmax", "quick")} == {393_216}
 
 
 @pytest.mark.parametrize("name", PRESETS)
