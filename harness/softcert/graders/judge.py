@@ -22,6 +22,8 @@ from softcert_oracle.numbers import formats
 class Judge:
     """Verdicts on many candidates of one task: for training by reinforcement, agents and leaderboards.
 
+    A candidate is a function of a batch: logits (m, C), and labels (m,) where the operation takes them.
+
     The cases follow from a salt that candidates do not see: the same salt gives the same verdicts, and a candidate
     cannot know them. Exact results are computed once in each judging process and shared by all candidates; a candidate
     runs in a process of its own, and its death costs the others nothing.

@@ -165,6 +165,7 @@ def _described(task: Task, subjects: Sequence[Any]) -> Implementation:
                 nursery=_nursery(task.arrays),
                 op=task.operation,
                 dtypes=(task.format,),
+                batched=True,  # a batch is the task: what is right for single rows alone is wrong
                 arrays=task.arrays,
                 contract=Contract(task.contract) if task.contract else None,
             )

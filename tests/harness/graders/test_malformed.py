@@ -85,6 +85,7 @@ WRONG = {
     "args=(600,)).start()\ndef softmax(x): return x * 0\n",
     "prints without end": "print('x' * 50_000_000)\ndef softmax(x): return x * 0\n",
     "takes its file away": "import os\nos.unlink(__file__)\ndef softmax(x): return x * 0\n",
+    "right for one row alone": HONEST + "def softmax(x):\n    return honest(x).T\n",
     "defined in a block": HONEST + "if True:\n    def softmax(x): return x * 0\n",
     "defined by its dictionary": HONEST + "globals()['soft' + 'max'] = lambda x: x * 0\n",
 }

@@ -29,7 +29,7 @@ PRESETS: Mapping[str, Preset] = {
             name="kernel-benchmark",
             title="kernel benchmark, 1e-4 in float32 and 1e-2 below",
             source="ScalingIntelligence/KernelBench, src/kernelbench/eval.py: get_tolerance_for_precision, allclose; "
-            "the sizes of problems 23 and 95 of level 1, inputs of torch.rand, by public copies; five trials from memory",
+            "sizes of problems 23 and 95 of level 1, inputs of torch.rand, by public copies; five trials from memory",
             read=_READ,
             near={"": Near(atol=1e-2, rtol=1e-2), "float32": Near(atol=1e-4, rtol=1e-4)},
             inputs=_KERNEL_INPUTS,
