@@ -1,4 +1,7 @@
-"""Seeds that a candidate cannot know and an auditor can repeat: an HMAC of a salt and the task."""
+"""Seeds that a candidate cannot know and an auditor can repeat: an HMAC of a salt and the task.
+
+What is drawn for a candidate beside the task's cases depends on its source as well (`softcert.certification.certify`).
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,6 @@ class Seal:
         """The seed of the task's cases, in [1, 2^31)."""
         digest = hmac.new(self.salt, self.task.encode(), hashlib.sha256).digest()
         return int.from_bytes(digest[:4], "big") % (2**31 - 1) + 1
-
-    def own_seed(self, digest: str) -> int:
-        """The seed of a candidate's own cases, in [1, 2^31)."""
-        mac = hmac.new(self.salt, f"{self.task}\n{digest}".encode(), hashlib.sha256).digest()
-        return int.from_bytes(mac[:4], "big") % (2**31 - 1) + 1
 
     @property
     def commitment(self) -> str:
