@@ -106,7 +106,14 @@ def table(audits: Sequence[Audit], titles: Mapping[str, str]) -> str:
         What checks are called; any other stands by its own name.
     """
     columns = [o for o in operations.CORE if any(found.operation == o for found in audits)]
-    heads = ["check", "format", *columns, "correct ones refused", "zeros or constants pass", "most harmful that passes"]
+    heads = [
+        "check",
+        "format",
+        *columns,
+        "correct ones refused",
+        "zeros or constants pass",
+        "largest error that passes",
+    ]
     rows: dict[tuple[str, str], dict[str, Audit]] = {}
     for found in audits:
         rows.setdefault((found.check, found.format), {})[found.operation] = found
@@ -118,13 +125,16 @@ def table(audits: Sequence[Audit], titles: Mapping[str, str]) -> str:
 
 
 def _summary(audits: Sequence[Audit]) -> tuple[str, str, str]:
-    """Correct ones refused, the operations in which zeros or constants pass, and the most harmful that passes."""
+    """Correct ones refused, the operations in which zeros or constants pass, and the largest error that passes.
+
+    The error is one on ordinary inputs, of a wrong implementation that gives numbers there, if any does.
+    """
     refused, correct = sum(len(a.refused) for a in audits), sum(len(a.correct) for a in audits)
     constants = ", ".join(a.operation for a in audits if a.degenerate)
-    firsts = sorted((a.survivors[0] for a in audits if a.survivors), key=lambda o: (-o.ordinary, -o.error, o.name))
-    most = f"{firsts[0].name}, {ordinary(firsts[0])} (ordinary inputs)" if firsts else "none"
-    if firsts and firsts[0].ordinary == 0:
-        most = f"{firsts[0].name}, {size(firsts[0])}"
+    passing = [o for a in audits for o in a.survivors]
+    numbers = [o for o in passing if 0 < o.ordinary < float("inf")] or passing
+    first = min(numbers, key=lambda o: (-o.ordinary, -o.error, o.name), default=None)
+    most = f"{first.name}: {ordinary(first)}" if first else "none"
     return f"{refused} of {correct}", constants or "none", most
 
 

@@ -85,7 +85,7 @@ def test_a_blind_check_lets_everything_pass_and_the_most_harmful_is_named_with_i
     assert "sizes: 2 x 3" in told
     assert "softmax_zeros" in page([found])
     assert json.loads(json.dumps(found.to_json()))["killed"] == 0
-    assert "| blind | float32 | 0 of 3 | 0 of 0 | softmax | softmax_zeros, 1 of" in table(
+    assert "| blind | float32 | 0 of 3 | 0 of 0 | softmax | softmax_zeros: 1 of" in table(
         [found], {found.check: "blind"}
     )
     assert Audit.from_json(json.loads(json.dumps(found.to_json()))).outcomes == found.outcomes
