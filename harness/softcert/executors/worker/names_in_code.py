@@ -93,7 +93,12 @@ def _read(functions: list[Any], homes: set[str]) -> Iterator[tuple[str, str]]:
             yield from ((INSIDES, text) for marks, text in _INSIDES if set(marks) <= set(names))
             yield from ((LIBRARY, t) for n in names if (t := library_of(n)) and "." in n and not _own(n, homes))
             waiting += [part.__globals__[n] for n in names if n in part.__globals__]
-            yield from ((LIBRARY, n) for n in names if n in LIBRARIES)
+            yield from ((LIBRARY, n) for n in names if n in LIBRARIES and n not in _parts_of(names))
+
+
+def _parts_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of libraries that are parts of another one: ``torch.autograd`` is not autograd."""
+    return ("autograd",) if "torch" in names else ()
 
 
 def _own(name: str, homes: set[str]) -> bool:
