@@ -130,7 +130,7 @@ def _summary(audits: Sequence[Audit]) -> tuple[str, str, str]:
     The error is one on ordinary inputs, of a wrong implementation that gives numbers there, if any does.
     """
     refused, correct = sum(len(a.refused) for a in audits), sum(len(a.correct) for a in audits)
-    constants = ", ".join(a.operation for a in audits if a.degenerate)
+    constants = ", ".join(o for o in operations.CORE for a in audits if a.operation == o and a.degenerate)
     passing = [o for a in audits for o in a.survivors]
     numbers = [o for o in passing if 0 < o.ordinary < float("inf")] or passing
     first = min(numbers, key=lambda o: (-o.ordinary, -o.error, o.name), default=None)
