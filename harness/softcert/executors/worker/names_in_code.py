@@ -42,6 +42,8 @@ _INSIDES = (
     (("environ",), "environment variables"),
     (("getenv",), "environment variables"),
 )
+_PARTS = {"torch": "autograd"}
+"""By array library: a part of it that has the name of another library. Whether that is loaded is heard at run time."""
 _LIMIT = 2000  # objects that are read
 
 
@@ -59,7 +61,7 @@ def names_in_code(functions: Iterable[Any], arrays: str) -> list[tuple[str, str]
     homes = {_home(f) for f in _unwrapped(functions)}
     found: dict[tuple[str, str], None] = {}
     for kind, text in _read(functions, homes):
-        if text != arrays:
+        if text not in (arrays, _PARTS.get(arrays)):
             found.setdefault((kind, text))
     return sorted(found)
 
@@ -93,12 +95,7 @@ def _read(functions: list[Any], homes: set[str]) -> Iterator[tuple[str, str]]:
             yield from ((INSIDES, text) for marks, text in _INSIDES if set(marks) <= set(names))
             yield from ((LIBRARY, t) for n in names if (t := library_of(n)) and "." in n and not _own(n, homes))
             waiting += [part.__globals__[n] for n in names if n in part.__globals__]
-            yield from ((LIBRARY, n) for n in names if n in LIBRARIES and n not in _parts_of(names))
-
-
-def _parts_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of libraries that are parts of another one: ``torch.autograd`` is not autograd."""
-    return ("autograd",) if "torch" in names else ()
+            yield from ((LIBRARY, n) for n in names if n in LIBRARIES)
 
 
 def _own(name: str, homes: set[str]) -> bool:
