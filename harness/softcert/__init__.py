@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from softcert.api import certify, rerun
+    from softcert.graders.judge import Judge
     from softcert.pytest_plugin import parametrize_with_checks
     from softcert.results.certificate import Certificate
     from softcert_implementations.contract import Contract
@@ -29,6 +30,7 @@ _HOMES = {
     "Contract": "softcert_implementations.contract",
     "Finding": "softcert_reports.document",
     "Implementation": "softcert_implementations.implementation",
+    "Judge": "softcert.graders.judge",
     "UsageError": "softcert_oracle.errors",
     "certify": "softcert.api",
     "parametrize_with_checks": "softcert.pytest_plugin",
@@ -40,6 +42,7 @@ __all__ = [
     "Contract",
     "Finding",
     "Implementation",
+    "Judge",
     "UsageError",
     "certify",
     "parametrize_with_checks",

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from softcert.audit.options import add_options, pytest_configure
+
 if TYPE_CHECKING:
     from softcert.certification.plan import Plan
     from softcert.results.certificate import Certificate
     from softcert_implementations.implementation import Implementation
     from softcert_reports import document as doc
 
-__all__ = ["Check", "InconclusiveError", "PropertyFailedError", "parametrize_with_checks"]
+__all__ = ["Check", "InconclusiveError", "PropertyFailedError", "parametrize_with_checks", "pytest_configure"]
 
 COMPLETE = "complete"
 """The item that fails when a run was not complete, or found what no other item shows."""
@@ -319,6 +321,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--certify-effort", default="quick", metavar="EFFORT", help="quick, standard or thorough")
     group.addoption("--certify-level", default="stable", metavar="LEVEL", help="sound, stable, accurate or faithful")
     group.addoption("--certify-seed", default=0, type=int, metavar="N", help="seed of the drawn cases")
+    add_options(group)
 
 
 class CheckItem(pytest.Item):

@@ -63,10 +63,14 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
             "findings",
             "certification",
             "diagnosis",
+            "assertions",
             "results",
+            "tolerances",
             "power",
             "commands",
-            "api cli pytest_plugin",
+            "audit",
+            "graders",
+            "api cli pytest_plugin testing",
         ),
     }.items()
 }

@@ -9,8 +9,16 @@ from __future__ import annotations
 import os
 import sys
 
-from softcert.cli import certify, collector, compare, list, measure, query  # noqa: F401 (each registers its commands)
+from softcert.cli import (  # noqa: F401 (each registers its commands)
+    certify,
+    collector,
+    compare,
+    list,
+    measure,
+    query,
+)
 from softcert.cli.app import app, fail
+from softcert.cli.graders import audit, judge, tolerance  # noqa: F401 (as these do)
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
 from softcert_oracle.errors import UsageError

@@ -10,7 +10,7 @@ import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from softcert.executors.protocol import Reply, Request
@@ -188,3 +188,29 @@ class _Numbers:
             pool, size = secrets.token_bytes(self._AT_ONCE * self._BYTES), self._BYTES
             self._drawn = [int.from_bytes(pool[i : i + size], "little") for i in range(0, len(pool), size)]
         return self._drawn.pop()
+
+
+class Pulled:
+    """An iterable of requests, and what it raised: that is for the one who asks behind the last request."""
+
+    def __init__(self, requests: Iterable[Request]) -> None:
+        self._requests: Iterator[Request] | None = iter(requests)
+        self._error: Exception | None = None
+
+    def next(self) -> Request | None:
+        """The next request; None at the end."""
+        if self._requests is None:
+            return None
+        try:
+            return next(self._requests)
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 (raised by `end`)
+            self._error = error
+        self._requests = None
+        return None
+
+    def end(self) -> None:
+        """Raise what the iterable raised, if it did."""
+        if self._error is not None:
+            raise self._error

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from softcert.executors import worker
+from softcert.executors.nursery import Nursery
 from softcert.executors.process import ProcessExecutor
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
@@ -48,7 +49,9 @@ class Remote:
         )
 
 
-def describe(subject: object, *, isolation: str = "process", **keywords: Any) -> Implementation:
+def describe(
+    subject: object, *, isolation: str = "process", nursery: Nursery | None = None, **keywords: Any
+) -> Implementation:
     """Resolve a subject where it may run: in a worker, unless there is no isolation.
 
     Parameters
@@ -59,6 +62,8 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     isolation : {"process", "none"}, default "process"
         "process" resolves the subject in a worker, so that the harness never imports the user's code; the functions
         of the result stand for the worker's.
+    nursery : Nursery, optional
+        What forks the subject's zygote, where many subjects are described and run one after the other.
     **keywords
         Those of ``resolve``: op, dtypes, arrays, contract, ops, batched, name. None counts as not given.
 
@@ -99,7 +104,7 @@ def describe(subject: object, *, isolation: str = "process", **keywords: Any) ->
     if isolation == "none":
         return _resolved_here(subject, keywords)
     source = Source(subject, keywords)
-    executor = ProcessExecutor(subject, keywords)
+    executor = ProcessExecutor(subject, keywords, nursery=nursery)
     try:
         found = executor.description
     except BaseException:

@@ -62,6 +62,27 @@ def dump(target: object, keywords: Mapping[str, Any]) -> bytes:
             cloudpickle.unregister_pickle_by_value(module)
 
 
+class Pickled:
+    """A subject that another process has pickled by `dump`: it is unpickled in its worker, and nowhere before.
+
+    Parameters
+    ----------
+    payload
+        What `dump` gave, without keywords.
+    """
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Become the subject itself where this is unpickled."""
+        return _target_of, (self.payload,)
+
+
+def _target_of(payload: bytes) -> object:
+    return pickle.loads(payload)[0]
+
+
 def _is_plain(value: object) -> bool:
     """Whether a keyword of ``resolve`` holds no object of the user's."""
     if isinstance(value, Contract):

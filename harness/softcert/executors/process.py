@@ -17,15 +17,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
-from softcert.executors.calls_ahead import Call, CallsAhead
+from softcert.executors.calls_ahead import Call, CallsAhead, Pulled
 from softcert.executors.crashes import FATAL, CrashCounter, fault_of_status, subject_frames
 from softcert.executors.loading import LoadError, Observations, end, fault_of_end, forged, load
+from softcert.executors.nursery import Nursery
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
 from softcert.executors.transport.channel import ChannelClosedError
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Starter, Worker, Zygote
 from softcert_implementations.adapters.calling import inexpressible
+from softcert_oracle.errors import UsageError
 
 __all__ = ["WINDOW", "LoadError", "ProcessExecutor"]
 
@@ -58,6 +60,8 @@ class ProcessExecutor:
         fault at once.
     start : {"auto", "zygote", "spawn"}, default "auto"
         How workers start: by the zygote's fork, or as a new interpreter. "auto" is the zygote wherever there is fork.
+    nursery : Nursery, optional
+        What forks the zygote, where many subjects are run one after the other.
 
     Attributes
     ----------
@@ -94,6 +98,7 @@ class ProcessExecutor:
         memory_limit: int | None = MEMORY_LIMIT,
         deaths_limit: int = DEATHS_LIMIT,
         start: str = "auto",
+        nursery: Nursery | None = None,
     ) -> None:
         self.timeout, self.start_timeout = timeout, max(start_timeout, timeout)
         self.memory_limit = memory_limit
@@ -104,8 +109,8 @@ class ProcessExecutor:
         fork = HAS_FORK and start != "spawn"
         self._memory = Memory(named=not fork)
         self._ahead = CallsAhead(self._memory.requests, self._memory.replies)
-        starter = Zygote if fork else Spawner
-        self._starter: Starter = starter(self._memory, modules_to_preload(target, self._keywords))
+        modules = modules_to_preload(target, self._keywords)
+        self._starter: Starter = Zygote(self._memory, modules, nursery) if fork else Spawner(self._memory, modules)
         self._worker: Worker | None = None
         self._description: dict[str, Any] | None = None
         self._shapes_called: set[tuple[Any, ...]] = set()
@@ -150,7 +155,7 @@ class ProcessExecutor:
         replies to what it gave before. `ValueError` after `close`.
         """
         self._check_open()
-        source = _Source(requests)
+        source = Pulled(requests)
         waiting: deque[Call] = deque()
         try:
             for delivered in itertools.count():
@@ -275,6 +280,12 @@ class ProcessExecutor:
             )
             if self._description is None:
                 self._described(found, observations)
+        except UsageError as error:
+            worker.channel.close()
+            if self._description is None:
+                raise
+            # It could be loaded before: the subject has taken its own file away, or is another one now.
+            raise LoadError(Fault(FaultKind.EXCEPTION, f"while the subject was loaded again: {error}")) from None
         except BaseException:
             worker.channel.close()
             raise
@@ -366,29 +377,3 @@ def _release(starter: Any, memory: Memory) -> None:
 
 def _shape_key(request: Request) -> tuple[Any, ...]:
     return (request.operation, request.format, *(a.shape for a in request.all_arrays()))
-
-
-class _Source:
-    """An iterable of requests, and what it raised: that is for the one who asks behind the last request."""
-
-    def __init__(self, requests: Iterable[Request]) -> None:
-        self._requests: Iterator[Request] | None = iter(requests)
-        self._error: Exception | None = None
-
-    def next(self) -> Request | None:
-        """The next request; None at the end."""
-        if self._requests is None:
-            return None
-        try:
-            return next(self._requests)
-        except StopIteration:
-            pass
-        except Exception as error:  # noqa: BLE001 (raised by `end`)
-            self._error = error
-        self._requests = None
-        return None
-
-    def end(self) -> None:
-        """Raise what the iterable raised, if it did."""
-        if self._error is not None:
-            raise self._error

@@ -178,7 +178,7 @@ class Reply:
         The bytes of each argument's buffer that the call changed, by its index in `Request.all_arrays`.
     observations : tuple of (kind, text)
         Side effects that decide no verdict; the kinds are "stdout", "stderr", "warning", "thread",
-        "floating-point environment" and "result overwritten".
+        "floating-point environment", "lazy result" and "result overwritten".
     seconds : float, default 0.0
         Wall-clock time of the call in the subject, in seconds.
     """
@@ -192,6 +192,12 @@ class Reply:
 
 OVERWRITTEN = "result overwritten"
 """Kind of an observation: the result buffer of the previous call was overwritten."""
+
+AFTERWARDS = "after that call was over"
+"""Words of such an observation where no later call wrote, but something that the subject left running."""
+
+LAZY = "lazy result"
+"""Kind of an observation: the result is computed by whoever reads it."""
 
 
 @runtime_checkable

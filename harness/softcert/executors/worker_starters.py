@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from softcert.executors.nursery import Nursery, Nursling
 from softcert.executors.transport import untrusted
 from softcert.executors.transport.captured_text import anonymous_file, take_text
 from softcert.executors.transport.channel import REPLY_LIMIT, Channel
@@ -78,7 +79,7 @@ class Memory:
         self.paths = []
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The worker's environment: it finds our packages wherever they lie, and orders sets the same way every time.
 
     Threads of OpenMP sleep while they have no work, unless the user says otherwise: they would spin between calls, and
@@ -89,19 +90,31 @@ def _environment() -> dict[str, str]:
 
 
 class Zygote:
-    """Client of the zygote: starts it at the first request, requests workers, reads their exit statuses."""
+    """Client of the zygote: starts it at the first request, requests workers, reads their exit statuses.
 
-    def __init__(self, memory: Memory, modules: tuple[str, ...]) -> None:
-        self._memory, self._modules = memory, modules
-        self._process: subprocess.Popen[bytes] | None = None
+    Parameters
+    ----------
+    memory, modules
+        What its workers share with the harness, and what is loaded before they are forked.
+    nursery
+        What forks the zygote; without it, the zygote is a new interpreter.
+    """
+
+    def __init__(self, memory: Memory, modules: tuple[str, ...], nursery: Nursery | None = None) -> None:
+        self._memory, self._modules, self._nursery = memory, modules, nursery
+        self._process: subprocess.Popen[bytes] | Nursling | None = None
         self._control: socket.socket | None = None
         self._pending = b""
 
     def _start(self) -> socket.socket:
         self.close()
-        ours, theirs = socket.socketpair()
         memory = self._memory
         shared = (memory.requests.descriptor, memory.replies.descriptor, *memory.streams)
+        if self._nursery is not None:
+            self._control, self._process = self._nursery.zygote(shared, self._modules)
+            self._pending = b""
+            return self._control
+        ours, theirs = socket.socketpair()
         arguments = [str(d) for d in (theirs.fileno(), *shared)]
         self._process = subprocess.Popen(
             [
@@ -117,7 +130,7 @@ class Zygote:
             pass_fds=(theirs.fileno(), *shared),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
         )
         theirs.close()
@@ -199,6 +212,10 @@ class Zygote:
         """Whether somebody has stopped the zygote (SIGSTOP); it is killed then, as it would hold up the run."""
         if self._process is None or not hasattr(os, "waitid"):
             return False
+        if isinstance(self._process, Nursling):
+            if stopped := self._process.stopped():
+                self._process.kill()
+            return stopped
         try:
             flags = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
             stopped = os.waitid(os.P_PID, self._process.pid, flags) is not None
@@ -251,7 +268,7 @@ class Spawner:
             [sys.executable, "-P", "-m", "softcert.executors.worker.serve", *self._memory.paths],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
         )
         assert process.stdin is not None

@@ -20,6 +20,7 @@ from softcert_oracle.levels import Level
 from softcert_oracle.limits import Limit
 from softcert_oracle.numbers.enclosure import Enclosure
 from softcert_oracle.numbers.scaled import Scaled
+from softcert_oracle.options.canonical_call import CanonicalCall
 from softcert_oracle.options.limits import option_limit
 from softcert_oracle.options.reference import linear_shapes, option_reference, refiner
 from softcert_oracle.reference import truth
@@ -28,9 +29,9 @@ from softcert_oracle.reference import truth
 class OptionReference:
     """The reference of one call with options under a contract. Everything is computed when first asked for."""
 
-    def __init__(self, call: Call, terms: ResolvedContract) -> None:
+    def __init__(self, call: Call | CanonicalCall, terms: ResolvedContract) -> None:
         self.terms = terms
-        self.call = call.canonical(terms)
+        self.call = call if isinstance(call, CanonicalCall) else call.canonical(terms)
         self._limits: dict[Level, tuple[Limit, ...]] = {}
 
     @property

@@ -84,7 +84,15 @@ class DeclinedError(Exception):
 
 
 class NotAnArrayError(Exception):
-    """The subject returned something that is no array (or scalar) of its library."""
+    """The subject returned something that is no array (or scalar) of its library.
+
+    Attributes
+    ----------
+    deferred
+        Why the value is computed by whoever reads it (`softcert_implementations.adapters.deferred`); "" for all others.
+    """
+
+    deferred: str = ""
 
 
 @dataclass(frozen=True)

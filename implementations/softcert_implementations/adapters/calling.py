@@ -24,6 +24,7 @@ from softcert_implementations.adapters.base import (
     format_name,
     numpy_dtype,
 )
+from softcert_implementations.adapters.deferred import deferred
 from softcert_implementations.adapters.lookup import adapter
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
@@ -54,12 +55,15 @@ class Outcome:
         the bytes of the argument's buffer after the call, by the index of the argument.
     subclasses
         The types of results that are subclasses of the library's array: they may override what a comparison says.
+    deferred
+        Why results defer their computation until they are read; empty for most.
     """
 
     results: tuple[np.ndarray, ...]
     formats: tuple[str, ...]
     read_back: Mapping[int, Callable[[], bytes]] = field(default_factory=dict)
     subclasses: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
 
 
 def call(
@@ -173,6 +177,7 @@ class _Function:
     options: Mapping[str, Any]
     kind: str = kinds.PLAIN
     subclasses: dict[str, None] = field(default_factory=dict)
+    deferred: dict[str, None] = field(default_factory=dict)
 
     def of_batch(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call on all rows."""
@@ -181,7 +186,7 @@ class _Function:
         results, names = self._called(arguments, named)
         places = enumerate([*arguments, *named.values()])
         read_back = {i: a.read_back for i, a in places if a.read_back is not None}
-        return Outcome(results, names, read_back, tuple(self.subclasses))
+        return Outcome(results, names, read_back, tuple(self.subclasses), tuple(self.deferred))
 
     def by_rows(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call for each row, the results stacked."""
@@ -202,7 +207,7 @@ class _Function:
             shown = ", ".join(sorted(f"{name} {shape}" for shape, name in kinds))
             raise NotAnArrayError(f"returned results of different kinds for the rows of one batch: {shown}")
         stacked = np.stack([result for result, _ in rows])
-        return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses))
+        return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses), deferred=tuple(self.deferred))
 
     def _positional(self, arrays: Sequence[Raw]) -> list[Argument]:
         """The logits in their kind, and the other arguments."""
@@ -222,6 +227,13 @@ class _Function:
         return self._results(value)
 
     def _results(self, value: Any) -> Results:
+        try:
+            return self._read(value)
+        except NotAnArrayError as error:
+            error.deferred = deferred(value)
+            raise
+
+    def _read(self, value: Any) -> Results:
         count = operations.OPERATIONS[self.operation].result.count("(")
         if count == 1:
             parts: tuple[Any, ...] = (value,)
@@ -231,7 +243,11 @@ class _Function:
             raise NotAnArrayError(
                 f"returned {type(value).__qualname__}; {self.operation} has {count} results, as a tuple"
             )
-        self.subclasses.update(dict.fromkeys(name for part in parts if (name := _subclass(part))))
+        for part in parts:
+            if name := _subclass(part):
+                self.subclasses[name] = None
+                if reason := deferred(part):
+                    self.deferred[reason] = None
         pairs = [_result(self.library, part) for part in parts]
         return tuple(array for array, _ in pairs), tuple(name for _, name in pairs)
 

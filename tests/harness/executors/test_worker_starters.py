@@ -5,19 +5,23 @@ import signal
 
 import pytest
 
+from softcert.executors.nursery import AVAILABLE, Nursery
 from softcert.executors.transport.channel import ChannelClosedError
-from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Zygote
+from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Zygote, environment
 
 
-@pytest.fixture(params=["zygote", "spawn"])
+@pytest.fixture(params=["zygote", "nursery", "spawn"])
 def starter(request):
-    if request.param == "zygote" and not HAS_FORK:
+    if not {"zygote": HAS_FORK, "nursery": AVAILABLE, "spawn": True}[request.param]:
         pytest.skip("there is no fork here")
     memory = Memory(named=request.param == "spawn")
-    starter = (Zygote if request.param == "zygote" else Spawner)(memory, ())
+    nursery = Nursery(environment()) if request.param == "nursery" else None
+    starter = Spawner(memory, ()) if request.param == "spawn" else Zygote(memory, (), nursery)
     yield starter
     starter.close()
     memory.close()
+    if nursery is not None:
+        nursery.close()
 
 
 def running(pid: int) -> bool:

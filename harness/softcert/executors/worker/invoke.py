@@ -16,7 +16,7 @@ from types import TracebackType
 
 import numpy as np
 
-from softcert.executors.protocol import OVERWRITTEN, Fault, FaultKind, Request
+from softcert.executors.protocol import AFTERWARDS, LAZY, OVERWRITTEN, Fault, FaultKind, Request
 from softcert.executors.transport.captured_text import TEXT_LIMIT, safe_text
 from softcert.executors.transport.shared_memory import PAGE
 from softcert.executors.worker.side_effects import Streams, Watch
@@ -148,7 +148,7 @@ def invoke(
     keywords = dict(zip(request.keywords, arrays[count:], strict=True))
     poison_heap(sum(len(a.data) for a in arrays))
     late = previous.changed_between()
-    outcome, fault = None, None
+    outcome, fault, deferred = None, None, ""
     with Watch(streams) as watch:
         start = time.perf_counter()
         try:
@@ -165,17 +165,21 @@ def invoke(
             raise
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything; it is reported, never lost)
             fault = fault_of(error)
+            deferred = error.deferred if isinstance(error, NotAnArrayError) else ""
         seconds = time.perf_counter() - start
     observations = watch.observations
     if outcome is not None:
         if late or previous.changed_by_call():
-            when = "after that call was over" if late else "by this call"
+            when = AFTERWARDS if late else "by this call"
             text = f"an array that an earlier call returned was written to {when}"
             observations = (*observations, (OVERWRITTEN, text))
         if outcome.subclasses:
             text = f"returned {', '.join(outcome.subclasses)}, a subclass of the library's array"
             observations = (*observations, ("result type", safe_text(text)))
+        deferred = "; ".join(outcome.deferred)
         previous.watch(outcome, arrays)
+    if deferred:
+        observations = (*observations, (LAZY, safe_text(deferred)))
     return Invocation(
         outcome=outcome,
         fault=fault,

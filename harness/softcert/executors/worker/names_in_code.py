@@ -42,6 +42,8 @@ _INSIDES = (
     (("environ",), "environment variables"),
     (("getenv",), "environment variables"),
 )
+_PARTS = {"torch": "autograd"}
+"""By array library: a part of it that has the name of another library. Whether that is loaded is heard at run time."""
 _LIMIT = 2000  # objects that are read
 
 
@@ -59,7 +61,7 @@ def names_in_code(functions: Iterable[Any], arrays: str) -> list[tuple[str, str]
     homes = {_home(f) for f in _unwrapped(functions)}
     found: dict[tuple[str, str], None] = {}
     for kind, text in _read(functions, homes):
-        if text != arrays:
+        if text not in (arrays, _PARTS.get(arrays)):
             found.setdefault((kind, text))
     return sorted(found)
 

@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from softcert.executors.transport.channel import Channel
@@ -45,14 +46,21 @@ def main() -> None:
     for descriptor in (control_fd, *shared):
         os.set_inheritable(descriptor, False)
     adopt_orphans()  # what a subject starts in a session of its own comes here when its worker ends
+    prepare(())
+    serve_workers(control, shared, sys.argv[6:])
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """Load what every worker needs, and ``modules``."""
     warnings.simplefilter("ignore")  # forking beside the threads of a numerical library is intended
     for module in ("softcert_implementations.resolving.resolve", "softcert_implementations.adapters.numpy"):
         importlib.import_module(module)
-    _preload(sys.argv[6:])
-    _loop(control, shared)
+    _preload(modules)
 
 
-def _loop(control: socket.socket, shared: list[int]) -> None:
+def serve_workers(control: socket.socket, shared: list[int], modules: Sequence[str]) -> None:
+    """Load modules, then fork a worker for each order, until the control socket closes."""
+    _preload(modules)
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -102,7 +110,7 @@ def _prepare_numba() -> None:
 _PREPARED = {"numba": _prepare_numba}
 
 
-def _preload(modules: list[str]) -> None:
+def _preload(modules: Sequence[str]) -> None:
     for module in modules:
         if module in PRELOADED:
             with contextlib.suppress(Exception):  # the worker reports a module that is missing or broken
@@ -160,7 +168,7 @@ def _reap(control: socket.socket, children: set[int]) -> None:
             continue
         children.discard(child)
         _kill_group(child)
-        _end_orphans(children)
+        end_orphans(children)
         _send(control, {"died": child, "status": os.waitstatus_to_exitcode(status)})
 
 
@@ -168,7 +176,7 @@ def _end(child: int) -> None:
     _kill_group(child)
     with contextlib.suppress(OSError):
         os.waitpid(child, 0)
-    _end_orphans(set())
+    end_orphans(set())
 
 
 def _kill_group(leader: int) -> None:
@@ -176,7 +184,7 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _end_orphans(workers: set[int]) -> None:
+def end_orphans(workers: set[int]) -> None:
     """Kill the processes that were adopted here, and those that come when their parents end."""
     for _ in range(_PASSES):
         orphans = running_children() - workers

@@ -95,3 +95,18 @@ def test_the_insides_of_the_interpreter_are_told(function, text):
 )
 def test_modules_are_told_by_their_librarys_name(name, told):
     assert library_of(name) == told
+
+
+def test_the_autograd_of_torch_is_no_library_of_its_own():
+    def of_torch(x):
+        import torch
+
+        return torch.autograd.grad(x.sum(), x)
+
+    def of_another(x):
+        import autograd
+
+        return autograd.grad(np.sum)(x)
+
+    assert names_in_code([of_torch], "torch") == []
+    assert names_in_code([of_another], "numpy") == [("library", "autograd")]

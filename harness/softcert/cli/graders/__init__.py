@@ -1,0 +1,1 @@
+"""Commands for those who check other implementations: ``audit``, ``tolerance`` and ``judge``."""
