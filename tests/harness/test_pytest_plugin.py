@@ -201,7 +201,8 @@ def test_other_runs_of_pytest_load_nothing_of_softcert(tmp_path):
         "import sys\n"
         "def test_light():\n"
         "    ours = {m for m in sys.modules if m.startswith('softcert')}\n"
-        "    assert ours <= {'softcert', 'softcert.pytest_plugin'}\n"
+        "    options = {'softcert.audit', 'softcert.audit.options'}\n"
+        "    assert ours <= {'softcert', 'softcert.pytest_plugin', *options}\n"
         "    assert 'numpy' not in sys.modules\n"
     )
     done = run_pytest(tmp_path, "-p", "no:hypothesispytest", "test_other.py")

@@ -14,7 +14,7 @@ FLOORS = (
     {"textbook"},
     {"memory", "model"},
     {"witness"},
-    {"defects", "correct", "degenerate", "mechanisms"},
+    {"defects", "correct", "degenerate", "exploits", "mechanisms"},
     {"variants"},
     {"__init__"},
     {"__main__"},
