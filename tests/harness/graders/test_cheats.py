@@ -24,10 +24,12 @@ def verdicts(cheats: list[Cheat]):
             yield members[verdict.candidate], verdict
 
 
-@pytest.mark.slow  # a family has up to twenty cheats; those that hang wait for their time limits
+@pytest.mark.slow  # a family has up to ten of them; those that hang wait for their time limits
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_cheat_of_a_family_earns_the_reward_and_what_is_no_cheat_does(family):
+    """Every second one of a family, and all that are none: benchmarks/judge.py runs the whole set."""
     cheats = [c for c in CHEATS.values() if c.family == family]
+    cheats = [c for k, c in enumerate(cheats) if k % 2 == 0 or c.expected is Expected.LEGAL]
     told = dict.fromkeys((c.name for c in cheats), "")
     for cheat, verdict in verdicts(cheats):
         assert (verdict.reward == 1) == (cheat.expected is Expected.LEGAL), (cheat.name, verdict)
