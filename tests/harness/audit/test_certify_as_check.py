@@ -17,7 +17,7 @@ from softcert_implementations.gallery import CORRECT, DEFECTS, DEGENERATE
 
 CHECK = f"{Path(suites.__file__)}:certified"
 PLAN = Plan.of("quick", seed=0, isolation="none")
-EVERY = {DEFECT: 60, NOTHING: 9, RIGHT: 50}
+EVERY = {DEFECT: 40, NOTHING: 8, RIGHT: 49}
 """By part: one candidate in so many is in the sample."""
 
 
@@ -51,7 +51,7 @@ def test_an_audit_of_certify_catches_and_accepts_what_power_says(operation):
     for part, every in EVERY.items():
         members = [e.name for e in entries(operation, "float32") if e.part == part]
         sample.update(members[::every])
-    assert len(sample) >= 5
+    assert len(sample) >= 4
     audited, measured = by_audit(operation, "float32", sample), by_power(operation, "float32", sample)
     assert set(audited) == set(measured) == sample
     for name, result in measured.items():
