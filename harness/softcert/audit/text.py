@@ -14,20 +14,20 @@ _SHOWN = 8
 _LARGEST = 4_000_000  # logits of the inputs from which a mended tolerance is derived
 
 
-def text(found: Audit, *, mended: bool = True) -> str:
+def text(found: Audit, *, mending: bool = True) -> str:
     """An audit in lines.
 
     Parameters
     ----------
     found
         The audit.
-    mended
+    mending
         Whether to derive the tolerance that would mend the check.
     """
-    return "\n".join(_lines(found, mended))
+    return "\n".join(_lines(found, mending))
 
 
-def _lines(found: Audit, mended: bool) -> Iterator[str]:
+def _lines(found: Audit, mending: bool) -> Iterator[str]:
     yield f"softcert audit {found.check}: {found.operation} in {found.format}, effort {found.effort}"
     yield ""
     for family, (killed, total) in found.families.items():
@@ -43,9 +43,10 @@ def _lines(found: Audit, mended: bool) -> Iterator[str]:
         yield f"  THE CHECK COULD NOT BE RUN on {len(found.broken)} candidates: {o.why}"
     if found.survivors:
         yield from _survivors(found)
-    yield f"sizes: {_sizes(found.shapes)}"
-    if found.survivors and mended:
-        yield from _mended(found)
+    yield f"sizes: {sizes(found.shapes)}"
+    if found.survivors and mending:
+        yield "what would mend it:"
+        yield from mended(found)
 
 
 def _survivors(found: Audit) -> Iterator[str]:
@@ -54,12 +55,17 @@ def _survivors(found: Audit) -> Iterator[str]:
     yield f"  largest error {size(most)}, on logits {most.error_shape}; on ordinary ones {ordinary(most)}"
     if most.remedy:
         yield f"  remedy of its author: {most.remedy}"
-    constant = ", ".join(o.name for o in found.degenerate)
-    yield f"zeros and constants: {constant + ' pass' if constant else 'none passes'}"
+    yield f"zeros and constants: {constants(found)}"
     for o in found.survivors[1:_SHOWN]:
         yield f"  passes: {o.name} ({o.family}), largest error {size(o)}"
     if len(found.survivors) > _SHOWN:
         yield f"  and {len(found.survivors) - _SHOWN} more; --json has all"
+
+
+def constants(found: Audit) -> str:
+    """Which degenerate candidates pass."""
+    names = ", ".join(o.name for o in found.degenerate)
+    return f"{names} pass" if names else "none passes"
 
 
 def size(o: Outcome) -> str:
@@ -77,15 +83,16 @@ def _told(error: float) -> str:
     return f"{error:.2g} of the largest number" if error < float("inf") else "no number where one is due"
 
 
-def _sizes(shapes: Sequence[tuple[int, ...]]) -> str:
+def sizes(shapes: Sequence[tuple[int, ...]]) -> str:
+    """The shapes that a check calls candidates with."""
     shown = ", ".join(" x ".join(map(str, shape)) for shape in shapes[:_SHOWN])
     return f"{shown} and {len(shapes) - _SHOWN} more" if len(shapes) > _SHOWN else shown or "none: it calls nothing"
 
 
-def _mended(found: Audit) -> Iterator[str]:
+def mended(found: Audit) -> Iterator[str]:
+    """What would refuse the wrong implementations that pass, in lines."""
     by_limit = sum(o.by_limit for o in found.survivors)
     either = sum(o.by_limit or o.by_inputs for o in found.survivors)
-    yield "what would mend it:"
     yield f"  the derived limit on the same inputs refuses {by_limit} of the {len(found.survivors)} that pass"
     for m, classes in [s for s in found.shapes if len(s) == 2 and s[0] * s[1] <= _LARGEST and s[1] > 1][-1:]:
         pair = answer(found.operation, found.format, classes, rows=min(m, 8)).own.pair

@@ -130,6 +130,7 @@ def _one(check: str, operation: str, format: str, jobs: int | None, chosen: dict
 
 
 def _tell(audits: list[Audit], as_table: bool) -> None:
+    from softcert.audit import rule
     from softcert.audit.presets.table import PRESETS
     from softcert.audit.text import table, text
 
@@ -137,16 +138,8 @@ def _tell(audits: list[Audit], as_table: bool) -> None:
         say(table(audits, {f"preset:{name}": known.title for name, known in PRESETS.items()}))
         return
     for found in audits:
-        say(text(found))
-        name = found.check.removeprefix("preset:")
-        if name in PRESETS:
-            known = PRESETS[name]
-            say(f"rule: {known.title}; {known.source}; read on {known.read}")
-            if known.draws(found.effort) < known.seeds:
-                say(f"  published: {known.seeds} draws of each input; run on {known.draws(found.effort)}")
-            for published, run, classes in known.sizes(found.operation, found.effort):
-                if run < published:
-                    say(f"  published: {published} rows of {classes} classes; run on {run} (effort {found.effort})")
+        for line in (text(found), *rule.lines(found)):
+            say(line)
 
 
 def _write(audits: list[Audit], json: Path | None, report: Path | None) -> None:
