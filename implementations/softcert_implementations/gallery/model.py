@@ -206,6 +206,21 @@ class Family:
 
         return register
 
+    def everywhere(
+        self, function: Function, *, op: str, name: str, behaves: str, witness: Witness, factory: bool = False
+    ) -> None:
+        """Add a function made for an operation, named ``op_name``, that is wrong on any input in every wide format."""
+        function.__name__ = f"{op}_{name}"
+        self.defect(
+            "float16 bfloat16 float32 float64",
+            trigger="any input",
+            behaves=behaves,
+            witness=witness,
+            op=op,
+            ordinary=None,
+            factory=factory,
+        )(function)
+
 
 def _operation_of(name: str) -> str:
     fitting = [op for op in operations.OPERATIONS if name == op or name.startswith(op + "_")]
