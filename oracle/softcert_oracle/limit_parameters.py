@@ -10,7 +10,7 @@ subject knows the contract, and must not load the truth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -78,6 +78,9 @@ class LimitParameters:
         The largest error of the exponential, the logarithm and a division, in ulp of the working precision.
     flush_subnormals
         Whether subnormal results and arguments may be replaced by zero.
+    saturates
+        Whether a result that overflows is the largest number of its format, instead of an infinity (in float8_e4m3fn:
+        instead of NaN or that number).
 
     Raises
     ------
@@ -110,6 +113,7 @@ class LimitParameters:
     log_ulp: float = 4.0
     div_ulp: float = 0.5
     flush_subnormals: bool = False
+    saturates: bool = False
 
     def __post_init__(self) -> None:
         own = _format("format", self.format)
@@ -125,8 +129,9 @@ class LimitParameters:
             raise unknown("algorithm", self.algorithm, ALGORITHMS)
         if self.reduction not in operations.REDUCTIONS:
             raise unknown("reduction", self.reduction, operations.REDUCTIONS)
-        if not isinstance(self.flush_subnormals, bool):
-            raise UsageError(f"flush_subnormals={shown(self.flush_subnormals)}: give True or False.")
+        for name in ("flush_subnormals", "saturates"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name}={shown(getattr(self, name))}: give True or False.")
         _check_depth(self.summation)
         self._check_formats(own)
         self._check_ulps()
@@ -164,6 +169,11 @@ class LimitParameters:
                 )
 
     @cached_property
+    def result(self) -> Format:
+        """The format of the result, which saturates if that is claimed."""
+        return replace(formats.lookup(self.result_format), saturates=self.saturates)
+
+    @cached_property
     def arithmetic(self) -> Arithmetic:
         """The constants of the working precision."""
         return Arithmetic(self)
@@ -196,7 +206,7 @@ class Arithmetic:
     def __init__(self, p: LimitParameters) -> None:
         self.format: Format = formats.lookup(p.format)
         self.working: Format = formats.lookup(p.working_precision)
-        self.result: Format = formats.lookup(p.result_format)
+        self.result: Format = p.result
         self.u = self.working.unit_roundoff
         self.rounding = float(np.log1p(self.u))
         self.exp = _logarithmic(2.0 * p.exp_ulp * self.u)

@@ -16,7 +16,7 @@ from softcert_oracle.reference import truth
 
 COUNTS = ("min_classes", "max_classes", "classes_multiple_of", "max_rows")
 ULPS = ("exp_ulp", "log_ulp", "div_ulp")
-FLAGS = ("repeatable", "batch_invariant", "flush_subnormals")
+FLAGS = ("repeatable", "batch_invariant", "flush_subnormals", "saturates")
 FORMAT_FIELDS = ("working_precision", "sum_format", "saved_format", "result_format")
 WRONG_NUMBERS = (math.nan, -1.0, "8", True, [8], -math.inf, math.inf, 10**400)
 

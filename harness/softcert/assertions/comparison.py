@@ -57,7 +57,7 @@ class Comparison:
     @cached_property
     def format(self) -> formats.Format:
         """The format of the result."""
-        return formats.lookup(self.call.terms.result_format)
+        return self.call.terms.result
 
     @cached_property
     def accepted(self) -> Acceptance:

@@ -58,7 +58,7 @@ class JudgedCall:
     @cached_property
     def result_format(self) -> formats.Format:
         """The format in which results are judged."""
-        return formats.lookup(self.terms.result_format)
+        return self.terms.result
 
     @cached_property
     def distance(self) -> Distance:

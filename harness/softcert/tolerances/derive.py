@@ -67,7 +67,7 @@ class Sample:
     @cached_property
     def result(self) -> formats.Format:
         """The format of the result."""
-        return formats.lookup(self.parameters.result_format)
+        return self.parameters.result
 
     @cached_property
     def bound(self) -> np.ndarray:

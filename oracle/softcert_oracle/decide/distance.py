@@ -78,7 +78,8 @@ def distance(got: ArrayLike, e: Enclosure, fmt: Format | None = None) -> Distanc
     -------
     Distance
         NaN for a number, or a number for an infinity or for no value, is infinitely far; NaN for NaN and equal
-        infinities are at no distance. In a format without infinity an overflow may give NaN or the largest number.
+        infinities are at no distance. In a format without infinity an overflow may give NaN or the largest number. In
+        one that saturates it gives the largest number, and an infinity for a number is infinitely far.
 
     Examples
     --------
@@ -122,12 +123,15 @@ def _conventions(given: Float, e: Enclosure, fmt: Format | None) -> tuple[Bool, 
         return agreed, stands
     where = odd  # a mask, because 0-d arrays have no index lists
     value, (rounded, _) = given[where], nearest(e[where], fmt)
-    if fmt.has_infinity:
+    overflows = ~np.isfinite(rounded)
+    saturated = (np.abs(value) == fmt.largest) & (np.sign(value) == np.sign(e.hi[where]))
+    if fmt.saturates:
+        right = overflows & saturated
+    elif fmt.has_infinity:
         right = np.isinf(value) & (rounded == value)
     else:
-        saturated = (np.abs(value) == fmt.largest) & (np.sign(value) == np.sign(e.hi[where]))
-        right = np.isnan(rounded) & (np.isnan(value) | saturated)
+        right = overflows & (np.isnan(value) | saturated)
     agreed = np.array(agreed)
     agreed[where] = right
-    stands[where] = np.isinf(value) & ~right
+    stands[where] = np.isinf(value) & ~right & (not fmt.saturates)
     return agreed, stands

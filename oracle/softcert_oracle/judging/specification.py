@@ -48,7 +48,6 @@ from softcert_oracle.judging.layout import (
     empty,
 )
 from softcert_oracle.levels import Level
-from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.enclosure import Decision, Enclosure
 from softcert_oracle.numbers.formats import Format
 from softcert_oracle.numbers.scaled import Scaled
@@ -124,7 +123,7 @@ class Judged:
     @cached_property
     def fmt(self) -> Format:
         """The format of the results."""
-        return formats.lookup(self.block.parameters.result_format)
+        return self.block.parameters.result
 
     @cached_property
     def distance(self) -> Distance:

@@ -37,6 +37,9 @@ class Format:
         ``(2 - 2u) 2^emax`` there.
     has_infinity
         Whether infinities have encodings.
+    saturates
+        Whether conversion to it gives the largest number where it overflows, as the OCP specification allows. No
+        entry of `FORMATS` says so: a contract does.
     dtype
         The NumPy (or ml_dtypes) type of its arrays.
 
@@ -54,6 +57,7 @@ class Format:
     emax: int
     largest: float
     has_infinity: bool
+    saturates: bool = False
 
     @cached_property
     def dtype(self) -> np.dtype[np.generic]:

@@ -74,6 +74,18 @@ def flushing(x):
     return p
 
 
+def saturating_log_softmax(x):
+    top = np.float64(np.finfo(x.dtype).max)
+    d = np.float64(x) - np.float64(x).max(axis=-1, keepdims=True)
+    exact = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return np.where(np.isfinite(exact), np.clip(exact, -top, top), exact).astype(x.dtype)
+
+
+def narrow_log_softmax(x):
+    with np.errstate(over="ignore"):
+        return saturating_log_softmax(np.float32(x)).astype(x.dtype)
+
+
 def limit_of_infinities(x):
     top = np.isposinf(x)
     shared = top / np.maximum(top.sum(axis=-1, keepdims=True), 1)

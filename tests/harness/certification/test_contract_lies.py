@@ -39,6 +39,8 @@ LIES = {
     "log_ulp": ("log_softmax", lying.coarse_log, {"log_ulp": 1}, "accuracy"),
     "div_ulp": ("softmax", lying.coarse_division, {"div_ulp": 0.5}, "accuracy"),
     "flush_subnormals": ("softmax", lying.flushing, {"flush_subnormals": False}, "finite"),
+    "saturates": ("log_softmax", lying.saturating_log_softmax, {"saturates": False}, "accuracy"),
+    "saturates, infinity": ("log_softmax/float16", lying.narrow_log_softmax, {"saturates": True}, "finite"),
     "special_values": ("softmax", lying.limit_of_infinities, {"special_values": "nan"}, "special_values"),
     "special_values, limit": ("softmax", lying.softmax, {"special_values": "limit"}, "special_values"),
     "label_dtypes": (
@@ -103,6 +105,7 @@ RIGHT = {
     "batch_invariant": ("softmax", lying.softmax, {"batch_invariant": True, "repeatable": True}),
     "batch_invariant, gradient": ("cross_entropy_grad", lying.gradient, {"batch_invariant": True, "max_classes": 64}),
     "empty_batch": ("cross_entropy", lying.cross_entropy, {"empty_batch": "result", **LARGE}),
+    "saturates": ("log_softmax/float16", lying.saturating_log_softmax, {"saturates": True, **LARGE}),
     "max_rows": ("softmax", lying.softmax, {"max_rows": 16, "min_classes": 6, "max_classes": 50}),
     "max_abs_logit": ("softmax", lying.softmax, {"max_abs_logit": 37.3, "classes_multiple_of": 48}),
 }

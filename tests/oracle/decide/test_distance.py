@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_in_a_format_without_infinity_an_overflow_is_nan_or_the_largest_number_o
     assert got[[0, 1, 3]].tolist() == [0.0, 0.0, 0.0]
     assert got[2] == 10448.0
     assert distance(NAN, Enclosure.exactly(440.0), fmt).centre.to_float() == INF
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float16"])
+def test_in_a_format_that_saturates_an_overflow_is_the_largest_number_and_nothing_else(name: str) -> None:
+    fmt = replace(FORMATS[name], saturates=True)
+    top = fmt.largest
+    beyond = Enclosure.exactly([4 * top, 4 * top, -4 * top, 4 * top, 4 * top])
+    got = distance([top, -top, -top, INF, NAN], beyond, fmt).centre.to_float()
+    assert got.tolist() == [0.0, 5 * top, 0.0, INF, INF]
+    assert distance(top, Enclosure.exactly(top / 2), fmt).centre.to_float() == top / 2
 
 
 def test_results_and_intervals_broadcast() -> None:

@@ -45,6 +45,7 @@ CONTRACTS: tuple[dict[str, object], ...] = (
     {"algorithm": "exp(log_softmax)"},
     {"algorithm": "online"},
     {"flush_subnormals": True},
+    {"saturates": True},
     {"working_precision": "bfloat16"},
     {"sum_format": "float16"},
     {"saved_format": "bfloat16", "algorithm": "exp(x-lse)"},

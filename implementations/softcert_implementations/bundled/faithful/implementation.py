@@ -1,7 +1,8 @@
 """Our own level-4 implementation: every result is the floating-point number nearest to the exact value.
 
-All five operations in float64, float32, float16 and bfloat16. Kernels of its own (Numba), none of the oracle's; how
-they work and why their error bounds hold stands in docs/faithful.md. Correctly rounded results are faithful ones.
+All five operations in float64, float32, float16, bfloat16 and both 8-bit formats. Kernels of its own (Numba), none of
+the oracle's; how they work and why their error bounds hold stands in docs/faithful.md. Correctly rounded results are
+faithful ones.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from softcert_oracle.numbers import formats
 if TYPE_CHECKING:
     from softcert_implementations.bundled.faithful.evaluation import Target
 
-DTYPES = ("float32", "float64", "float16", "bfloat16")
+DTYPES = ("float32", "float64", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
 def softmax(x: np.ndarray) -> np.ndarray:

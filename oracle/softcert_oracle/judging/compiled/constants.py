@@ -50,7 +50,7 @@ _INTEGERS = (
     ("reduced", "whether a case has one number: the mean or sum of its losses"),
     ("precision", "of the result's format"),
     ("emin", "of the result's format"),
-    ("has_infinity", ""),
+    ("has_infinity", "what overflows is infinite; elsewhere the specification decides what it may be"),
     ("flush", ""),
     ("narrow_input", ""),
     ("online", ""),
@@ -122,7 +122,7 @@ def constants(operation: str, p: LimitParameters) -> NDArray[np.void]:
         largest=result.largest,
         overflow=_power(result.emax, 2.0 - result.unit_roundoff) if result.emax < 1023 else np.inf,
         beyond=_power(result.emax + 1),
-        has_infinity=result.has_infinity,
+        has_infinity=result.has_infinity and not result.saturates,
         visible_relative=2.0 * result.unit_roundoff,
         visible_absolute=result.smallest_subnormal,
         u=a.u,
@@ -196,4 +196,4 @@ def _power(exponent: int, significand: float = 1.0) -> float:
 
 def result_format(p: LimitParameters) -> Format:
     """The format in which results are judged."""
-    return formats.lookup(p.result_format)
+    return p.result

@@ -25,7 +25,7 @@ def exponential(dh, dl):  # type: ignore[no-untyped-def]
     return single.exp_double(dh, dl)
 
 
-@pytest.mark.parametrize("name", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"])
 def test_sums_are_rounded_once_to_the_nearest_number(name: str) -> None:
     fmt = formats.lookup(name)
     half = Target(fmt).half
@@ -38,7 +38,7 @@ def test_sums_are_rounded_once_to_the_nearest_number(name: str) -> None:
         assert got == rounding.round_to(Fraction(v) + Fraction(w), fmt) or doubt
 
 
-@pytest.mark.parametrize("name", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"])
 def test_next_to_a_boundary_there_is_doubt_and_elsewhere_none(name: str) -> None:
     fmt = formats.lookup(name)
     half = Target(fmt).half
