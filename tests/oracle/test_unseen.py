@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softcert_oracle import limits, unseen
+from softcert_oracle import limits, operations, unseen
 from softcert_oracle.decide import decisions
 from softcert_oracle.limits import LimitParameters
+from softcert_oracle.numbers import formats
 from softcert_oracle.reference import truth
 
 SINGLE = LimitParameters(format="float32", reduction="none")
@@ -56,3 +57,18 @@ def test_rows_without_a_finite_maximum_show_nothing() -> None:
     rows = truth.rows(np.array([[np.inf, 0.0], [0.0, 0.0]]))
     bound = limits.limit("softmax", "stable", rows, None, SINGLE)
     assert np.isinf(unseen.smallest_seen(bound, "softmax", rows)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("format", formats.FORMATS)
+@pytest.mark.parametrize("working", ["float32", "float64"])
+def test_every_format_has_figures_for_every_operation(format, working) -> None:
+    """Also float8_e4m3fn, whose smallest number is not small enough for exp in float64 to be 0."""
+    if formats.FORMATS[format].bits > formats.FORMATS[working].bits:
+        working = format
+    p = LimitParameters(format=format, working_precision=working, sum_format=working, saved_format=working)
+    for operation in operations.CORE:
+        for classes in (1, 2, 9, 1000):
+            at = unseen.unseen(operation, "stable", classes, p)
+            least = (at.dense, at.sparse, at.exact)
+            assert all(0 <= r < np.inf for r in least)
+            assert 0 <= at.missing <= classes
