@@ -13,7 +13,7 @@ import numpy as np
 from softcert.diagnosis import candidates, pairs
 from softcert.diagnosis.candidates import CandidateDefect, order
 from softcert.diagnosis.probes import SMALL, Probe, spread
-from softcert.diagnosis.reproduction import Agreement, Reproduction, agreement
+from softcert.diagnosis.reproduction import Agreement, Reproduction, agreement, far_off
 from softcert.diagnosis.running import Stand
 from softcert.diagnosis.similarity import NEAR, silently
 from softcert.diagnosis.tested import Tested, stands_of, tested
@@ -88,8 +88,10 @@ class WitnessSearch:
             return [stand.run(c, c.fresh()).got if c.takes(call.case) and c.admits(call) else None for c in self.models]
 
     def _agrees(self, finding: Reproduction, got: np.ndarray | None) -> bool:
-        at = finding.finding.check.index
-        return got is not None and agreement(finding.probe, got, at) >= Agreement.SAME
+        if got is None:
+            return False
+        probe, at = finding.probe, finding.finding.check.index
+        return not far_off(probe, got, at) and agreement(probe, got, at) >= Agreement.SAME
 
     def _of_parts(
         self, finding: Reproduction, a: CandidateDefect, others: Iterable[CandidateDefect]

@@ -7,6 +7,7 @@ does the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
@@ -97,9 +98,33 @@ def agreement(probe: Probe, got: np.ndarray, at: tuple[int, ...] = ()) -> Agreem
     return Agreement.NONE
 
 
+def far_off(probe: Probe, got: np.ndarray, at: tuple[int, ...]) -> bool:
+    """Whether one element alone shows that `agreement` is less than `Agreement.SAME`: a look at a few numbers.
+
+    The arguments are `agreement`'s. False says nothing.
+    """
+    theirs = probe.got
+    if theirs is None or _outside(got, at):
+        return theirs is None
+    g, t, exact, limit = (float(a[at]) for a in (got, theirs, probe.exact, probe.limit))
+    if g == t or (math.isnan(g) and math.isnan(t)):
+        return False
+    if not math.isfinite(g - t):
+        return True
+    large = max(abs(g - exact), abs(t - exact))
+    if not math.isfinite(large):
+        return False
+    allowed = min(limit, large) if math.isfinite(limit) else large
+    return abs(g - t) > allowed + NEAR * min(large, max(abs(g), abs(t)))
+
+
+def _outside(values: np.ndarray, at: tuple[int, ...]) -> bool:
+    return len(at) != values.ndim or any(k >= n for k, n in zip(at, values.shape, strict=True))
+
+
 def _holds(flags: np.ndarray, at: tuple[int, ...]) -> bool:
     """Whether a flag is up at an element; where there is no such element, yes."""
-    return len(at) != flags.ndim or any(k >= n for k, n in zip(at, flags.shape, strict=True)) or bool(flags[at])
+    return _outside(flags, at) or bool(flags[at])
 
 
 def _mostly(flags: np.ndarray, counted: np.ndarray, at: tuple[int, ...]) -> bool:

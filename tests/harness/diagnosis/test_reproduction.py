@@ -8,7 +8,7 @@ from tests.harness import subjects
 from tests.harness.diagnosis.test_similarity import probe
 
 from softcert import Implementation, certify
-from softcert.diagnosis.reproduction import Agreement, agreement
+from softcert.diagnosis.reproduction import Agreement, agreement, far_off
 from softcert_implementations.gallery import DEFECTS, triggers
 
 slow = pytest.mark.slow  # whole certifications
@@ -67,6 +67,23 @@ def test_the_same_errors_agree_and_others_do_not():
     assert agreement(given, 1.7 * given.exact) == Agreement.ALIKE
     assert agreement(given, 5 * given.exact) == Agreement.NONE
     assert agreement(given, given.exact) == Agreement.NONE
+
+
+@pytest.mark.parametrize("at", [(0, 0), (0, 1), (), (9, 9)])
+def test_what_one_element_rules_out_is_never_the_same(at):
+    """`far_off` only spares the work of `agreement`: whatever it turns down, `agreement` does too."""
+    rng = np.random.default_rng(0)
+    given = probe(lambda exact: 2 * exact)
+    turned_down = 0
+    for factor in (1e-9, 1e-7, 1e-5, 0.1, 1.0):
+        for _ in range(40):
+            got = given.got * (1 + factor * rng.standard_normal(given.got.shape))
+            got[rng.random(got.shape) < 0.1] = rng.choice([np.nan, np.inf, 0.0])
+            if far_off(given, got, at):
+                turned_down += 1
+                assert agreement(given, got, at) < Agreement.SAME
+            assert not far_off(given, given.got, at)
+    assert (turned_down > 50) == (at in ((0, 0), (0, 1)))
 
 
 @pytest.mark.parametrize(
