@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from softcert.cases.crossing import axes, options
 from softcert.cases.crossing.axes import Space
@@ -11,6 +12,8 @@ from softcert_oracle.numbers import formats
 from softcert_oracle.numbers.formats import Format
 
 _OPTION_VALUES = range(3, 14)  # an option has so many values
+_LABEL_TYPES = (("int64",), ("int64", "int32"), ("int64", "int32", "int16", "int8", "uint8"))
+"""The label types of most contracts: the default, what libraries accept, and what the bundled `faithful` does."""
 
 
 def plain_spaces(fmt: Format, effort: Effort, label_types: tuple[str, ...], seed: int) -> Iterator[Space]:
@@ -21,12 +24,11 @@ def plain_spaces(fmt: Format, effort: Effort, label_types: tuple[str, ...], seed
 
 
 def usual_spaces() -> Iterator[Space]:
-    """The spaces of the default label type, in formats with infinity and without, in every effort; and of options."""
+    """The spaces of common label types, in formats with infinity and without, in every effort; and of options."""
     found = {}
-    for name in ("float32", "float8_e4m3fn"):
-        for effort in EFFORTS.values():
-            for space in plain_spaces(formats.lookup(name), effort, ("int64",), 0):
-                found[tuple(space.axes.items()), space.strength, space.budget] = space
+    for name, effort, types in product(("float32", "float8_e4m3fn"), EFFORTS.values(), _LABEL_TYPES):
+        for space in plain_spaces(formats.lookup(name), effort, types, 0):
+            found[tuple(space.axes.items()), space.strength, space.budget] = space
     yield from found.values()
     for count in _OPTION_VALUES:
         yield options.space(count, 0)
