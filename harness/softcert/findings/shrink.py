@@ -96,8 +96,10 @@ def shrink(first: Witness, fails: Fails) -> Witness:
 
 
 def _first(best: Witness, candidates: Iterable[Case], attempt: _Budget) -> Witness | None:
-    """The first candidate that fails alike; None where none does."""
+    """The first candidate that fails alike; None where none does, or no call is left."""
     for candidate in candidates:
+        if attempt.left <= 0:  # candidates are not free either: a batch is written out for each
+            return None
         if candidate != best.case and (smaller := attempt(candidate)) is not None:
             return smaller
     return None
@@ -200,12 +202,12 @@ def _values(best: Witness, attempt: _Budget) -> Witness:
     if best.case.rows is None:
         return best
     for index in np.ndindex(*_arrays(best)[0].shape):
-        x, labels = _arrays(best)
-        value = float(x[index])
-        if not math.isfinite(value):
+        value = float(_arrays(best)[0][index])
+        if attempt.left <= 0 or not math.isfinite(value):
             continue
-        best = _first(best, (_replaced(best.case, x, labels, index, v) for v in _simpler(value)), attempt) or best
-    x, labels = _arrays(best)
+        written = _all_written(best)
+        best = _first(best, (_replaced(written, index, v) for v in _simpler(value)), attempt) or best
+    x, _ = _arrays(best)
     finite = np.where(np.isfinite(x), np.abs(x), 0.0)
     index = tuple(int(k) for k in np.unravel_index(int(np.argmax(finite)), x.shape))
     return _threshold(best, index, attempt)
@@ -223,23 +225,31 @@ def _simpler(value: float) -> Iterator[float]:
         yield float(f"{value:.{digits}g}")
 
 
-def _replaced(case: Case, x: np.ndarray, labels: np.ndarray, index: tuple[int, ...], value: float) -> Case:
-    changed = x.copy()
-    changed[index] = round_to(value, formats.lookup(case.format))
-    return explicit(case, changed, labels)
+def _all_written(best: Witness) -> Case:
+    """The recipe with its labels written out as well."""
+    case = best.case
+    return case if case.label_values is not None and not case.parameters else explicit(case, *_arrays(best))
+
+
+def _replaced(case: Case, index: tuple[int, ...], value: float) -> Case:
+    """A case that is written out, with another logit at one place; the others' texts stay."""
+    assert case.rows is not None
+    k, c = index
+    row = case.rows[k]
+    text = round_to(value, formats.lookup(case.format)).hex()
+    return case.with_(rows=(*case.rows[:k], (*row[:c], text, *row[c + 1 :]), *case.rows[k + 1 :]))
 
 
 def _threshold(best: Witness, index: tuple[int, ...], attempt: _Budget) -> Witness:
     """Move the largest logit towards 0 until it only just fails, and end on a short decimal."""
-    x, labels = _arrays(best)
-    bad, good = float(x[index]), 0.0
+    bad, good = float(_arrays(best)[0][index]), 0.0
     if not math.isfinite(bad) or bad == 0:
         return best
     for _ in range(24):
         if abs(bad - good) <= _THRESHOLD / 4 * abs(bad):
             break
         middle = (bad + good) / 2
-        found = _first(best, [_replaced(best.case, x, labels, index, middle)], attempt)
+        found = _first(best, [_replaced(_all_written(best), index, middle)], attempt)
         if found:
             best, bad = found, middle
         else:
@@ -248,5 +258,5 @@ def _threshold(best: Witness, index: tuple[int, ...], attempt: _Budget) -> Witne
         scale = 10.0**digits
         shorter = math.copysign(math.ceil(abs(bad) * scale) / scale, bad)
         if abs(shorter - bad) <= _THRESHOLD * abs(bad):
-            return _first(best, [_replaced(best.case, x, labels, index, shorter)], attempt) or best
+            return _first(best, [_replaced(_all_written(best), index, shorter)], attempt) or best
     return best

@@ -6,7 +6,8 @@ import numpy as np
 
 from softcert.cases.call import build_call
 from softcert.cases.case import Case
-from softcert.cases.inputs import build
+from softcert.cases.inputs import build, explicit
+from softcert.findings import shrink as shrink_module
 from softcert.findings.shrink import CALLS, Witness, shrink
 from softcert.properties.check import Check
 from softcert_oracle.levels import Level
@@ -53,6 +54,19 @@ def test_a_difference_keeps_two_classes():
 def test_a_count_of_classes_is_halved_down_to_its_threshold():
     case = shrunk(lambda x: x.shape[1] > 17)
     assert 17 < case.classes <= 20
+
+
+def test_a_batch_that_is_written_out_is_not_written_again_when_no_call_is_left(monkeypatch):
+    """A batch of a thousand logits: candidates beyond the last call cost more than all calls."""
+    made = []
+    replaced = shrink_module._replaced
+    monkeypatch.setattr(shrink_module, "_replaced", lambda *a: made.append(a) or replaced(*a))
+    x = np.random.default_rng(0).standard_normal((16, 64)).astype(np.float32).astype(np.float64)
+    fails, calls = failing_where(lambda x: x.shape == (16, 64))
+    found = shrink(witness(explicit(BIG, x, np.zeros(16, np.int64))), fails)
+    assert len(calls) == CALLS
+    assert len(made) <= CALLS + 1
+    assert build(found.case).exact.shape == (16, 64)
 
 
 def test_layout_and_state_become_plain_where_they_do_not_matter():
