@@ -55,7 +55,7 @@ class Scaled:
         if significand.shape != total.shape:
             significand, total = np.broadcast_arrays(significand, total)
         zero = significand == 0
-        return cls(np.asarray(significand), np.where(zero, NO_EXPONENT, total) if np.any(zero) else total)
+        return cls(np.asarray(significand), np.where(zero, NO_EXPONENT, total) if zero.any() else total)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,7 +97,7 @@ class Scaled:
     def at_least_zero(self) -> Scaled:
         """The larger of this and 0, elementwise; NaN stays."""
         below = self.significand < 0
-        return self.where(~below, 0.0) if np.any(below) else self
+        return self.where(~below, 0.0) if below.any() else self
 
     def exceeds(self, other: Scaled) -> NDArray[np.bool_]:
         """``self > other`` for numbers of at least 0, exactly: exponents first. False where either is NaN."""

@@ -74,8 +74,8 @@ class _IgnoresUpstreamTwice(_FromLogits):
         return _Gradient.apply(*ctx.saved_tensors, upstream), None
 
 
-SMALL = {"max_classes": 1024, "max_rows": 300}
-"""A domain that keeps every rule of upstream gradients, and takes a third of the time."""
+SMALL = {"max_classes": 128, "max_rows": 100}
+"""A domain that keeps every rule of upstream gradients, and takes a fifth of the time."""
 
 
 def certified(loss, contract=SMALL, **how):
@@ -83,7 +83,7 @@ def certified(loss, contract=SMALL, **how):
 
 
 @pytest.mark.slow  # certifies a loss with both of its derivatives
-@pytest.mark.parametrize(("reduction", "format"), [("mean", "float64"), ("sum", "float32"), ("none", "float32")])
+@pytest.mark.parametrize(("reduction", "format"), [("mean", "float64"), ("none", "float32")])
 def test_first_and_second_derivatives_of_a_right_loss_are_certified(reduction, format):
     def loss(x, labels):
         return functional.cross_entropy(x, labels, reduction=reduction)

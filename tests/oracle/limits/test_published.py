@@ -1,4 +1,4 @@
-"""The scripts of docs/published.md on few rows: published bounds hold by norm, and sums of 16 bits stall where they must."""
+"""The scripts of docs/published.md on few rows: published bounds hold by norm, and sums of 16 bits stall."""
 
 from __future__ import annotations
 
