@@ -94,6 +94,7 @@ def certify(
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = _load_power(power) if power else None
+    first_use.announce(len(specs), effort, level)
     run = Run(plan, jobs=jobs)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)

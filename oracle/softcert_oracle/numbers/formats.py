@@ -37,6 +37,9 @@ class Format:
         ``(2 - 2u) 2^emax`` there.
     has_infinity
         Whether infinities have encodings.
+
+    Attributes
+    ----------
     dtype
         The NumPy (or ml_dtypes) type of its arrays.
 
