@@ -49,7 +49,7 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
         "softcert_implementations": (
             "contract_values",
             "contract",
-            "implementation",
+            "contract_fields implementation",
             "bundled adapters",
             "resolving",
             "gallery",

@@ -6,7 +6,7 @@ It imports no command; `softcert.cli.main` does, and each command registers itse
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -20,7 +20,6 @@ app = typer.Typer(
     name="softcert",
     help="Certify implementations of softmax, log-softmax, log-sum-exp, cross-entropy and their gradients.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -57,6 +56,19 @@ def command_ci(text: str) -> None:
         stream.write(text)
 
 
+def _print_version(asked: bool) -> None:
+    """Print the release and end, before any command is looked for."""
+    if asked:
+        from importlib import metadata
+
+        say(f"softcert {metadata.version('softcert')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the release and end", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Certify implementations of softmax, log-softmax, log-sum-exp, cross-entropy and their gradients."""

@@ -16,6 +16,7 @@ from softcert.cli import collector
 from softcert.cli.app import app, command_ci, fail, say
 from softcert.cli.files import refuse_unwritable, with_files
 from softcert.cli.progress import progress
+from softcert.cli.setup import completion
 from softcert.cli.stop_signals import stop
 from softcert_oracle.errors import UsageError
 from softcert_reports.formatting.sanitise import one_line
@@ -28,13 +29,29 @@ _SPEC = "package.module:attribute, file.py:attribute, a registered name, or exec
 
 @app.command()
 def certify(
-    specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help=_SPEC)],
-    op: Annotated[str | None, typer.Option(help="which operation a function is; or those to run, by commas")] = None,
-    dtype: Annotated[str | None, typer.Option(help="formats, by commas: float32,float64,float16,bfloat16,...")] = None,
+    specs: Annotated[
+        list[str], typer.Argument(metavar="SPEC...", help=_SPEC, autocompletion=completion.implementation)
+    ],
+    op: Annotated[
+        str | None,
+        typer.Option(
+            help="which operation a function is; or those to run, by commas", autocompletion=completion.operation
+        ),
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            help="formats, by commas: float32,float64,float16,bfloat16,...", autocompletion=completion.number_format
+        ),
+    ] = None,
     arrays: Annotated[str | None, typer.Option(help="array library: numpy, torch, jax, ...")] = None,
     contract: Annotated[Path | None, typer.Option(help="a TOML file with the contract")] = None,
-    effort: Annotated[str, typer.Option(help="quick, standard or thorough")] = "standard",
-    level: Annotated[str, typer.Option(help="sound, stable, accurate or faithful")] = "stable",
+    effort: Annotated[
+        str, typer.Option(help="quick, standard or thorough", autocompletion=completion.effort)
+    ] = "standard",
+    level: Annotated[
+        str, typer.Option(help="sound, stable, accurate or faithful", autocompletion=completion.level)
+    ] = "stable",
     seed: Annotated[int, typer.Option(help="makes a run repeatable")] = 0,
     report: Annotated[Path | None, typer.Option(help="folder for index.html and results.json")] = None,
     results: Annotated[Path | None, typer.Option(help="file for the results document")] = None,
@@ -50,7 +67,10 @@ def certify(
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
     jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
     property: Annotated[
-        str | None, typer.Option(help="check these properties only, by commas: proves no level")
+        str | None,
+        typer.Option(
+            help="check these properties only, by commas: proves no level", autocompletion=completion.properties
+        ),
     ] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="end at the first finding")] = False,
 ) -> None:
@@ -74,6 +94,7 @@ def certify(
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = _load_power(power) if power else None
+    first_use.announce(len(specs), effort, level)
     run = Run(plan, jobs=jobs)
     for spec in specs:
         run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)

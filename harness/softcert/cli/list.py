@@ -19,7 +19,11 @@ Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 @app.command("list")
 def list_command(
     what: Annotated[
-        str, typer.Argument(help="implementations, operations, properties, regimes, kinds, defects or coverage")
+        str,
+        typer.Argument(
+            help="implementations, operations, properties, regimes, kinds, defects or coverage",
+            autocompletion=lambda incomplete: [name for name in _LISTS if name.startswith(incomplete)],
+        ),
     ] = "implementations",
 ) -> None:
     """List implementations, operations, properties, regimes, kinds of inputs, defects, or what the crossings cover."""

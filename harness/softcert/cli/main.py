@@ -19,6 +19,7 @@ from softcert.cli import (  # noqa: F401 (each registers its commands)
 )
 from softcert.cli.app import app, fail
 from softcert.cli.graders import audit, judge, tolerance  # noqa: F401 (as these do)
+from softcert.cli.setup import completion, init  # noqa: F401 (likewise)
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
 from softcert_oracle.errors import UsageError
@@ -47,6 +48,8 @@ def main() -> None:
 
 def _exit_code() -> int:
     """Run the command that the arguments name; its exit code."""
+    if completion.asked_for():
+        app(prog_name="softcert")  # ends the process itself, with the exit code that the shell expects
     try:
         code = app(prog_name="softcert", standalone_mode=False)
         if code == _TYPER_INTERRUPTED:

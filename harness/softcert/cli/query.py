@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from softcert.cli.app import app, say
+from softcert.cli.setup import completion
 
 _UNKNOWN = {"ignore_unknown_options": True}  # negative logits look like options
 
@@ -32,7 +33,14 @@ def oracle(
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(help="a property, a limit's operation, a defect or a level")]) -> None:
+def explain(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="a property, a limit's operation, a defect or a level", autocompletion=completion.explained
+        ),
+    ],
+) -> None:
     """Explain a property, a level, a limit or a known defect: statement, derivation, remedy."""
     from softcert.commands.explain import explanation
 

@@ -40,6 +40,9 @@ class Format:
     saturates
         Whether conversion to it gives the largest number where it overflows, as the OCP specification allows. No
         entry of `FORMATS` says so: a contract does.
+
+    Attributes
+    ----------
     dtype
         The NumPy (or ml_dtypes) type of its arrays.
 

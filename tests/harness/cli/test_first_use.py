@@ -20,3 +20,11 @@ def test_the_wait_for_kernels_is_told_where_there_is_one(monkeypatch, capsys, re
     captured = capsys.readouterr()
     assert ("compiles its kernels" in captured.err) is told
     assert not captured.out
+
+
+def test_several_subjects_are_announced_before_they_are_loaded(softcert, capsys):
+    """The first line of the README's first command must not wait for torch."""
+    assert softcert("certify", "naive", "no_such_name", "--effort", "quick") == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "softcert: 2 implementations at effort quick, level stable"
+    assert "no_such_name" in second
