@@ -57,7 +57,8 @@ class Subject(Record):
     """One implementation and its verdict.
 
     ``levels`` holds every unit that was planned: operation -> format -> level held. ``ending`` says how the
-    subject's own run ended.
+    subject's own run ended. ``file`` is its source file, relative to where it was run ("" where it has none there),
+    ``lines`` the line of the function of each operation in it.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Subject(Record):
     contract_effects: tuple[ContractEffect, ...] = ()
     inferred: tuple[str, ...] = ()
     source_digest: str = ""
+    file: str = ""
+    lines: Mapping[str, Count] = field(default_factory=dict)
     ending: Ending = "complete"
     reason: str = ""
     counts: Counts = field(default_factory=Counts)

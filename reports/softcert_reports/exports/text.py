@@ -136,6 +136,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([out[0], "-" * max(map(len, out)), *out[1:]])
 
 
+def failures(findings: Iterable[Finding]) -> str:
+    """Findings as the message of a test that fails: each cause with witness and remedy, and code that shows it again."""
+    parts = [part for c in causes.grouped(findings) for part in (cause(c), c.first.reproduction) if part]
+    return log_safe("\n\n".join(parts))
+
+
 def cause(c: Cause) -> str:
     """One cause: its plainest witness in decimal and hexadecimal, what it touches, what is wrong, the remedy."""
     lines = finding(c.first).splitlines()

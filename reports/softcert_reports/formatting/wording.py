@@ -68,7 +68,8 @@ def headline(document: Document) -> str:
     good = [s for s in document.subjects if s.verdict == "certified"]
     level = document.asked_level
     if accepted(document):
-        return f"{story(document).capitalize()}."
+        words = story(document)
+        return f"{words[0].upper()}{words[1:]}."
     if len(good) == total:
         who = "The implementation is" if total == 1 else f"All {total} implementations are"
         return f"{who} certified at level “{level}”."
