@@ -165,12 +165,12 @@ class _Causes:
             if finding.finding.property_name == "completes" and candidate.family == "valid input refused":
                 return observed(finding.finding)
             share = min(1.0, score / candidate.weight)
-            return _as_diagnosis(candidate, f"likely: accounts for {share:.0%} of the failing cases", finding.finding)
+            return as_diagnosis(candidate, f"likely: accounts for {share:.0%} of the failing cases", finding.finding)
         result = tested(candidate, self.stands)
         if result.of_model and result.precision(agrees if agrees < Agreement.SAME else Agreement.SAME) < _CONTRADICTED:
             return None
         self.chosen[candidate] = None
-        return _as_diagnosis(candidate, result.confidence(agrees), finding.finding)
+        return as_diagnosis(candidate, result.confidence(agrees), finding.finding)
 
 
 def rank(
@@ -196,7 +196,7 @@ def rank(
     """
     scored = _scored(operation, probes, findings, repeatability)
     shares = [(score, c, min(1.0, score / c.weight)) for score, c in scored]
-    return [(score, _as_diagnosis(c, f"likely: accounts for {s:.0%} of the failing cases")) for score, c, s in shares]
+    return [(score, as_diagnosis(c, f"likely: accounts for {s:.0%} of the failing cases")) for score, c, s in shares]
 
 
 def _scored(
@@ -210,7 +210,8 @@ def _scored(
     return sorted(known + models, key=order)
 
 
-def _as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingEvidence | None = None) -> Diagnosis:
+def as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingEvidence | None = None) -> Diagnosis:
+    """A model as the cause of a finding, with how sure it is."""
     trigger = f" Trigger: {candidate.trigger.rstrip('.')}." if candidate.trigger else ""
     seen = f"{observed(finding).text} " if finding is not None and finding.property_name in FORM else ""
     return Diagnosis(
