@@ -104,9 +104,7 @@ def _of_run(document: Document) -> Iterator[Entry]:
     """That the run is complete, checked something, and met its baseline."""
 
     def case(name: str, status: Status = "passed", message: str = "", detail: str = "") -> Entry:
-        return Entry(
-            suite=RUN, classname="softcert.run", name=name, status=status, message=message, detail=detail
-        )
+        return Entry(suite=RUN, classname="softcert.run", name=name, status=status, message=message, detail=detail)
 
     incomplete = document.incomplete_reason or "the run is incomplete"
     yield case("complete") if document.complete else case("complete", "error", incomplete)
@@ -116,9 +114,7 @@ def _of_run(document: Document) -> Iterator[Entry]:
         yield case("isolation", "skipped", caution)
     if document.baseline:
         problems = [*document.baseline.unexpected, *document.baseline.stale]
-        failed: tuple[Status, str, str] | tuple[()] = (
-            ("failure", problems[0], "\n".join(problems)) if problems else ()
-        )
+        failed: tuple[Status, str, str] | tuple[()] = ("failure", problems[0], "\n".join(problems)) if problems else ()
         yield case("baseline", *failed)
 
 

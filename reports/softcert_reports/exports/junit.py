@@ -54,8 +54,9 @@ def _suite(root: ElementTree.Element, document: Document, name: str, mine: Seque
 
 
 def _case(suite: ElementTree.Element, entry: Entry) -> ElementTree.Element:
-    names = {"classname": _attribute(entry.classname), "name": _attribute(entry.name)}
-    case = ElementTree.SubElement(suite, "testcase", **names, time="0")
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=_attribute(entry.classname), name=_attribute(entry.name), time="0"
+    )
     if entry.status != "passed":
         child = ElementTree.SubElement(case, entry.status, message=_attribute(entry.message))
         child.text = directed(entry.detail) or None

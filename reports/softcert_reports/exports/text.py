@@ -175,7 +175,7 @@ def finding(f: Finding) -> str:
 
 def _witness(w: Witness) -> list[str]:
     lines = []
-    for r in shown_rows(w, _ROWS):
+    for r in ranking.shown_rows(w, _ROWS):
         decimal, more = w.x_decimal[r], ", ..." if len(w.x_decimal[r]) > _CLASSES else ""
         name = "x" if len(w.x_decimal) == 1 else f"x[{r}]"
         lines.append(f"    {name:<7} [{directed(', '.join(decimal[:_CLASSES]))}{more}]")
@@ -187,13 +187,6 @@ def _witness(w: Witness) -> list[str]:
         if number:
             lines.append(f"    {name:<7} {_number(number)}")
     return lines
-
-
-def shown_rows(w: Witness, most: int) -> list[int]:
-    """The rows of a witness that are shown, in their order: the row of the result first of all, then from the top."""
-    rows = range(len(w.x_decimal))
-    of_result = [w.element[0]] if w.element and len(w.shape) == 2 and w.element[0] in rows else []
-    return sorted([*of_result, *(r for r in rows if r not in of_result)][:most])
 
 
 def _number(number: Number) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby
@@ -126,6 +127,12 @@ def excess(finding: Finding) -> str:
         return f"{plain(finding.ratio)} times what rounding explains"
     error = f"error {plain(finding.measured)} {finding.unit} ({plain(finding.ratio)} times the limit)"
     return f"{plain(finding.limit)} {finding.unit}; {error}"
+
+
+def behaviour(text: str) -> str:
+    """What a diagnosis says that the subject does, without when it shows: "Returns the sum of the losses"."""
+    does = re.sub(r"^Behaves like: ", "", text).split(" Trigger: ")[0].rstrip(".")
+    return f"{does[:1].upper()}{does[1:]}"
 
 
 def _verdict(subject: Subject) -> str:

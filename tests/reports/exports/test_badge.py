@@ -24,6 +24,6 @@ from softcert_reports.exports.badge import badge
         ({"exit_code": 1, "subjects": sample.sample().subjects[:1]}, "not certified", "red"),
     ],
 )
-def test_the_badge_is_green_where_everything_is_certified_alone(change: dict[str, Any], message: str, color: str) -> None:
+def test_the_badge_is_green_for_a_certificate_alone(change: dict[str, Any], message: str, color: str) -> None:
     data = json.loads(badge(replace(sample.sample(), **change)))
     assert (data["message"], data["color"], data["schemaVersion"]) == (message, color, 1)

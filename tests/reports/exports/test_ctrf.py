@@ -23,9 +23,11 @@ def test_ctrf_has_what_its_schema_requires(results: Document) -> None:
     assert set(body) == {"tool", "summary", "tests", "extra"}
     assert all(isinstance(body["summary"][k], int) for k in (*STATUSES, "tests", "start", "stop"))
     for test in body["tests"]:
-        assert {"name", "status", "duration"} <= set(test) <= {
-            "name", "status", "duration", "rawStatus", "suite", "message", "trace"
-        }
+        assert (
+            {"name", "status", "duration"}
+            <= set(test)
+            <= {"name", "status", "duration", "rawStatus", "suite", "message", "trace"}
+        )
         assert test["status"] in STATUSES
         assert test["name"]
         assert all(isinstance(s, str) for s in test["suite"])

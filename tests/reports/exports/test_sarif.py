@@ -82,4 +82,7 @@ def test_a_result_stands_at_the_line_of_its_function() -> None:
     assert place(None, "softmax") == ("", 1)
     log = json.loads(sarif(replace(sample.sample(), subjects=(subject,))))
     places = [r["locations"][0].get("physicalLocation") for r in log["runs"][0]["results"]]
-    assert {"artifactLocation": {"uri": "src/kernels.py", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 12}} in places
+    assert {
+        "artifactLocation": {"uri": "src/kernels.py", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 12},
+    } in places
