@@ -32,8 +32,10 @@ def oracle(
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(help="a property, a limit's operation, a defect or a level")]) -> None:
-    """Explain a property, a level, a limit or a known defect: statement, derivation, remedy."""
+def explain(
+    name: Annotated[str, typer.Argument(help="a property, level, operation, defect, regime, kind, ...")],
+) -> None:
+    """Explain whatever `softcert list` lists, and levels: statement, derivation, remedy."""
     from softcert.commands.explain import explanation
 
     say(explanation(name))

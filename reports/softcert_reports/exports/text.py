@@ -137,7 +137,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def failures(findings: Iterable[Finding]) -> str:
-    """Findings as the message of a test that fails: each cause with witness and remedy, and code that shows it again."""
+    """Findings as a failing test shows them: each cause with witness and remedy, and code that shows it again."""
     parts = [part for c in causes.grouped(findings) for part in (cause(c), c.first.reproduction) if part]
     return log_safe("\n\n".join(parts))
 
