@@ -141,8 +141,8 @@ def _efforts() -> Texts:
         return _paragraphs(
             f"effort {e.name}",
             f"Each magnitude case is built from {several(e.seeds, 'seed')}; Hypothesis draws {e.hypothesis_examples} "
-            f"cases; the search for the largest error takes {e.hill_climb_steps} steps; {e.relations} base cases of the "
-            f"relations; a case of the crossings is worth at most {e.logits:,} logits.",
+            f"cases; the search for the largest error takes {e.hill_climb_steps} steps; {e.relations} base cases of "
+            f"the relations; a case of the crossings is worth at most {e.logits:,} logits.",
             "Long lists of sizes, positions and values are thinned out." if e.thin else "No list is thinned out.",
             "Which combinations of the axes meet: softcert list coverage",
         )
@@ -161,7 +161,7 @@ def _axes() -> Texts:
         return _paragraphs(
             f"axis {axis} of the crossings",
             f"Its values: {', '.join(space.axes[axis])}.",
-            "Every pair of values of two axes meets in some case; beyond effort quick every triple of the cheap axes too.",
+            "Every pair of values of two axes meets in some case; beyond effort quick every triple of cheap axes too.",
         )
 
     return {axis: partial(text, axis) for axis in space.axes}

@@ -10,10 +10,11 @@ nothing else. Where nothing reproduces a finding its cause is unknown, and the d
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from softcert.certification.result import Result, UnitResult
-from softcert.diagnosis import symptoms
+from softcert.diagnosis import candidates, symptoms
 from softcert.diagnosis.candidates import CandidateDefect, Scored, order
 from softcert.diagnosis.diagnoses import UNKNOWN, Diagnoses, Diagnosis
 from softcert.diagnosis.faults import observed
@@ -222,3 +223,50 @@ def as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingEv
         remedy=candidate.remedy,
         reference=candidate.reference,
     )
+
+
+def carried(result: Result, diagnoses: Diagnoses) -> Diagnoses:
+    """The diagnoses with causes that are known in one format, for findings of its other formats that had none.
+
+    A unit is diagnosed alone. Beside a larger defect a smaller one may show there on a single case, which is too rare
+    for the search. Where the same function is known to have that defect in another format, one witness is enough.
+
+    Parameters
+    ----------
+    result
+        A certified subject, all of its units. Its subject is not called.
+    diagnoses
+        The diagnoses of its units.
+
+    Returns
+    -------
+    Diagnoses
+        What was known is left as it is.
+    """
+    references = ReferenceCache()
+    found: dict[str, Diagnosis] = {}
+    for unit in result.units:
+        open_findings = [f for f in unit.findings if diagnoses.lacks(f.id) and f.output is not None]
+        known = list(_elsewhere(result, unit, diagnoses)) if open_findings else []
+        for finding in open_findings if known else ():
+            ready = Reproduction(unit, finding, references)
+            for candidate, format in known:
+                if ready.by(candidate) >= Agreement.SAME:
+                    sure = f"likely: gives the error of this finding, and is the cause in {format}"
+                    found[finding.id] = as_diagnosis(candidate, sure, finding)
+                    break
+    return replace(diagnoses, by_finding={**diagnoses.by_finding, **found}) if found else diagnoses
+
+
+def _elsewhere(result: Result, unit: UnitResult, diagnoses: Diagnoses) -> Iterator[tuple[CandidateDefect, str]]:
+    """The models that are causes of the same operation in other formats, each with the first such format."""
+    models = {c.name: c for group in candidates.by_weight(unit.operation) for c in group}
+    seen: set[str] = set()
+    for other in result.units:
+        if other.operation != unit.operation or other.format == unit.format:
+            continue
+        for f in other.findings:
+            cause = diagnoses.by_finding.get(f.id)
+            if cause is not None and cause.defect in models and cause.defect not in seen:
+                seen.add(cause.defect)
+                yield models[cause.defect], other.format

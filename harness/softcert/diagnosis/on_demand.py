@@ -7,7 +7,6 @@ import os
 from softcert.certification.result import Result
 from softcert.diagnosis.diagnoses import Diagnoses
 from softcert.expected.reference import ReferenceCache
-from softcert.findings.collect import FindingEvidence
 
 
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:
@@ -20,13 +19,13 @@ def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagno
 
 
 def carried(result: Result, diagnoses: Diagnoses) -> Diagnoses:
-    """As `softcert.diagnosis.carried.carried`, which is loaded where a cause is missing that another format has.
+    """As `softcert.diagnosis.diagnose.carried`, which is loaded where a cause is missing that another format has.
 
     A failure of ours costs no diagnosis that was made.
     """
     if not _missing(result, diagnoses):
         return diagnoses
-    from softcert.diagnosis import carried as with_gallery
+    from softcert.diagnosis import diagnose as with_gallery
 
     try:
         return with_gallery.carried(result, diagnoses)
@@ -34,12 +33,6 @@ def carried(result: Result, diagnoses: Diagnoses) -> Diagnoses:
         if os.environ.get("SOFTCERT_DEBUG"):
             raise
         return diagnoses
-
-
-def is_open(finding: FindingEvidence, diagnoses: Diagnoses) -> bool:
-    """Whether a finding was diagnosed without a cause, and has an output that models can be compared with."""
-    known = diagnoses.by_finding.get(finding.id)
-    return known is not None and not known.defect and finding.output is not None
 
 
 def _missing(result: Result, diagnoses: Diagnoses) -> bool:
@@ -50,5 +43,5 @@ def _missing(result: Result, diagnoses: Diagnoses) -> bool:
         for f in u.findings
         if f.id in diagnoses.by_finding and diagnoses.by_finding[f.id].defect
     }
-    unnamed = [(u.operation, u.format) for u in result.units for f in u.findings if is_open(f, diagnoses)]
+    unnamed = [(u.operation, u.format) for u in result.units for f in u.findings if diagnoses.lacks(f.id)]
     return any(o == other and format != where for o, format in unnamed for other, where in named)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from softcert_reports.document import notebook
 from softcert_reports.document.contract_effect import ContractEffect
 from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record, Size
 from softcert_reports.document.levels import Level
@@ -171,7 +172,7 @@ class Diagnosis(Record):
     reference: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Finding(Record):
     """A violated property with its witness: what `softcert.certify` returns and what the page shows.
 
@@ -235,6 +236,13 @@ class Finding(Record):
     def dtype(self) -> str:
         """The format, under the name that array libraries give it."""
         return self.format
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.id}: {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return notebook.finding(self)
 
 
 @dataclass(frozen=True, kw_only=True)
