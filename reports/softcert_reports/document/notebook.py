@@ -1,13 +1,9 @@
-"""Small HTML for notebooks: what a finding says, with every text escaped, and nothing that loads or runs."""
+"""Small HTML for notebooks: tables of texts, each text escaped, and nothing that loads or runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from softcert_reports.document.records import Finding
 
 _LONGEST = 400  # characters of one text
 
@@ -29,14 +25,6 @@ def table(rows: Iterable[tuple[str, str]]) -> str:
     return f"<table>{lines}</table>"
 
 
-def finding(f: Finding) -> str:
-    """A finding: what, where, witness, result and truth, cause and remedy."""
-    w, d = f.witness, f.diagnosis
-    rows = [("where", text(f"{f.subject} · {f.operation} · {f.format} · {f.property}"))]
-    if w is not None:
-        inputs = w.x_decimal[:2]
-        rows += [("x", text(", ".join(row[:8]) + (", …" if len(row) > 8 else ""))) for row in inputs]
-        rows += [(name, text(n.decimal)) for name, n in (("got", w.got), ("exact", w.exact)) if n is not None]
-    if d is not None:
-        rows += [("cause", text(d.text)), ("remedy", text(d.remedy))]
-    return f"<p><b>{text(f.summary)}</b></p>{table(rows)}"
+def entry(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """A title over a table of plain texts."""
+    return f"<p><b>{text(title)}</b></p>{table((head, text(body)) for head, body in rows)}"

@@ -241,8 +241,14 @@ class Finding(Record):
         return f"<Finding {self.id}: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return notebook.finding(self)
+        """What a notebook shows: where, witness, result and truth, cause and remedy."""
+        rows = [("where", f"{self.subject} · {self.operation} · {self.format} · {self.property}")]
+        if (w := self.witness) is not None:
+            rows += [("x", ", ".join(row[:8]) + (", …" if len(row) > 8 else "")) for row in w.x_decimal[:2]]
+            rows += [(name, number.decimal) for name, number in (("got", w.got), ("exact", w.exact)) if number]
+        if self.diagnosis is not None:
+            rows += [("cause", self.diagnosis.text), ("remedy", self.diagnosis.remedy)]
+        return notebook.entry(self.summary, rows)
 
 
 @dataclass(frozen=True, kw_only=True)

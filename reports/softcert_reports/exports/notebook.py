@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softcert_reports.document import Document, Held, Subject
-from softcert_reports.document.notebook import finding, table, text
+from softcert_reports.document.notebook import table, text
 from softcert_reports.formatting import causes, wording
 from softcert_reports.formatting.causes import Cause
 from softcert_reports.formatting.numbers import several
@@ -49,4 +49,4 @@ def _formats(held: list[tuple[str, Held]]) -> str:
 
 def _cause(c: Cause) -> str:
     head = f"{text(wording.behaviour(c.text) if c.known else c.name)} <small>({text(c.touches())})</small>"
-    return f"<details><summary>{head}</summary>{finding(c.first)}</details>"
+    return f"<details><summary>{head}</summary>{c.first._repr_html_()}</details>"
