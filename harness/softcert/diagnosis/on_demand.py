@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from softcert.certification.result import Result
 from softcert.diagnosis.diagnoses import Diagnoses
 from softcert.expected.reference import ReferenceCache
+from softcert.findings import contract_fields
 
 
 def diagnose(result: Result, references: ReferenceCache | None = None) -> Diagnoses:
@@ -33,6 +35,27 @@ def carried(result: Result, diagnoses: Diagnoses) -> Diagnoses:
         if os.environ.get("SOFTCERT_DEBUG"):
             raise
         return diagnoses
+
+
+def with_contract_fields(result: Result, diagnoses: Diagnoses, references: ReferenceCache) -> Diagnoses:
+    """The diagnoses, with the field of the contract that would explain a finding in a 16-bit format where there is one.
+
+    Parameters
+    ----------
+    result
+        A certified subject. Its subject is not called.
+    diagnoses
+        Those of its findings.
+    references
+        Exact results that are shared with the run.
+    """
+    named = dict(diagnoses.by_finding)
+    for unit in result.units:
+        for f in unit.findings:
+            if f.id in named and (field := contract_fields.explaining(f, unit.terms, unit.tally, references)):
+                said = f"Or, if that is meant, say it in the contract: with {field} this would hold."
+                named[f.id] = replace(named[f.id], remedy=f"{named[f.id].remedy} {said}".strip())
+    return replace(diagnoses, by_finding=named)
 
 
 def _missing(result: Result, diagnoses: Diagnoses) -> bool:

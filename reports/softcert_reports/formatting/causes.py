@@ -130,7 +130,7 @@ def _key(f: Finding) -> tuple[str, ...]:
     if d is None or not d.defect:
         return f.subject, expected, "", f.property, f.cause
     own = d.text if f.property in _OF_FORM else ""
-    return f.subject, expected, d.family or d.defect, d.remedy, own
+    return f.subject, expected, d.family or d.defect, own
 
 
 def _plainest_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

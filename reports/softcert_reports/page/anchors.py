@@ -24,4 +24,4 @@ def of_subject(subject: Subject | str) -> str:
 
 def of_cause(cause: Cause) -> str:
     """``cause-`` and ten digits from the subject and what is wrong with it."""
-    return "cause-" + slug(cause.subject, cause.name, cause.remedy, cause.first.id if not cause.known else "")
+    return "cause-" + slug(cause.subject, cause.name, cause.first.id)
