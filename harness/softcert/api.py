@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from softcert.certification.plan import Plan
+from softcert.commands import notebook
 from softcert.commands.certify import Run
 from softcert.executors import describe, worker
 from softcert.results import baseline as baselines
@@ -99,7 +100,7 @@ def certify(
     names = tuple(dtypes.split(",")) if isinstance(dtypes, str) else dtypes
     described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract)
     run = Run(plan, [described], jobs=jobs)
-    run.certify()
+    run.certify(notebook.listener())
     for note in run.notes:
         warnings.warn(note, stacklevel=2)
     return Certificate.of(run.document("softcert.certify(...)", expected))

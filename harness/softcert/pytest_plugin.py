@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from softcert.certification.plan import Plan
     from softcert.results.certificate import Certificate
     from softcert_implementations.implementation import Implementation
-    from softcert_reports import document as doc
 
 __all__ = ["Check", "InconclusiveError", "PropertyFailedError", "parametrize_with_checks", "pytest_configure"]
 
@@ -251,19 +250,9 @@ def _line(text: str) -> str:
 
 
 def _text(certificate: Certificate, ids: tuple[str, ...]) -> str:
-    found = [f for f in certificate.findings if f.id in ids]
-    from softcert_reports.formatting.sanitise import log_safe
+    from softcert_reports.exports.text import failures
 
-    parts = ((_line(f.summary), _cause(f), f.reproduction) for f in found)
-    return log_safe("\n\n".join("\n".join(p for p in each if p) for each in parts))
-
-
-def _cause(finding: doc.Finding) -> str:
-    """The cause of a finding with the confidence in it; "" where none is known."""
-    known = finding.diagnosis
-    if known is None or not known.defect:
-        return ""
-    return _line(f"Cause: {known.text} ({known.confidence})" if known.confidence else f"Cause: {known.text}")
+    return failures(f for f in certificate.findings if f.id in ids)
 
 
 def parametrize_with_checks(

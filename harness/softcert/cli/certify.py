@@ -58,6 +58,7 @@ def certify(
     baseline: Annotated[str | None, typer.Option(help="file of expected failures, or 'bundled'")] = None,
     update_baseline: Annotated[Path | None, typer.Option(help="write the baseline anew, lower only")] = None,
     junit: Annotated[Path | None, typer.Option(help="file for JUnit XML")] = None,
+    ctrf: Annotated[Path | None, typer.Option(help="file for CTRF, the common test report format")] = None,
     sarif: Annotated[Path | None, typer.Option(help="file for SARIF 2.1.0")] = None,
     gitlab: Annotated[Path | None, typer.Option(help="file for GitLab code quality")] = None,
     badge: Annotated[Path | None, typer.Option(help="file for a shields.io endpoint badge")] = None,
@@ -90,7 +91,14 @@ def certify(
         given = "--fail-fast" if fail_fast else "--property"
         raise UsageError(f"{given} with a baseline: a baseline says what fails in whole runs. Give one of the two.")
     expected = baselines.load(baseline) if baseline else None
-    files = {"junit": junit, "sarif": sarif, "gitlab": gitlab, "badge": badge, "certificate": certificate}
+    files = {
+        "junit": junit,
+        "ctrf": ctrf,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "badge": badge,
+        "certificate": certificate,
+    }
     refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = _load_power(power) if power else None
@@ -110,7 +118,7 @@ def certify(
         if update_baseline:
             written += outputs.baseline(document, old, update_baseline)
         for_ci = outputs.continuous_integration(document)
-    say(outputs.summary(document))
+    say(outputs.summary(document, report, results))
     say(f"effort {effort}, level {level}, seed {seed}")
     for path in written.paths:
         say(f"written: {one_line(str(path))}")

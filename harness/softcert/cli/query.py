@@ -37,11 +37,11 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            help="a property, a limit's operation, a defect or a level", autocompletion=completion.explained
+            help="a property, level, operation, defect, regime, kind, ...", autocompletion=completion.explained
         ),
     ],
 ) -> None:
-    """Explain a property, a level, a limit or a known defect: statement, derivation, remedy."""
+    """Explain whatever `softcert list` lists, and levels: statement, derivation, remedy."""
     from softcert.commands.explain import explanation
 
     say(explanation(name))

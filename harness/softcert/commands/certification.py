@@ -19,6 +19,7 @@ from softcert.commands.job_process import DONE, FAILED, REPORT
 from softcert.commands.progress import Listener, Step, ticking
 from softcert.commands.units import DiagnosedUnit, SubjectUnits
 from softcert.diagnosis.diagnoses import Diagnoses
+from softcert.diagnosis.on_demand import carried
 from softcert.expected.reference import ReferenceCache
 from softcert.results.document import DiagnosedResult
 from softcert_implementations.implementation import Implementation
@@ -59,7 +60,7 @@ class _Subject:
         )
         if why := next((o.not_diagnosed for o in done if o.not_diagnosed), ""):
             result = replace(result, reason=result.reason or f"the findings were not diagnosed: {why}")
-        return DiagnosedResult(result, diagnoses)
+        return DiagnosedResult(result, carried(result, diagnoses))
 
 
 class Certification:

@@ -12,7 +12,7 @@ from softcert.certification.outcome import INTERRUPTED, Pair, Stopped, UnitOutco
 from softcert.certification.plan import Plan
 from softcert.certification.result import Result
 from softcert.diagnosis.diagnoses import Diagnoses
-from softcert.diagnosis.on_demand import diagnose
+from softcert.diagnosis.on_demand import diagnose, with_contract_fields
 from softcert.executors import factory
 from softcert.expected.reference import ReferenceCache
 from softcert_implementations.implementation import Implementation
@@ -92,7 +92,8 @@ def _diagnosed(run: SubjectRun, pair: Pair, report: Report) -> DiagnosedUnit:
         return DiagnosedUnit(outcome=outcome)
     alone = Result(implementation=run.implementation, plan=run.plan, units=(outcome.unit,))
     try:
-        return DiagnosedUnit(outcome=outcome, diagnoses=diagnose(alone, run.references))
+        diagnoses = with_contract_fields(alone, diagnose(alone, run.references), run.references)
+        return DiagnosedUnit(outcome=outcome, diagnoses=diagnoses)
     except KeyboardInterrupt as stopped:
         return DiagnosedUnit(outcome=outcome, interrupted=str(stopped) or INTERRUPTED)
     except Exception as error:

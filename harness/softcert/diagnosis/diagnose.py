@@ -10,10 +10,11 @@ nothing else. Where nothing reproduces a finding its cause is unknown, and the d
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from softcert.certification.result import Result, UnitResult
-from softcert.diagnosis import symptoms
+from softcert.diagnosis import candidates, symptoms
 from softcert.diagnosis.candidates import CandidateDefect, Scored, order
 from softcert.diagnosis.diagnoses import UNKNOWN, Diagnoses, Diagnosis
 from softcert.diagnosis.faults import observed
@@ -165,12 +166,12 @@ class _Causes:
             if finding.finding.property_name == "completes" and candidate.family == "valid input refused":
                 return observed(finding.finding)
             share = min(1.0, score / candidate.weight)
-            return _as_diagnosis(candidate, f"likely: accounts for {share:.0%} of the failing cases", finding.finding)
+            return as_diagnosis(candidate, f"likely: accounts for {share:.0%} of the failing cases", finding.finding)
         result = tested(candidate, self.stands)
         if result.of_model and result.precision(agrees if agrees < Agreement.SAME else Agreement.SAME) < _CONTRADICTED:
             return None
         self.chosen[candidate] = None
-        return _as_diagnosis(candidate, result.confidence(agrees), finding.finding)
+        return as_diagnosis(candidate, result.confidence(agrees), finding.finding)
 
 
 def rank(
@@ -196,7 +197,7 @@ def rank(
     """
     scored = _scored(operation, probes, findings, repeatability)
     shares = [(score, c, min(1.0, score / c.weight)) for score, c in scored]
-    return [(score, _as_diagnosis(c, f"likely: accounts for {s:.0%} of the failing cases")) for score, c, s in shares]
+    return [(score, as_diagnosis(c, f"likely: accounts for {s:.0%} of the failing cases")) for score, c, s in shares]
 
 
 def _scored(
@@ -210,7 +211,8 @@ def _scored(
     return sorted(known + models, key=order)
 
 
-def _as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingEvidence | None = None) -> Diagnosis:
+def as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingEvidence | None = None) -> Diagnosis:
+    """A model as the cause of a finding, with how sure it is."""
     trigger = f" Trigger: {candidate.trigger.rstrip('.')}." if candidate.trigger else ""
     seen = f"{observed(finding).text} " if finding is not None and finding.property_name in FORM else ""
     return Diagnosis(
@@ -221,3 +223,50 @@ def _as_diagnosis(candidate: CandidateDefect, confidence: str, finding: FindingE
         remedy=candidate.remedy,
         reference=candidate.reference,
     )
+
+
+def carried(result: Result, diagnoses: Diagnoses) -> Diagnoses:
+    """The diagnoses with causes that are known in one format, for findings of its other formats that had none.
+
+    A unit is diagnosed alone. Beside a larger defect a smaller one may show there on a single case, which is too rare
+    for the search. Where the same function is known to have that defect in another format, one witness is enough.
+
+    Parameters
+    ----------
+    result
+        A certified subject, all of its units. Its subject is not called.
+    diagnoses
+        The diagnoses of its units.
+
+    Returns
+    -------
+    Diagnoses
+        What was known is left as it is.
+    """
+    references = ReferenceCache()
+    found: dict[str, Diagnosis] = {}
+    for unit in result.units:
+        open_findings = [f for f in unit.findings if diagnoses.lacks(f.id) and f.output is not None]
+        known = list(_elsewhere(result, unit, diagnoses)) if open_findings else []
+        for finding in open_findings if known else ():
+            ready = Reproduction(unit, finding, references)
+            for candidate, format in known:
+                if ready.by(candidate) >= Agreement.SAME:
+                    sure = f"likely: gives the error of this finding, and is the cause in {format}"
+                    found[finding.id] = as_diagnosis(candidate, sure, finding)
+                    break
+    return replace(diagnoses, by_finding={**diagnoses.by_finding, **found}) if found else diagnoses
+
+
+def _elsewhere(result: Result, unit: UnitResult, diagnoses: Diagnoses) -> Iterator[tuple[CandidateDefect, str]]:
+    """The models that are causes of the same operation in other formats, each with the first such format."""
+    models = {c.name: c for group in candidates.by_weight(unit.operation) for c in group}
+    seen: set[str] = set()
+    for other in result.units:
+        if other.operation != unit.operation or other.format == unit.format:
+            continue
+        for f in other.findings:
+            cause = diagnoses.by_finding.get(f.id)
+            if cause is not None and cause.defect in models and cause.defect not in seen:
+                seen.add(cause.defect)
+                yield models[cause.defect], other.format

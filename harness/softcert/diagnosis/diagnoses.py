@@ -54,3 +54,8 @@ class Diagnoses:
 
     by_finding: Mapping[str, Diagnosis] = field(default_factory=dict)
     failures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def lacks(self, finding: str) -> bool:
+        """Whether a finding, by its id, was diagnosed and no cause was found."""
+        known = self.by_finding.get(finding)
+        return known is not None and not known.defect

@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from softcert.executors.crashes import CrashCounter, fault_of_status
+from softcert.executors.crashes import CrashCounter
 from softcert.executors.greeting import FORMAT_NUMBERS, MAGIC, OPERATION_NUMBERS, Greeting, read_greeting
+from softcert.executors.program_faults import ended, is_text, not_flushed, text_on_stdout
 from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request
 from softcert.executors.transport.captured_text import anonymous_file, take_text
 from softcert.executors.transport.channel import reader
@@ -37,6 +38,8 @@ VERSION = 1
 HEADER = struct.Struct("<IIIIQQ")  # version, operation, format, bytes of a label, rows m, classes C
 ANSWER = struct.Struct("<q")  # bytes of the result; negative: not supported
 _LABEL_BYTES = {"int32": 4, "int64": 8}
+_LAST_WORD = 1.0  # seconds for what a program holds back until its stdin ends
+_TEXT = 200  # bytes of a program's text on stdout that are looked at
 _AT_ONCE = getattr(select, "PIPE_BUF", 512)  # bytes that a pipe takes at once wherever it takes any
 
 
@@ -74,7 +77,8 @@ class ProgramExecutor:
         self._process: subprocess.Popen[bytes] | None = None
         self._read: Any = None
         self._closed = False
-        self._answered = self._ever_answered = False  # by this process, by any
+        self._answers, self._ever_answered = 0, False  # by this process, by any
+        self._begun = b""  # of an answer that did not come to its end
         self.greeting: Greeting | None = None
 
     @property
@@ -122,14 +126,18 @@ class ProgramExecutor:
 
     def _exchange(self, process: subprocess.Popen[bytes], frame: bytes, request: Request, start: float) -> Reply:
         deadline = time.monotonic() + self.timeout
-        if self._answered and self._read(1, 0.0):
+        if self._answers and (unasked_for := self._read(1, 0.0)):
+            if is_text(unasked_for):
+                return self._ended_by(text_on_stdout(unasked_for + self._more()), start)
             raise ProtocolError("bytes that nobody had asked for")
         if not _write(process, frame, deadline):
             return self._lost(None, start)
         head = self._head(deadline)
         if not isinstance(head, bytes):
-            return self._lost(head, start)
-        self._answered = self._ever_answered = True
+            return self._lost(head, start, flushes=len(frame) > _AT_ONCE)
+        if is_text(head[:4]) and not 0 <= ANSWER.unpack(head)[0] <= _largest(frame):
+            return self._ended_by(text_on_stdout(head + self._more()), start)
+        self._answers, self._ever_answered = self._answers + 1, True
         (size,) = ANSWER.unpack(head)
         unasked = self.greeting is not None and _pair(request) not in self.greeting
         if unasked and size < 0:
@@ -140,10 +148,8 @@ class ProgramExecutor:
                 observations=self._observations(),
                 seconds=time.perf_counter() - start,
             )
-        if size > 16 * len(frame) + (1 << 24):
-            self._end()
-            fault = Fault(FaultKind.RESULT, f"the program announced a result of {size} bytes")
-            return self._crashes.lost(fault, self._observations(), time.perf_counter() - start)
+        if size > _largest(frame):
+            return self._ended_by(Fault(FaultKind.RESULT, f"the program announced a result of {size} bytes"), start)
         body = self._take(size, deadline)
         if not isinstance(body, bytes):
             return self._lost(body, start)
@@ -158,7 +164,7 @@ class ProgramExecutor:
     def _head(self, deadline: float) -> bytes | Fault | None:
         """The size of an answer; before the first one of a process there may be a greeting."""
         head = self._take(ANSWER.size, deadline)
-        if head != MAGIC or self._answered:
+        if head != MAGIC or self._answers:
             return head
         lost: list[Fault | None] = []
 
@@ -200,33 +206,53 @@ class ProgramExecutor:
         return Array.of(np.frombuffer(body, numpy_dtype(format)).reshape(shape))
 
     def _take(self, count: int, deadline: float) -> bytes | Fault | None:
-        parts = []
+        parts: list[bytes] = []
         while count:
             part = self._read(count, max(0.0, deadline - time.monotonic()))
-            if part is None:
-                return None
             if not part:
-                return Fault(FaultKind.EXIT, "")
+                self._begun = b"".join(parts)
+                return None if part is None else Fault(FaultKind.EXIT, "")
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
 
-    def _lost(self, outcome: Fault | None, start: float) -> Reply:
+    def _more(self) -> bytes:
+        """What else a program wrote just now."""
+        return self._read(_TEXT, 0.05) or b""
+
+    def _ended_by(self, fault: Fault, start: float) -> Reply:
+        """The reply of a call for which the program is killed."""
+        self._end()
+        return self._crashes.lost(fault, self._observations(), time.perf_counter() - start)
+
+    def _lost(self, outcome: Fault | None, start: float, flushes: bool = True) -> Reply:
+        """The reply of a call without a result; ``outcome`` is None where the time is over."""
         assert self._process is not None
         seconds = time.perf_counter() - start
-        if outcome is None and (status := self._process.poll()) is not None:
-            self._end()  # it is dead while a child of it keeps the pipe open
-            fault = fault_of_status(status)
+        begun, self._begun = self._begun, b""
+        status = self._process.poll()
+        if is_text(begun):
+            fault = text_on_stdout(begun)
+        elif outcome is None and status is not None:
+            fault = ended(status, self._answers)  # it is dead while a child of it keeps the pipe open
+        elif outcome is None and not flushes and not begun and self._answers_at_the_end():
+            fault = not_flushed(self.timeout)
         elif outcome is None:
-            self._end()
             fault = Fault(FaultKind.HANG, f"no result within {self.timeout:g} s", "the program was killed")
         else:
             try:
-                fault = fault_of_status(self._process.wait(5))
+                fault = ended(self._process.wait(5), self._answers)
             except subprocess.TimeoutExpired:
                 fault = Fault(FaultKind.RESULT, "the program closed its stdout without a result")
-            self._end()
+        self._end()
         return self._crashes.lost(fault, self._observations(), seconds)
+
+    def _answers_at_the_end(self) -> bool:
+        """Whether an answer comes as soon as a program's stdin is closed: it was held back in a buffer."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        return len(self._read(ANSWER.size, _LAST_WORD) or b"") == ANSWER.size
 
     def _observations(self) -> tuple[tuple[str, str], ...]:
         text = take_text(self._errors)
@@ -249,7 +275,7 @@ class ProgramExecutor:
             resource.prlimit(process.pid, resource.RLIMIT_DATA, (self.memory_limit, resource.RLIM_INFINITY))
         limit_files(process.pid)
         assert process.stdout is not None
-        self._process, self._read, self._answered = process, reader(process.stdout.fileno()), False
+        self._process, self._read, self._answers = process, reader(process.stdout.fileno()), 0
         return process
 
     def _end(self) -> None:
@@ -287,6 +313,11 @@ class ProgramExecutor:
 
 
 _LIVES_ON = (FaultKind.UNSUPPORTED, FaultKind.UNAVAILABLE, FaultKind.DECLINED)
+
+
+def _largest(frame: bytes) -> int:
+    """Bytes of an answer beyond which it cannot be meant."""
+    return 16 * len(frame) + (1 << 24)
 
 
 def _pair(request: Request) -> tuple[str, str]:

@@ -79,7 +79,7 @@ def summary(call: Call, check: Check, output: JudgedCall | None) -> str:
         return f"{call.operation} of {where}: {check.message}"
     statement = PROPERTIES[name].statement
     if output is None or (name not in _SUMS and not _has(output, check.index)):
-        return f"{call.operation} of {where}: violates “{statement}” ({_times(check.ratio)} the slack)"
+        return f"{call.operation} of {where}: violates “{statement}”{_beyond(check.ratio)}"
     if name in _SUMS and output.got.ndim == 2:
         total = float(np.sum(output.got[check.index[0]]))
         return f"{call.operation} of {where} sums to {short(total)}, not to {_SUMS[name]}"
@@ -100,6 +100,11 @@ _SUMS = {"sum_to_one": 1, "gradient_sum": 0}
 
 def _has(output: JudgedCall, index: tuple[int, ...]) -> bool:
     return len(index) == output.got.ndim and all(k < n for k, n in zip(index, output.got.shape, strict=True))
+
+
+def _beyond(ratio: float) -> str:
+    """How far a relation is violated; "" where that is not a finite number."""
+    return f" ({ratio:.3g} times what rounding explains)" if np.isfinite(ratio) else ""
 
 
 def _times(ratio: float) -> str:

@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from softcert_oracle.errors import UsageError
 from softcert_reports import document as doc
 
+COLUMNS = [
+    "operation",
+    "format",
+    "property",
+    "outcome",
+    "level",
+    "checks",
+    "violations",
+    "undecided",
+    "worst_ulp",
+    "worst_ratio",
+]
+"""Of `Certificate.to_frame`: fields of the matrix's cells."""
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Certificate:
     """The verdict on one subject.
 
@@ -84,8 +99,44 @@ class Certificate:
         """The whole results document as plain JSON data."""
         return doc.to_json(self.document)
 
+    def to_frame(self) -> Any:
+        """The matrix of properties as a pandas data frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each operation, format and property, with outcome, level, counts, and the largest error in ulp and
+            in limits.
+
+        Raises
+        ------
+        UsageError
+            Where pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise UsageError(
+                "to_frame() needs pandas, which is not installed. Install it, or take to_json()['cells']."
+            ) from None
+        return pd.DataFrame(
+            [{name: getattr(cell, name) for name in COLUMNS} for cell in self.document.cells], columns=COLUMNS
+        )
+
     def __str__(self) -> str:
         return self.summary()
+
+    def __repr__(self) -> str:
+        from softcert_reports.formatting.wording import story
+
+        found = f"; {len(self.findings)} finding{'s' * (len(self.findings) != 1)}" if self.findings else ""
+        return f"<Certificate of {self.subject}: {story(self.document)}{found}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from softcert_reports.exports.notebook import summary
+
+        return summary(self.document)
 
 
 class _InsideWorker(Certificate):
@@ -96,6 +147,12 @@ class _InsideWorker(Certificate):
             "not run: this file was imported by the worker that runs a subject of it, where certify has no effect. "
             "Call certify in a function, or under if __name__ == '__main__'."
         )
+
+    def __repr__(self) -> str:
+        return "<Certificate: not run inside a worker>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.summary()}</p>"
 
     def to_json(self) -> dict[str, Any]:
         return {"verdict": self.verdict, "reason": self.summary()}

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from softcert.cases.battery import BATTERY_VERSION
@@ -25,7 +26,7 @@ from softcert.engine.tallies import Tally
 from softcert.executors import sources
 from softcert.findings.collect import FindingEvidence
 from softcert.properties.table import ACCURACY, PROPERTIES, named_by_level
-from softcert.results import ground_truth, series
+from softcert.results import ground_truth, series, source_lines
 from softcert.results.crossings import crossings
 from softcert.results.finding_record import finding_record
 from softcert.results.plain_data import plain
@@ -167,10 +168,12 @@ def _subject(r: Result) -> doc.Subject:
             level=None, rounded=curves.rounded, not_nearest=curves.not_nearest
         )  # `derive` fills in the rest
         levels.setdefault(unit.operation, {})[unit.format] = held
+    spec = i.spec or i.name
+    file = source_lines.source_file(spec)
     return doc.Subject(
         name=i.name,
         verdict=r.verdict,
-        spec=i.spec or i.name,
+        spec=spec,
         description=i.description,
         arrays=i.arrays,
         formats=i.dtypes,
@@ -180,6 +183,8 @@ def _subject(r: Result) -> doc.Subject:
         contract_effects=tuple(_contract_effects(r)),
         inferred=i.inferred,
         source_digest=sources.digest(i),
+        file=file,
+        lines=source_lines.lines(Path(file), spec, i.ops) if file else {},
         ending=r.ending,
         reason=r.why(),
         counts=doc.Counts(calls=r.calls),

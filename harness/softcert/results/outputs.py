@@ -13,10 +13,23 @@ from softcert.results import expectations
 from softcert_reports import document as doc
 from softcert_reports.document.atomic import write_whole
 from softcert_reports.exports import text
+from softcert_reports.formatting.sanitise import one_line
 
 
-def summary(document: doc.Document) -> str:
-    """The run as plain text: verdicts, worst findings with witness and remedy."""
+def summary(document: doc.Document, report: Path | None = None, results: Path | None = None) -> str:
+    """The run as plain text: verdicts, and each cause with witness and remedy.
+
+    Parameters
+    ----------
+    document
+        The results document.
+    report, results
+        Where the page and the document were written: there the causes stand that are too many for a terminal.
+    """
+    if report is not None:
+        return text.summary(document, in_full=f"all in {one_line(str(report / 'index.html'))}")
+    if results is not None:
+        return text.summary(document, in_full=f"softcert report {one_line(str(results))} shows all")
     return text.summary(document)
 
 
@@ -32,6 +45,7 @@ def _export_of(module: str, function: str) -> Callable[[doc.Document], str]:
 
 EXPORTS: Mapping[str, Callable[[doc.Document], str]] = {
     "junit": _export_of("junit", "junit"),
+    "ctrf": _export_of("ctrf", "ctrf"),
     "sarif": _export_of("sarif", "sarif"),
     "gitlab": _export_of("gitlab", "code_quality"),
     "badge": _export_of("badge", "badge"),

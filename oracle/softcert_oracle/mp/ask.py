@@ -12,6 +12,7 @@ import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from html import escape
 
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, unknown
@@ -21,6 +22,8 @@ from softcert_oracle.numbers.rounding import round_to
 
 MOST_DIGITS = 4000  # Python converts integers of up to 4300 digits to text
 _CAP_FACTOR = 256  # of the first working precision: m + L may cancel 1100 bits, and digits of 1 - p more
+
+_SHOWN, _ROWS = 8, 50  # logits in one line, and rows of a notebook's table
 
 __all__ = ["Answer", "Logit", "answer", "ask", "read"]
 
@@ -45,7 +48,7 @@ class Logit:
         return f"{self.given} was taken as the {self.format} number {taken} ({self.value.hex()})"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Answer:
     """Exact results as decimal text: one for each element (flat), and the logits that they belong to."""
 
@@ -58,6 +61,23 @@ class Answer:
     def notes(self) -> tuple[str, ...]:
         """A sentence for each logit that the format does not hold as it was given."""
         return tuple(dict.fromkeys(logit.note for logit in self.logits if logit.note))
+
+    def __repr__(self) -> str:
+        given = ", ".join(logit.given for logit in self.logits[:_SHOWN])
+        values = ", ".join(self.values[:_SHOWN])
+        more = ", ..." if len(self.logits) > _SHOWN else ""
+        return f"<{self.operation} of [{given}{more}]: {values}{more if not self.scalar else ''}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row for each logit and its result, every text escaped."""
+        heads = "<tr><th>logit</th><th>exact</th></tr>"
+        rows = [(logit.given, value) for logit, value in zip(self.logits, self.values, strict=not self.scalar)]
+        if self.scalar:
+            rows = [(", ".join(logit.given for logit in self.logits[:_SHOWN]), self.values[0])]
+        cells = "".join(f"<tr><td>{escape(given)}</td><td>{escape(value)}</td></tr>" for given, value in rows[:_ROWS])
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes[:_SHOWN])
+        cut = f"<p>and {len(rows) - _ROWS} more</p>" if len(rows) > _ROWS else ""
+        return f"<p><b>{escape(self.operation)}</b></p><table>{heads}{cells}</table>{cut}{notes}"
 
 
 def ask(

@@ -4,7 +4,8 @@ A cell is worse when it held and no longer does (or can no longer be decided), a
 fell. A run that proves less is worse too: fewer units, a narrower domain, a looser contract, less effort, a lower
 level, no isolation. Errors that moved inside their limits are listed and decide nothing.
 
-Subjects are matched by their names, which no document has twice (a run calls the second of two "name (2)").
+Subjects are matched by their names, which no document has twice (a run calls the second of two "name (2)"). One that is
+gone and one that came are the same if their sources are: then it was renamed, which is no difference in itself.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from softcert_reports.document.differences.contracts import loosened
 from softcert_reports.document.differences.domains import narrowed
+from softcert_reports.document.differences.renamed import renamed, with_names
 from softcert_reports.document.document import Document
 from softcert_reports.document.levels import Level
 from softcert_reports.document.records import Cell, Held, Subject
@@ -114,6 +116,10 @@ def diff(old: Document, new: Document) -> Diff:
       the run: complete -> incomplete
     """
     changes: dict[Kind, list[Change]] = {}
+    names = renamed(old, new)
+    if names:
+        changes["notes"] = [Change(was, "its name in the old run", f"renamed to {now}") for was, now in names.items()]
+    old = with_names(old, names)
     for kind, change in (
         *_run(old, new),
         *_subjects(old, new),

@@ -28,7 +28,7 @@ from softcert_reports.document.records import (
     Subject,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the results document; it grows with every change that an older reader would misread."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from softcert_reports.document import notebook
 from softcert_reports.document.contract_effect import ContractEffect
 from softcert_reports.document.fields import AnyLevel, Count, Integer, Plain, Real, Record, Size
 from softcert_reports.document.levels import Level
@@ -57,7 +58,8 @@ class Subject(Record):
     """One implementation and its verdict.
 
     ``levels`` holds every unit that was planned: operation -> format -> level held. ``ending`` says how the
-    subject's own run ended.
+    subject's own run ended. ``file`` is its source file, relative to where it was run ("" where it has none there),
+    ``lines`` the line of the function of each operation in it.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Subject(Record):
     contract_effects: tuple[ContractEffect, ...] = ()
     inferred: tuple[str, ...] = ()
     source_digest: str = ""
+    file: str = ""
+    lines: Mapping[str, Count] = field(default_factory=dict)
     ending: Ending = "complete"
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
@@ -168,7 +172,7 @@ class Diagnosis(Record):
     reference: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Finding(Record):
     """A violated property with its witness: what `softcert.certify` returns and what the page shows.
 
@@ -232,6 +236,19 @@ class Finding(Record):
     def dtype(self) -> str:
         """The format, under the name that array libraries give it."""
         return self.format
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.id}: {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: where, witness, result and truth, cause and remedy."""
+        rows = [("where", f"{self.subject} · {self.operation} · {self.format} · {self.property}")]
+        if (w := self.witness) is not None:
+            rows += [("x", ", ".join(row[:8]) + (", …" if len(row) > 8 else "")) for row in w.x_decimal[:2]]
+            rows += [(name, number.decimal) for name, number in (("got", w.got), ("exact", w.exact)) if number]
+        if self.diagnosis is not None:
+            rows += [("cause", self.diagnosis.text), ("remedy", self.diagnosis.remedy)]
+        return notebook.entry(self.summary, rows)
 
 
 @dataclass(frozen=True, kw_only=True)

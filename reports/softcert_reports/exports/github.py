@@ -2,10 +2,11 @@
 
 import re
 
-from softcert_reports.document import Document, Finding
+from softcert_reports.document import Document, Subject
 from softcert_reports.exports import text
-from softcert_reports.exports.sarif import source_path
-from softcert_reports.formatting import ranking, wording
+from softcert_reports.exports.places import place
+from softcert_reports.formatting import causes, wording
+from softcert_reports.formatting.causes import Cause
 from softcert_reports.formatting.contracts import contract_lines
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, one_line, short
@@ -28,8 +29,8 @@ def job_summary(document: Document) -> str:
     Returns
     -------
     str
-        Headline, counts, a table of implementations and the findings that decide, the worst first: as many as fit into
-        `SUMMARY_LIMIT` bytes, and how many were left out.
+        Headline, counts, a table of implementations and the causes that decide, each once, the worst first: as many as
+        fit into `SUMMARY_LIMIT` bytes, and how many were left out.
     """
     parts = [f"## {_mark(document)} {markdown(wording.headline(document))}\n"]
     if not document.complete:
@@ -46,21 +47,24 @@ def job_summary(document: Document) -> str:
     if contracts := contract_lines(document):
         parts += [f"- **{markdown(subject.name, 60)}** {markdown(line)}" for subject, line in contracts[:1000]]
         parts.append("")
-    findings = ranking.gating(document)
+    found = causes.gating(document)
     shown, size = 0, sum(len(p.encode()) + 1 for p in parts)
-    for finding in findings:
-        section = _section(finding)
+    for cause in found:
+        section = _section(cause)
         size += len(section.encode()) + 1
         if size > SUMMARY_LIMIT - 200:
             break
         parts.append(section)
         shown += 1
-    if shown < len(findings):
-        parts.append(f"and {several(len(findings) - shown, 'more finding')}; all stand in results.json.\n")
+    if shown < len(found):
+        left = causes.number_of(found[shown:]).replace("cause", "more cause", 1)
+        parts.append(f"and {left}; all stand in results.json.\n")
     return "\n".join(parts)
 
 
 def _mark(document: Document) -> str:
+    if wording.accepted(document):
+        return wording.GLYPHS["expected fail"]
     return {0: "✅", 1: "❌"}.get(document.exit_code, "⚠️")
 
 
@@ -81,9 +85,10 @@ def _table(document: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(finding: Finding) -> str:
-    body = _fence(text.finding(finding))
-    return f"<details><summary>{markdown(finding.summary, 200)}</summary>\n\n{body}\n\n</details>\n"
+def _section(cause: Cause) -> str:
+    body = _fence(text.cause(cause))
+    head = f"{markdown(cause.name, 80)}: {markdown(cause.first.summary, 200)}"
+    return f"<details><summary>{head}</summary>\n\n{body}\n\n</details>\n"
 
 
 def _fence(code: str) -> str:
@@ -109,27 +114,29 @@ def annotations(document: Document) -> str:
     Returns
     -------
     str
-        One ``::error`` command a line: the worst `ANNOTATIONS` findings that decide, then one for the number of further
+        One ``::error`` command a line: the worst `ANNOTATIONS` causes that decide, then one for the number of further
         ones and the first difference from the baseline. Empty where there is nothing to report.
     """
-    findings = ranking.gating(document)
-    paths = {s.name: source_path(s.spec) for s in document.subjects}
-    lines = [_command(f, paths.get(f.subject, "")) for f in findings[:ANNOTATIONS]]
+    found = causes.gating(document)
+    subjects = {s.name: s for s in document.subjects}
+    lines = [_command(c, subjects.get(c.subject)) for c in found[:ANNOTATIONS]]
     problems = [*(document.baseline.unexpected + document.baseline.stale if document.baseline else ())]
     if not document.complete:
         problems.insert(0, document.incomplete_reason or "the run is incomplete")
-    rest = len(findings) - ANNOTATIONS
-    words = ([f"{several(rest, 'more finding')}; the report has them all"] if rest > 0 else []) + problems[:1]
+    rest = len(found) - ANNOTATIONS
+    words = ([f"{several(rest, 'more cause')}; the report has them all"] if rest > 0 else []) + problems[:1]
     if words:
         message = ". ".join(one_line(w) for w in words)
         lines.append(f"::error title={_property('softcert')}::{_data(message)}")
     return "".join(line + "\n" for line in lines)
 
 
-def _command(finding: Finding, path: str) -> str:
+def _command(cause: Cause, subject: Subject | None) -> str:
+    finding = cause.first
     where = short(f"{finding.subject} / {finding.operation} / {finding.format}", 120)
-    file = f"file={_property(path)},line=1," if path else ""
-    return f"::error {file}title={_property(f'softcert: {where}')}::{_data(short(text.finding(finding), 3000))}"
+    path, line = place(subject, finding.operation)
+    file = f"file={_property(path)},line={line}," if path else ""
+    return f"::error {file}title={_property(f'softcert: {where}')}::{_data(short(text.cause(cause), 3000))}"
 
 
 def _data(value: str) -> str:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from softcert_reports.document import Document, Finding
 from softcert_reports.exports import text
-from softcert_reports.formatting import ranking
+from softcert_reports.exports.places import place
+from softcert_reports.formatting import ranking, wording
 from softcert_reports.formatting.sanitise import directed, short
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -54,6 +55,7 @@ def sarif(document: Document) -> str:
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
         "results": [_result(document, f, rules.index(f.property)) for f in findings],
+        "properties": {"outcome": wording.story(document)},
     }
     log = {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
@@ -70,6 +72,8 @@ def _rule(document: Document, name: str) -> dict[str, Any]:
 
 def _notifications(document: Document) -> list[dict[str, Any]]:
     texts = [] if document.complete else [document.incomplete_reason or "the run is incomplete"]
+    open_ones = [s for s in document.subjects if s.verdict not in ("certified", "not certified")]
+    texts += [f"{s.name}: {s.verdict}{f': {s.reason}' if s.reason else ''}" for s in open_ones]
     if document.baseline:
         texts += [*document.baseline.unexpected, *document.baseline.stale]
     return [{"level": "error", "message": {"text": directed(t)}} for t in texts]
@@ -105,21 +109,10 @@ def _location(document: Document, finding: Finding) -> dict[str, Any]:
         "kind": "function",
     }
     location: dict[str, Any] = {"logicalLocations": [logical]}
-    if subject and (path := source_path(subject.spec)):
+    path, line = place(subject, finding.operation)
+    if path:
         location["physicalLocation"] = {
             "artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"},
-            "region": {"startLine": 1},
+            "region": {"startLine": line},
         }
     return location
-
-
-def source_path(spec: str) -> str:
-    """The file that a SPEC names, relative to where it was run; "" where it names none.
-
-    Read from ``path/file.py:attribute``, ``package.module:attribute`` (by the usual layout) and ``exec:./program``.
-    """
-    target = spec[5:].partition(" ")[0] if spec.startswith("exec:") else spec.rpartition(":")[0]
-    if not spec.startswith("exec:") and target and not target.endswith(".py") and "/" not in target:
-        target = target.replace(".", "/") + ".py"
-    path = target.removeprefix("./").replace("\\", "/")
-    return "" if path.startswith("/") or ".." in path.split("/") else directed(path)

@@ -1,4 +1,4 @@
-"""The report as plain text, for logs and terminals: a summary table, the worst findings with witness and remedy.
+"""The report as plain text, for logs and terminals: summary tables, each cause once with its witness and remedy.
 
 No colour, no control character and no mark that turns the direction of text, whatever the names in it hold.
 """
@@ -8,30 +8,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from softcert_reports.document import Document, Finding, Number, Witness
-from softcert_reports.formatting import ranking, wording
+from softcert_reports.document import Document, Finding, Held, Number, Subject, Witness
+from softcert_reports.formatting import causes, ranking, wording
+from softcert_reports.formatting.causes import Cause
 from softcert_reports.formatting.contracts import contract_lines
 from softcert_reports.formatting.numbers import plain, several
 from softcert_reports.formatting.sanitise import directed, log_safe, one_line, short
 
+IN_FULL = "the report has them all (certify --report DIR, or softcert report RESULTS.json)"
+"""Where further causes can be read."""
+
+_ROWS, _CLASSES = 2, 8  # of a witness
+_ALSO = 2  # further witnesses of a cause, one line each
+_UNITS = 24  # rows of the table of levels
 _NUMBER = re.compile(r"-|-?inf|nan|-?[0-9][0-9.,e+-]*")
 
 
-def summary(document: Document, findings: int = 5) -> str:
+def summary(document: Document, shown: int = 5, in_full: str = IN_FULL) -> str:
     """The report for a log or a terminal.
 
     Parameters
     ----------
     document
         The results of one run.
-    findings
-        How many of the findings that decide are shown in full, the worst first.
+    shown
+        How many of the causes that decide are shown, the worst first.
+    in_full
+        Where the others can be read.
 
     Returns
     -------
     str
-        Headline, counts, a table of implementations, findings with witness and remedy, the differences from the
-        baseline. Plain text without colours or control characters.
+        Headline, counts, a table of implementations and one of levels by operation and format, each cause once with
+        its plainest witness and remedy, the differences from the baseline. Plain text without colours or control
+        characters.
 
     Examples
     --------
@@ -50,18 +60,49 @@ def summary(document: Document, findings: int = 5) -> str:
     parts.append(wording.denominators(wording.totals(document), wording.violations_above(document)))
     if document.subjects:
         parts.append(table(*_rows(document)))
+    if levels := _levels(document):
+        parts.append(levels)
     parts += [f"{short(one_line(subject.name), 32)}: {line}" for subject, line in contract_lines(document)]
-    worst = ranking.gating(document)
-    for f in worst[:findings]:
-        parts.append(finding(f))
-    if len(worst) > findings:
-        parts.append(f"and {several(len(worst) - findings, 'more finding')}.")
+    found = causes.gating(document)
+    parts += [cause(c) for c in found[:shown]]
+    if len(found) > shown:
+        parts.append(f"and {causes.number_of(found[shown:]).replace('cause', 'more cause', 1)}: {in_full}.")
+    elif any(len(c.findings) > 1 for c in found):
+        parts.append(f"{causes.number_of(found)}: {in_full}.")
     if expectation := wording.expectation(document):
         parts.append(expectation)
     if document.baseline:
         parts += [f"unexpected: {one_line(t)}" for t in document.baseline.unexpected]
         parts += [f"stale in the baseline: {one_line(t)}" for t in document.baseline.stale]
     return log_safe("\n\n".join(parts) + "\n")
+
+
+def _levels(document: Document) -> str:
+    """The level held by operation and format, of subjects whose operations and formats do not all hold the same."""
+    subjects = [s for s in document.subjects if len({h.level for by in s.levels.values() for h in by.values()}) > 1]
+    formats = list(dict.fromkeys(f for s in subjects for by in s.levels.values() for f in by))
+    rows = [row for s in subjects for row in _levels_of(s, formats, document)]
+    if not rows:
+        return ""
+    shown = table(("level held", "", *formats), rows[:_UNITS])
+    return shown if len(rows) <= _UNITS else f"{shown}\nand {len(rows) - _UNITS} more rows in the report"
+
+
+def _levels_of(subject: Subject, formats: Sequence[str], document: Document) -> list[list[str]]:
+    name = short(one_line(subject.name), 32)
+    return [
+        [name, short(one_line(operation), 40), *(_level(dict(by), format, document) for format in formats)]
+        for operation, by in wording.levels(subject)
+    ]
+
+
+def _level(held: dict[str, Held], format: str, document: Document) -> str:
+    """A level as a cell shows it; one below the asked level has a mark."""
+    if format not in held:
+        return ""
+    level = held[format].level
+    mark = "" if ranking.rank(level) >= ranking.rank(document.asked_level) else " !"
+    return f"{level or 'none'}{mark}"
 
 
 def _rows(document: Document) -> tuple[Sequence[str], list[list[str]]]:
@@ -95,15 +136,31 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([out[0], "-" * max(map(len, out)), *out[1:]])
 
 
+def failures(findings: Iterable[Finding]) -> str:
+    """Findings as a failing test shows them: each cause with witness and remedy, and code that shows it again."""
+    parts = [part for c in causes.grouped(findings) for part in (cause(c), c.first.reproduction) if part]
+    return log_safe("\n\n".join(parts))
+
+
+def cause(c: Cause) -> str:
+    """One cause: its plainest witness in decimal and hexadecimal, what it touches, what is wrong, the remedy."""
+    lines = finding(c.first).splitlines()
+    if len(c.findings) > 1:
+        at = 2  # behind the lines that say what and where
+        more = f"    touches {short(one_line(c.touches()), 400)} ({several(len(c.findings), 'finding')})"
+        also = [f"    also    {short(one_line(f.summary), 200)}" for f in c.others()[:_ALSO]]
+        lines = [*lines[:at], more, *lines[at:-1], *also, lines[-1]]
+    return "\n".join(lines)
+
+
 def finding(f: Finding) -> str:
     """One finding: what, where, the witness in decimal and hexadecimal, the limit, the remedy."""
     where = one_line(f"{short(f.subject, 60)} / {f.operation} / {f.format} / {f.property}")
     lines = [f"[{f.level}] {one_line(f.summary)}", f"    where   {where} (seen {several(f.occurrences, 'time')})"]
     if f.witness:
         lines += _witness(f.witness)
-    if f.limit is not None:
-        error = f"error {plain(f.measured)} {f.unit} ({plain(f.ratio)} times the limit)"
-        lines.append(f"    limit   {plain(f.limit)} {f.unit}; {error}")
+    if size := wording.excess(f):
+        lines.append(f"    limit   {size}")
     if f.diagnosis:
         lines.append(f"    cause   {one_line(f.diagnosis.text)[:400]}")
         if ranking.has_known_cause(f) and f.diagnosis.confidence:
@@ -118,13 +175,14 @@ def finding(f: Finding) -> str:
 
 def _witness(w: Witness) -> list[str]:
     lines = []
-    for decimal, hexadecimal in zip(w.x_decimal[:2], (*w.x_hex[:2], (), ()), strict=False):
-        more = ", ..." if len(decimal) > 8 else ""
-        lines.append(f"    x       [{directed(', '.join(decimal[:8]))}{more}]")
-        if hexadecimal:
-            lines.append(f"            [{directed(', '.join(hexadecimal[:8]))}{more}]")
+    for r in ranking.shown_rows(w, _ROWS):
+        decimal, more = w.x_decimal[r], ", ..." if len(w.x_decimal[r]) > _CLASSES else ""
+        name = "x" if len(w.x_decimal) == 1 else f"x[{r}]"
+        lines.append(f"    {name:<7} [{directed(', '.join(decimal[:_CLASSES]))}{more}]")
+        if len(w.x_hex) > r and w.x_hex[r]:
+            lines.append(f"            [{directed(', '.join(w.x_hex[r][:_CLASSES]))}{more}]")
     if w.labels is not None:
-        lines.append(f"    labels  {list(w.labels[:8])}")
+        lines.append(f"    labels  {list(w.labels[:_CLASSES])}")
     for name, number in (("got", w.got), ("exact", w.exact)):
         if number:
             lines.append(f"    {name:<7} {_number(number)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from softcert_reports.document import Document, Finding, Level
+from softcert_reports.document import Document, Finding, Level, Witness
 
 _NOT_FINITE = frozenset({"inf", "-inf", "nan"})
 _COSTLY = frozenset({"hang", "memory"})
@@ -81,3 +81,10 @@ def worst_first(document: Document) -> list[Finding]:
 def gating(document: Document) -> list[Finding]:
     """Findings that decide the exit code: at or below the asked level and not expected by the baseline."""
     return [f for f in worst_first(document) if is_asked(f.level, document) and not f.expected_reason]
+
+
+def shown_rows(w: Witness, most: int) -> list[int]:
+    """The rows of a witness that are shown, in their order: the row of the result first of all, then from the top."""
+    rows = range(len(w.x_decimal))
+    of_result = [w.element[0]] if w.element and len(w.shape) == 2 and w.element[0] in rows else []
+    return sorted([*of_result, *(r for r in rows if r not in of_result)][:most])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby
 
-from softcert_reports.document import Cell, Counts, Document, Held, Subject
-from softcert_reports.formatting.numbers import count, listed, several, share
+from softcert_reports.document import Cell, Counts, Document, Finding, Held, Subject
+from softcert_reports.formatting.numbers import count, listed, plain, several, share
 from softcert_reports.formatting.ranking import is_asked, rank
 
 ABOVE = "above asked level"
@@ -47,6 +48,8 @@ EXIT_MEANING = {
     2: "wrong use",
     3: "inconclusive or incomplete, and nothing worse",
 }
+SLACK = "slack"
+"""The unit, in documents, of a violation that has no unit of its own."""
 UNISOLATED = (
     "Not isolated: the implementation ran in the harness's own process, which it could change. "
     "This run proves nothing against a hostile implementation."
@@ -65,6 +68,9 @@ def headline(document: Document) -> str:
         return "Nothing was certified: no check was made."
     good = [s for s in document.subjects if s.verdict == "certified"]
     level = document.asked_level
+    if accepted(document):
+        words = story(document)
+        return f"{words[0].upper()}{words[1:]}."
     if len(good) == total:
         who = "The implementation is" if total == 1 else f"All {total} implementations are"
         return f"{who} certified at level “{level}”."
@@ -72,6 +78,61 @@ def headline(document: Document) -> str:
         return f"The implementation is {_verdict(document.subjects[0])} at level “{level}”."
     is_are = "is" if len(good) == 1 else "are"
     return f"{len(good) or 'None'} of {total} implementations {is_are} certified at level “{level}”."
+
+
+def accepted(document: Document) -> bool:
+    """Whether the run is green by its baseline alone: not everything is certified, exactly as the baseline says."""
+    return document.exit_code == 0 and any(s.verdict != "certified" for s in document.subjects)
+
+
+def story(document: Document) -> str:
+    """The outcome of a run in a few words, the same in every output.
+
+    Parameters
+    ----------
+    document
+        The results of one run.
+
+    Returns
+    -------
+    str
+        Such as "certified at stable", "2 of 4 certified at stable", "as expected by the baseline: not certified at
+        stable", "inconclusive", "harness error" or "incomplete".
+    """
+    verdicts = [s.verdict for s in document.subjects]
+    good, level = verdicts.count("certified"), document.asked_level
+    if not any(s.counts.checks for s in document.subjects):
+        return "harness error" if "harness error" in verdicts else "not run: no check was made"
+    if len(verdicts) > 1 and good < len(verdicts):
+        words = f"{good} of {len(verdicts)} certified at {level}"
+    elif verdicts[0] in ("certified", "not certified"):
+        words = f"{verdicts[0]} at {level}"
+    else:
+        words = verdicts[0]
+    if not document.complete:
+        return f"{words}, incomplete"
+    if document.exit_code == 3 and "not certified" not in verdicts and good < len(verdicts) > 1:
+        return f"{words}, inconclusive"
+    return f"as expected by the baseline: {words}" if accepted(document) else words
+
+
+def excess(finding: Finding) -> str:
+    """By how much a result is beyond its limit, in words; "" where the error is not a finite number.
+
+    Errors have a unit (ulp). A violated relation has none: its size is a multiple of what rounding explains.
+    """
+    if finding.limit is None or finding.measured is None or finding.ratio is None or not math.isfinite(finding.ratio):
+        return ""
+    if finding.unit == SLACK:
+        return f"{plain(finding.ratio)} times what rounding explains"
+    error = f"error {plain(finding.measured)} {finding.unit} ({plain(finding.ratio)} times the limit)"
+    return f"{plain(finding.limit)} {finding.unit}; {error}"
+
+
+def behaviour(text: str) -> str:
+    """What a diagnosis says that the subject does, without when it shows: "Returns the sum of the losses"."""
+    does = re.sub(r"^Behaves like: ", "", text).split(" Trigger: ")[0].rstrip(".")
+    return f"{does[:1].upper()}{does[1:]}"
 
 
 def _verdict(subject: Subject) -> str:

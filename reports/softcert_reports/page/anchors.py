@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softcert_reports.document import Cell, Finding, Subject
+from softcert_reports.formatting.causes import Cause
 from softcert_reports.formatting.sanitise import slug
 
 
@@ -19,3 +20,8 @@ def of_finding(finding: Finding | str) -> str:
 def of_subject(subject: Subject | str) -> str:
     """``subject-`` and ten digits from the name."""
     return "subject-" + slug(subject if isinstance(subject, str) else subject.name)
+
+
+def of_cause(cause: Cause) -> str:
+    """``cause-`` and ten digits from the subject and what is wrong with it."""
+    return "cause-" + slug(cause.subject, cause.name, cause.first.id)

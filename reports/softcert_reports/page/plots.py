@@ -16,6 +16,7 @@ from softcert_reports.document import Document, Finding, Histogram, Point, Serie
 from softcert_reports.formatting.numbers import short_number
 from softcert_reports.formatting.sanitise import short, visible
 from softcert_reports.page import anchors
+from softcert_reports.page.hulls import hulls
 from softcert_reports.page.numberline import number_line
 
 PLOT_STYLE = """:where(.plot) {
@@ -84,6 +85,7 @@ def data(document: Document) -> dict[str, Any]:
             for s in document.speed
             if (worst := errors.get((s.subject, s.operation, s.format))) is not None
         ],
+        "hulls": [[list(corner) for corner in hull.corners] for hull in hulls(document)],
         "findings": {anchors.of_finding(f): picture for f in document.findings if (picture := _pictures(f))},
     }
 
@@ -154,6 +156,8 @@ def _pictures(finding: Finding) -> dict[str, Any]:
         out["line"] = line
     w = finding.witness
     if w and len(w.row_got) >= 2 and len(w.row_got) == len(w.row_exact):
+        if not any(map(math.isfinite, (*w.row_got, *w.row_exact))):
+            return out  # nothing has a place on an axis
         chosen = _chosen(w.row_exact)
         limits = w.row_limit if len(w.row_limit) == len(w.row_got) else (None,) * len(w.row_got)
         out["row"] = [_point(i, w.row_got[i], w.row_exact[i], limits[i]) for i in chosen]

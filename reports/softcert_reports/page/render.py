@@ -46,7 +46,7 @@ def render(document: Document) -> str:
     document = canonical(document)
     context = view.context(document)
     pictures = plots.data(document)
-    drawn = bool(pictures["series"] or pictures["histograms"] or pictures["speed"] or pictures["findings"])
+    drawn = any(pictures[kind] for kind in ("series", "histograms", "speed", "findings", "hulls"))
     return page(
         "page.html",
         document.title,
@@ -142,13 +142,17 @@ def _environment() -> jinja2.Environment:
         "short": sanitise.short,
         "code": sanitise.directed,
         "recipe": wording.recipe,
+        "size": wording.excess,
+        "behaviour": wording.behaviour,
         "plain": wording.plain_data,
         "mathml": lambda text: Markup(sanitise.mathml(text)),
     }
     environment.filters.update(filters)
     environment.globals.update(
         cell_anchor=anchors.of_cell,
+        cause_anchor=anchors.of_cause,
         finding_anchor=anchors.of_finding,
+        rows_of=ranking.shown_rows,
         subject_anchor=anchors.of_subject,
         rank=ranking.rank,
         holds=wording.holds,

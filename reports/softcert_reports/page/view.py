@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from softcert_reports.document import Document, Finding, LimitEntry, Pairwise, SpecialValue, Subject
 from softcert_reports.formatting import ranking, wording
-from softcert_reports.page import matrix, plots
+from softcert_reports.formatting.causes import Cause, grouped
+from softcert_reports.page import anchors, hulls, matrix, plots
 
+CARDS = 60
+"""Causes that have a card."""
+IN_FULL, WITNESSES, BRIEF = 40, 3, 60
+"""Folded findings in full of all cards together and of one card, and rows of the table of a card's others."""
+CAUSES = 5
+"""Causes of one implementation that the first screen tells in full; it names the others."""
 _JUDGED = ("pass", "fail", "expected fail", "undecided")
 
 
@@ -18,6 +25,9 @@ def context(document: Document) -> dict[str, Any]:
     """All names that the template uses, by section."""
     findings = ranking.worst_first(document)
     above = [f for f in findings if not ranking.is_asked(f.level, document)]
+    asked = [f for f in findings if f not in above]
+    by_cause = grouped(asked)
+    cards, left = _cards(by_cause)
     return {
         "document": document,
         "headline": wording.headline(document),
@@ -28,17 +38,22 @@ def context(document: Document) -> dict[str, Any]:
         "expectation": wording.expectation(document),
         "totals": wording.totals(document),
         "above": wording.violations_above(document),
-        "subjects": [_subject(document, s, findings) for s in document.subjects],
+        "subjects": [_subject(document, s, by_cause) for s in document.subjects],
         "columns": _columns(document),
         "matrix": matrix.tables(document),
         "filters": _filters(document),
-        "findings": [f for f in findings if f not in above],
+        "findings": asked,
+        "causes": by_cause,
+        "cards": cards,
+        "left": left,
+        "shown_causes": CAUSES,
         "findings_above": above,
-        "behaves_like": _behaves_like(findings),
         "curves": [plots.summary(s) for s in document.series],
         "pairs": _pairs(document.pairwise),
         "special": _special(document.special_values),
         "limits": _limits(document.limits),
+        "hulls": hulls.hulls(document),
+        "compares_speed": len({s.subject for s in document.speed}) > 1,
         "coverage": _coverage(document),
         "too_large": _too_large(document),
         "power": _power(document),
@@ -48,7 +63,9 @@ def context(document: Document) -> dict[str, Any]:
 
 
 def tone(document: Document) -> str:
-    """The banner's tone: good, bad or open, by the exit code and never by a count alone."""
+    """The banner's tone: good, bad, open, or expected by a baseline; by the exit code and never by a count alone."""
+    if wording.accepted(document):
+        return "expected"
     return {0: "good", 1: "bad"}.get(document.exit_code, "open")
 
 
@@ -56,9 +73,30 @@ def _any_above(document: Document) -> bool:
     return any(wording.shown_outcome(c, document) == wording.ABOVE for c in document.cells)
 
 
-def _subject(document: Document, subject: Subject, findings: list[Finding]) -> dict[str, Any]:
-    mine = [f for f in findings if f.subject == subject.name]
-    asked = [f for f in mine if ranking.is_asked(f.level, document)]
+def _cards(causes: Sequence[Cause]) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """A card a cause, and the findings of the causes that have none.
+
+    Each card has its plainest finding in full. Further ones are folded: `IN_FULL` of all cards together in full, the
+    others in a table.
+    """
+    cards, free = [], IN_FULL
+    for cause in causes[:CARDS]:
+        others = cause.findings[1:]
+        full = others[: min(free, WITNESSES)]
+        free -= len(full)
+        cards.append(
+            {
+                "cause": cause,
+                "anchor": anchors.of_cause(cause),
+                "full": full,
+                "brief": others[len(full) : len(full) + BRIEF],
+            }
+        )
+    return cards, [f for cause in causes[CARDS:] for f in cause.findings]
+
+
+def _subject(document: Document, subject: Subject, causes: Sequence[Cause]) -> dict[str, Any]:
+    mine = [c for c in causes if c.subject == subject.name]
     domains = [d for d in document.domains if d.subject == subject.name]
     ratios = [
         (c.worst_ratio, c)
@@ -68,8 +106,7 @@ def _subject(document: Document, subject: Subject, findings: list[Finding]) -> d
     finite = [(r, c) for r, c in ratios if math.isfinite(r)]
     return {
         "it": subject,
-        "findings": asked,
-        "cause": next((f.diagnosis for f in asked if ranking.has_known_cause(f)), None),
+        "causes": mine,
         "above": wording.violations_above(document, subject.name),
         "hull": [corner for d in domains for corner in d.hull],
         "classes": {n for d in domains for n in d.classes},
@@ -96,16 +133,6 @@ def _filters(document: Document) -> dict[str, list[str]]:
         "operation": list(dict.fromkeys(c.operation for c in cells)),
         "format": list(dict.fromkeys(c.format for c in cells)),
     }
-
-
-def _behaves_like(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Families of known defects, each with the findings that it explains."""
-    out: dict[str, dict[str, Any]] = {}
-    for f in findings:
-        if f.diagnosis and f.diagnosis.defect:
-            family = f.diagnosis.family or f.diagnosis.defect
-            out.setdefault(family, {"diagnosis": f.diagnosis, "findings": []})["findings"].append(f)
-    return [{**entry, "name": family} for family, entry in out.items()]
 
 
 def _limits(entries: Iterable[LimitEntry]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from softcert.cli import list as list_command
 from softcert.commands.explain import explanation
 from softcert.properties.table import PROPERTIES
 from softcert_implementations.gallery import DEFECTS
@@ -18,6 +19,21 @@ def test_a_name_is_explained(name):
     assert name in text.splitlines()[0]
     assert len(text.splitlines()) > 3
     assert max(map(len, text.splitlines())) <= 100 or "_" in text
+
+
+@pytest.mark.parametrize("what", [w for w in list_command._LISTS if w != "coverage"])
+def test_every_name_that_a_list_shows_is_explained(what):
+    _, rows = list_command._LISTS[what]()
+    assert rows
+    for row in rows:
+        assert row[0] in explanation(row[0]).splitlines()[0]
+
+
+def test_efforts_and_axes_of_the_coverage_are_explained():
+    for effort in ("quick", "standard", "thorough"):
+        assert f"effort {effort}" in explanation(effort)
+    for axis in ("regime", "layout", "classes", "rows", "state", "labels"):
+        assert "Its values: " in explanation(axis)
 
 
 def test_a_property_has_its_slack_and_its_remedy():

@@ -65,3 +65,17 @@ def test_the_remedy_stands_beside_the_name():
         Implementation("mine", {"softmax": subjects.unshifted_softmax}, ("float32",)), effort="quick", isolation="none"
     ).findings
     assert "maximum" in found[0].diagnosis.remedy
+
+
+def test_two_mistakes_of_one_loss_are_both_named_in_every_format():
+    """-log(e/s), with a sum for the mean: the second hides the first in most cases."""
+
+    def cross_entropy(x, labels):
+        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        picked = e[np.arange(len(labels)), labels] / e.sum(axis=-1)
+        return -np.log(picked).sum(dtype=x.dtype)
+
+    mine = Implementation("mine", {"cross_entropy": cross_entropy}, ("float32", "float64"))
+    found = certify(mine, effort="quick", isolation="none").findings
+    named = {(f.format, f.diagnosis.family) for f in found}
+    assert named == {(f, name) for f in ("float32", "float64") for name in ("log(softmax)", "normalisation")}

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -284,3 +285,36 @@ def test_closing_twice_is_harmless_and_running_afterwards_is_not(script):
     executor.close()
     with pytest.raises(ValueError, match="closed"):
         executor.run(asking(0))
+
+
+MISTAKES = {
+    "text before the first answer": ("print('Loading the model ...', flush=True)", "", "'Loading the model ...'"),
+    "a short text and nothing else": ("print('hi', flush=True); time.sleep(9)", "", "text to stdout ('hi')"),
+    "text after an answer": ("", "sys.stdout.buffer.flush(); print('done 1', flush=True)", "text to stdout ('done 1')"),
+    "no flush": ("", "continue", "flush stdout after each answer"),
+    "one call alone": ("", "sys.stdout.buffer.flush(); break", "ended after 1 answer, with status 0"),
+    "an end at once": ("sys.exit(3)", "", "ended without an answer, with status 3: read requests in a loop"),
+}
+PROGRAM = """#!{python} -IS
+import struct, sys, time
+{first}
+while head := sys.stdin.buffer.read(32):
+    m, C = struct.unpack('<QQ', head[16:])
+    x = sys.stdin.buffer.read(4 * m * C)
+    sys.stdout.buffer.write(struct.pack('<q', len(x)) + x)
+    {then}
+"""
+
+
+@pytest.mark.parametrize("mistake", list(MISTAKES))
+def test_a_mistake_in_the_protocol_is_said_with_its_remedy(mistake, tmp_path):
+    first, then, words = MISTAKES[mistake]
+    path = tmp_path / "softmax"
+    path.write_text(PROGRAM.format(python=sys.executable, first=first, then=then or "sys.stdout.buffer.flush()"))
+    path.chmod(0o755)
+    with ProgramExecutor([str(path)], timeout=1.5, deaths_limit=3) as executor:
+        faults = [executor.run(asking(0.0)).fault for _ in range(2)]
+        time.sleep(0.1)
+        faults.append(executor.run(asking(0.0)).fault)
+    said = [fault.message for fault in faults if fault is not None]
+    assert any(words in message for message in said), said

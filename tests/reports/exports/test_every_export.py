@@ -14,6 +14,7 @@ from softcert_reports import document
 from softcert_reports.document import Document, Finding
 from softcert_reports.exports import certificate, text
 from softcert_reports.exports.badge import badge
+from softcert_reports.exports.ctrf import ctrf
 from softcert_reports.exports.github import annotations, job_summary
 from softcert_reports.exports.gitlab import code_quality
 from softcert_reports.exports.junit import junit
@@ -22,6 +23,7 @@ from softcert_reports.exports.sarif import sarif
 OUTPUTS: dict[str, Callable[[Document], str]] = {
     "text": text.summary,
     "junit": junit,
+    "ctrf": ctrf,
     "sarif": sarif,
     "job summary": job_summary,
     "annotations": annotations,

@@ -12,16 +12,18 @@ from softcert_reports.exports.github import SUMMARY_LIMIT, annotations, job_summ
 
 
 def _failing(count: int) -> Document:
-    """The sample with so many unexpected findings."""
+    """The sample with so many unexpected causes."""
     base = sample.sample().findings[0]
-    findings = tuple(replace(base, id=f"finding {i}", expected_reason="", ratio=float(i + 2)) for i in range(count))
+    findings = tuple(
+        replace(base, id=f"finding {i}", subject=f"s{i}", expected_reason="", ratio=float(i + 2)) for i in range(count)
+    )
     return replace(sample.sample(), findings=findings, baseline=None)
 
 
 def test_nine_annotations_and_a_count() -> None:
     lines = annotations(_failing(30)).splitlines()
     assert len(lines) == 10
-    assert "21 more findings" in lines[-1]
+    assert "21 more causes" in lines[-1]
     assert len(annotations(_failing(9)).splitlines()) == 9
 
 
@@ -48,10 +50,10 @@ def test_annotations_survive_hostile_text_on_one_line_each() -> None:
 
 def test_the_job_summary_stays_below_its_limit_and_says_what_it_left_out() -> None:
     big = replace(_failing(1).findings[0], summary="x" * 3000, diagnosis=None)
-    findings = tuple(replace(big, id=f"{i} " + "y" * 190) for i in range(4000))
+    findings = tuple(replace(big, id=f"{i} " + "y" * 190, cause=f"{i}") for i in range(4000))
     summary = job_summary(replace(sample.sample(), findings=findings))
     assert len(summary.encode()) <= SUMMARY_LIMIT
-    assert re.search(r"and [\d,]+ more findings", summary)
+    assert re.search(r"and [\d,]+ more causes \([\d,]+ findings\)", summary)
 
 
 def test_the_job_summary_lets_no_name_become_markup() -> None:

@@ -11,7 +11,8 @@ import pytest
 from tests.reports import sample
 
 from softcert_reports.document import Document, Level
-from softcert_reports.exports.sarif import sarif, source_path
+from softcert_reports.exports.places import place, source_path
+from softcert_reports.exports.sarif import sarif
 
 
 def test_sarif_is_valid_by_its_schema(results: Document) -> None:
@@ -44,6 +45,8 @@ def test_sarif_marks_what_a_baseline_expects_as_suppressed() -> None:
         ("kernels/mine.py:softmax", "kernels/mine.py"),
         ("./kernels/mine.py:softmax", "kernels/mine.py"),
         ("package.module:softmax", "package/module.py"),
+        ("kernels.py", "kernels.py"),
+        (r"C:\lib\mine.py:softmax", ""),
         ("exec:./program --flag", "program"),
         ("/etc/passwd.py:x", ""),
         ("../up.py:x", ""),
@@ -70,3 +73,16 @@ def test_sarif_notifies_of_a_run_that_ended_early() -> None:
     (invocation,) = log["runs"][0]["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 3)
     assert [n["message"]["text"] for n in invocation["toolExecutionNotifications"]] == ["interrupted"]
+
+
+def test_a_result_stands_at_the_line_of_its_function() -> None:
+    subject = replace(sample.sample().subjects[0], file="src/kernels.py", lines={"softmax": 12})
+    assert place(subject, "softmax") == ("src/kernels.py", 12)
+    assert place(subject, "logsumexp") == ("src/kernels.py", 1)
+    assert place(None, "softmax") == ("", 1)
+    log = json.loads(sarif(replace(sample.sample(), subjects=(subject,))))
+    places = [r["locations"][0].get("physicalLocation") for r in log["runs"][0]["results"]]
+    assert {
+        "artifactLocation": {"uri": "src/kernels.py", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 12},
+    } in places

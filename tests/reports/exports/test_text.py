@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -56,9 +57,53 @@ def test_the_table_counts_failures_up_to_the_asked_level_alone() -> None:
     assert line.split()[:5] == ["numpy_shifted", "certified", "stable", str(subject.counts.checks), "0"]
 
 
-def test_only_so_many_findings_are_shown_in_full() -> None:
-    base = replace(sample.sample().findings[0], expected_reason="")
-    many = replace(sample.sample(), findings=tuple(replace(base, id=f"finding {i}") for i in range(7)))
-    output = text.summary(many, findings=3)
+def _with(*findings: document.Finding) -> document.Document:
+    return replace(sample.sample(), findings=findings, baseline=None)
+
+
+def _bare(id: str, **fields: object) -> document.Finding:
+    base = replace(sample.sample().findings[0], expected_reason="", id=id, diagnosis=None)
+    return replace(base, **fields)  # type: ignore[arg-type]
+
+
+def test_only_so_many_causes_are_shown_and_the_others_are_counted() -> None:
+    many = _with(*(_bare(f"finding {i}", cause=f"kind {i}") for i in range(7)))
+    output = text.summary(many, shown=3, in_full="see page.html")
     assert output.count("    id      finding") == 3
-    assert "and 4 more findings." in output
+    assert "and 4 more causes (4 findings): see page.html." in output
+
+
+def test_a_cause_is_told_once_with_all_that_it_touches() -> None:
+    base = replace(sample.sample().findings[0], expected_reason="")
+    assert base.diagnosis is not None
+    output = text.summary(_with(base, replace(base, id="b", operation="logsumexp", summary="logsumexp too")))
+    assert output.count(base.diagnosis.remedy) == 1
+    assert re.search(r"touches softmax and logsumexp in float32 \(2 findings\)", output)
+    assert "    also    logsumexp too" in output
+
+
+def test_rows_of_a_witness_are_named_by_their_numbers() -> None:
+    rows = tuple((repr(float(r)), "0.0") for r in range(4))
+    witness = document.Witness(shape=(9, 2), x_decimal=rows, element=(3, 1), got=document.Number("2.0"))
+    lines = text.finding(_bare("a", witness=witness)).splitlines()
+    assert [line.split()[0] for line in lines if "[" in line and "x" in line.split()[0]] == ["x[0]", "x[3]"]
+
+
+def test_no_unit_of_our_own_is_shown() -> None:
+    finite = text.finding(_bare("a", unit="slack", measured=3.5, limit=1.0, ratio=3.5))
+    assert "    limit   3.5 times what rounding explains" in finite
+    endless = text.finding(_bare("a", unit="slack", measured=math.inf, limit=1.0, ratio=math.inf))
+    assert "slack" not in finite + endless
+    assert "limit" not in endless
+
+
+def test_levels_stand_by_operation_and_format_where_they_differ() -> None:
+    held = {"softmax": {"float32": "stable", "float64": "sound"}, "logsumexp": {"float64": None}}
+    levels = {o: {f: document.Held(level=at) for f, at in by.items()} for o, by in held.items()}  # type: ignore[arg-type]
+    subject = replace(sample.sample().subjects[0], levels=levels)
+    lines = text.summary(replace(sample.sample(), subjects=(subject,))).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("level held"))
+    assert [line.split() for line in lines[at + 2 : at + 4]] == [
+        [subject.name, "softmax", "stable", "sound", "!"],
+        [subject.name, "logsumexp", "none", "!"],
+    ]

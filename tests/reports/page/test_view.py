@@ -28,9 +28,14 @@ def test_a_difference_is_shaded_by_its_power_of_ten(ulp: float, shade: int) -> N
     assert view.shade(ulp) == shade
 
 
-@pytest.mark.parametrize(("exit_code", "tone"), [(0, "good"), (1, "bad"), (2, "open"), (3, "open")])
+@pytest.mark.parametrize(("exit_code", "tone"), [(0, "expected"), (1, "bad"), (2, "open"), (3, "open")])
 def test_the_tone_follows_the_exit_code(exit_code: int, tone: str) -> None:
     assert view.tone(replace(sample.sample(), exit_code=exit_code)) == tone
+
+
+def test_the_tone_is_good_where_everything_is_certified() -> None:
+    certified = [s for s in sample.sample().subjects if s.verdict == "certified"]
+    assert view.tone(replace(sample.sample(), exit_code=0, subjects=tuple(certified))) == "good"
 
 
 def test_findings_above_the_asked_level_stand_apart() -> None:
@@ -47,10 +52,12 @@ def test_an_outcome_that_does_not_occur_above_the_level_is_not_in_the_legend() -
     assert wording.ABOVE not in view.context(faithful)["outcomes"]
 
 
-def test_a_subject_shows_its_known_cause_and_the_cell_that_is_closest_to_its_limit() -> None:
+def test_a_subject_shows_its_causes_and_the_cell_that_is_closest_to_its_limit() -> None:
     naive = view.context(sample.sample())["subjects"][0]
-    assert naive["cause"].defect == "no max shift"
-    assert [f.property for f in naive["findings"]] == ["sums_to_one", "finite", "finite"]
+    assert [(c.name, [f.property for f in c.findings]) for c in naive["causes"]] == [
+        ("sums to one", ["sums_to_one"]),
+        ("no max shift", ["finite", "finite"]),
+    ]
     ratio, cell = view.context(sample.sample())["subjects"][1]["closest"]
     judged = [
         c.worst_ratio
@@ -60,10 +67,21 @@ def test_a_subject_shows_its_known_cause_and_the_cell_that_is_closest_to_its_lim
     assert ratio == cell.worst_ratio == max(judged)
 
 
-def test_families_of_defects_gather_the_findings_that_they_explain() -> None:
-    (family,) = view.context(sample.sample())["behaves_like"]
-    assert family["name"] == "no max shift"
-    assert [f.property for f in family["findings"]] == ["finite", "finite"]
+def test_each_cause_has_a_card_and_every_finding_its_place() -> None:
+    base = sample.sample()
+    many = tuple(replace(f, id=f"{f.id} {i}") for f in base.findings for i in range(100))
+    shown = view.context(replace(base, findings=many))
+    places = [f.id for card in shown["cards"] for f in (card["cause"].first, *card["full"], *card["brief"])]
+    assert len(places) == len(set(places))
+    assert all(len(card["full"]) <= view.WITNESSES for card in shown["cards"])
+    assert [card["cause"] for card in shown["cards"]] == shown["causes"]
+
+
+def test_causes_beyond_the_cards_are_listed() -> None:
+    base = replace(sample.sample().findings[0], diagnosis=None)
+    many = tuple(replace(base, id=str(i), cause=str(i)) for i in range(view.CARDS + 7))
+    shown = view.context(replace(sample.sample(), findings=many))
+    assert (len(shown["cards"]), len(shown["left"])) == (view.CARDS, 7)
 
 
 def test_a_pair_stands_once_below_the_diagonal_of_its_heat_map() -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// The plots of one finding: the number line around the truth, and the row of the result.
+// Small pictures: the number line around the truth, the row of a result, and the sizes that were run.
 function pictures({ base, number, plots, text }) {
   const line = (element) => {
     const p = plots.findings[element.dataset.of].line,
@@ -127,5 +127,26 @@ function pictures({ base, number, plots, text }) {
     );
   };
 
-  return { line, row };
+  // Sizes that were run: each corner stands for all sizes below it, so the hull is the union of its rectangles.
+  const hull = (element) => {
+    const corners = plots.hulls[element.dataset.of].map(([rows, classes]) => ({ rows, classes }));
+    const most = (key) => Math.max(10, ...corners.map((c) => c[key]));
+    return Plot.plot(
+      base(element, {
+        width: Math.max(200, Math.min(300, element.clientWidth || 280)),
+        height: 170,
+        marginLeft: 56,
+        ariaLabel: "Sizes that were run",
+        ariaDescription: corners.map((c) => `${text(c.rows)} rows of ${text(c.classes)} classes`).join(", "),
+        x: { type: "log", domain: [0.6, most("classes") * 1.6], label: "classes →", ticks: 4, tickFormat: "~s" },
+        y: { type: "log", domain: [0.6, most("rows") * 1.6], label: "↑ rows", ticks: 4, tickFormat: "~s" },
+        marks: [
+          Plot.rect(corners, { x1: 0.6, x2: (c) => c.classes * 1.3, y1: 0.6, y2: (c) => c.rows * 1.3, fill: "var(--h2)" }),
+          Plot.dot(corners, { x: "classes", y: "rows", fill: "var(--accent)", r: 2.6 }),
+        ],
+      }),
+    );
+  };
+
+  return { hull, line, row };
 }

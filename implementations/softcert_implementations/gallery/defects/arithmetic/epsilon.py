@@ -165,7 +165,8 @@ def log_softmax_log_of_softmax(x: Array) -> Array:
 
 @LOG_OF_SOFTMAX.defect(
     "float32 float64",
-    trigger="the label's logit more than 103 (float32), 745 (float64) below the maximum",
+    trigger="the label's logit more than 95 (float32), 717 (float64) below the maximum: a subnormal probability has "
+    "few digits, and from 103 and 745 on none",
     behaves="takes -log(softmax(x)[y]): inf when the probability underflows",
     witness=overflowing([0, -1.2], labels=[1]),
     reference="deeplearning4j/deeplearning4j#785",
