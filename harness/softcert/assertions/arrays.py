@@ -16,6 +16,8 @@ _LIBRARIES = {
     "tensorflow": "tensorflow",
     "cupy": "cupy",
     "mlx": "mlx",
+    "paddle": "paddle",
+    "tinygrad": "tinygrad",
 }
 """Adapters by the package that defines an array's type."""
 

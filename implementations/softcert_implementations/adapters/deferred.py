@@ -34,7 +34,9 @@ _OVERRIDES = (
 )
 """What a type derived from a library's array overrides to take part in reading it."""
 
-_LIBRARIES = frozenset({"numpy", "torch", "jax", "jaxlib", "cupy", "tensorflow", "mlx", "ml_dtypes", "onnxruntime"})
+_LIBRARIES = frozenset(
+    ("numpy", "torch", "jax", "jaxlib", "cupy", "tensorflow", "mlx", "ml_dtypes", "onnxruntime", "paddle", "tinygrad")
+)
 """Libraries whose arrays hold their numbers, or compute them at once when their own adapter reads them."""
 
 

@@ -8,7 +8,18 @@ from functools import cache
 from softcert_implementations.adapters.base import Adapter
 from softcert_oracle.errors import unknown
 
-LIBRARIES = ("numpy", "torch", "jax", "tensorflow", "onnx", "cupy", "mlx")
+LIBRARIES = (
+    "numpy",
+    "torch",
+    "jax",
+    "tensorflow",
+    "onnx",
+    "cupy",
+    "mlx",
+    "paddle",
+    "autograd",
+    "tinygrad",
+)
 """Libraries with an adapter of their own; ``array_api:MODULE`` names any other that follows the array API."""
 
 

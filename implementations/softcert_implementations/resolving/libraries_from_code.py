@@ -7,6 +7,7 @@ after, with these libraries as candidates.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from types import CodeType, ModuleType
 from typing import Any
@@ -19,6 +20,9 @@ _PACKAGES: Mapping[str, tuple[str, ...]] = {
     "tensorflow": ("tensorflow", "keras"),
     "cupy": ("cupy",),
     "mlx": ("mlx",),
+    "paddle": ("paddle",),
+    "autograd": ("autograd",),
+    "tinygrad": ("tinygrad",),
     "numpy": ("numpy", "scipy", "numba", "sklearn", "ml_dtypes"),
 }
 """The packages whose functions take their arguments in an array library, by the first part of their name."""
@@ -64,9 +68,16 @@ def libraries_of(function: Any) -> dict[str, str]:
 
 
 def _add(reasons: dict[str, str], module: str, reason: str) -> None:
-    library = _LIBRARY_OF.get(module.split(".")[0])
+    package = module.split(".")[0]
+    library = _keras_backend() if package == "keras" else _LIBRARY_OF.get(package)
     if library is not None:
         reasons.setdefault(library, reason)
+
+
+def _keras_backend() -> str:
+    """The array library that Keras runs on here, which a user chooses by KERAS_BACKEND."""
+    keras = sys.modules.get("keras")
+    return str(keras.config.backend()) if keras is not None and hasattr(keras, "config") else "tensorflow"
 
 
 def _homes(function: Any) -> list[str]:

@@ -1,15 +1,25 @@
 """Adapters: what a library can hold goes in and comes out bit for bit; what it cannot is said in one sentence."""
 
 import importlib.util
+import sys
 
 import ml_dtypes
 import numpy as np
 import pytest
 
-from softcert_implementations.adapters import LIBRARIES, NotAnArrayError, UnsupportedError, View, adapter
+from softcert_implementations.adapters import (
+    LIBRARIES,
+    NotAnArrayError,
+    UnavailableError,
+    UnsupportedError,
+    View,
+    adapter,
+)
 from softcert_implementations.adapters.base import format_name
 
+pytestmark = pytest.mark.filterwarnings("ignore:No ccache found")  # said by Paddle when it is imported
 MODULES = {"onnx": "onnxruntime", "mlx": "mlx"}
+APART = {"paddle": ("tensorflow",), "tensorflow": ("paddle",)}
 HELD = {
     "numpy": ("float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "int64", "bool"),
     "torch": ("float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "int64", "bool"),
@@ -18,6 +28,9 @@ HELD = {
     "onnx": ("float64", "float32", "float16", "int64"),
     "cupy": ("float64", "float32", "float16", "int64"),
     "mlx": ("float32", "float16", "bfloat16", "int32"),
+    "paddle": ("float64", "float32", "float16", "bfloat16", "int64", "bool"),
+    "autograd": ("float64", "float32", "float16", "int64"),
+    "tinygrad": ("float64", "float32", "float16", "bfloat16", "int64", "bool"),
 }
 
 
@@ -26,7 +39,14 @@ def library(request):
     module = MODULES.get(request.param, request.param)
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed")
-    return adapter(request.param)
+    if other := next((o for o in APART.get(module, ()) if o in sys.modules), None):
+        pytest.skip(f"{module} and {other} crash in one process: run each by -k")
+    library = adapter(request.param)
+    try:
+        library.argument(View.of(np.zeros(1, np.float32)), "cpu")
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    return library
 
 
 def sample(format):

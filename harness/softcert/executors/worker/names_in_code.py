@@ -18,7 +18,7 @@ INSIDES = "interpreter's insides"
 
 LIBRARIES = (
     "scipy", "torch", "jax", "tensorflow", "numba", "cupy", "mlx", "triton", "onnxruntime", "mpmath", "flint", "gmpy2",
-    "sympy", "numexpr", "autograd", "sklearn",
+    "sympy", "numexpr", "autograd", "sklearn", "paddle", "tinygrad", "keras", "optax",
 )  # fmt: skip
 _OUR_PACKAGES = ("softcert", "softcert_oracle", "softcert_implementations", "softcert_reports")
 _TOLD_OF_OURS = ("softcert.", "softcert_oracle.", "softcert_reports.", "softcert_implementations.bundled.")

@@ -36,7 +36,7 @@ from softcert_oracle.errors import UsageError
 Reading = Callable[[], bytes]
 """A function that gives the bytes of an argument as they are after its call."""
 
-COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame", "mlx", "cupy")
+COMPILERS = ("numba", "triton", "jax", "tensorflow", "torch._dynamo.eval_frame", "mlx", "cupy", "tinygrad", "paddle")
 """Modules that compile at a first call: with one of them loaded, the first call of a shape has `start_timeout`."""
 
 
