@@ -5,7 +5,7 @@ A table's cells are those of the document; what a property does not speak of is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -59,10 +59,12 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def tables(document: Document) -> list[Table]:
-    """The matrix, one table for each operation, in the document's order."""
+def tables(document: Document, addresses: Mapping[str, str]) -> list[Table]:
+    """The matrix, one table for each operation, in the document's order.
+
+    ``addresses`` say where on the page a finding is told, by its id.
+    """
     order = {p.name: i for i, p in enumerate(document.properties)}
-    addresses = {f.id: anchors.of_finding(f) for f in document.findings}
     out = []
     for operation in dict.fromkeys(c.operation for c in document.cells):
         cells = [c for c in document.cells if c.operation == operation]
@@ -82,7 +84,7 @@ def tables(document: Document) -> list[Table]:
 
 
 def _row(
-    document: Document, subject: str, format: str, first: bool, cells: list[Cell | None], addresses: dict[str, str]
+    document: Document, subject: str, format: str, first: bool, cells: list[Cell | None], addresses: Mapping[str, str]
 ) -> Row:
     judged = [c for c in cells if c and ranking.is_asked(c.level, document)]
     return Row(
@@ -95,7 +97,7 @@ def _row(
     )
 
 
-def _entry(cell: Cell, document: Document, addresses: dict[str, str]) -> Entry:
+def _entry(cell: Cell, document: Document, addresses: Mapping[str, str]) -> Entry:
     outcome = wording.shown_outcome(cell, document)
     links = [addresses[f] for f in cell.findings if f in addresses]
     return Entry(

@@ -14,8 +14,12 @@ from softcert_reports.page import anchors, hulls, matrix, plots
 
 CARDS = 60
 """Causes that have a card."""
-IN_FULL, WITNESSES, BRIEF = 40, 3, 60
-"""Folded findings in full of all cards together and of one card, and rows of the table of a card's others."""
+IN_FULL, WITNESSES = 20, 3
+"""Folded findings in full, of all cards together and of one card."""
+ROWS, ROWS_OF_CARD = 200, 40
+"""Rows of the tables of further findings, of all cards together and of one card."""
+LISTED = 100
+"""Rows of the table of findings without a card, and of those above the asked level."""
 CAUSES = 5
 """Causes of one implementation that the first screen tells in full; it names the others."""
 _JUDGED = ("pass", "fail", "expected fail", "undecided")
@@ -40,12 +44,13 @@ def context(document: Document) -> dict[str, Any]:
         "above": wording.violations_above(document),
         "subjects": [_subject(document, s, by_cause) for s in document.subjects],
         "columns": _columns(document),
-        "matrix": matrix.tables(document),
+        "matrix": matrix.tables(document, _addresses(cards, (*left[:LISTED], *above[:LISTED]))),
         "filters": _filters(document),
         "findings": asked,
         "causes": by_cause,
         "cards": cards,
         "left": left,
+        "listed": LISTED,
         "shown_causes": CAUSES,
         "findings_above": above,
         "curves": [plots.summary(s) for s in document.series],
@@ -76,23 +81,32 @@ def _any_above(document: Document) -> bool:
 def _cards(causes: Sequence[Cause]) -> tuple[list[dict[str, Any]], list[Finding]]:
     """A card a cause, and the findings of the causes that have none.
 
-    Each card has its plainest finding in full. Further ones are folded: `IN_FULL` of all cards together in full, the
-    others in a table.
+    Each card has its plainest finding in full. Further ones are folded: some in full, some in a table, the others
+    counted.
     """
-    cards, free = [], IN_FULL
+    cards, full_left, rows_left = [], IN_FULL, ROWS
     for cause in causes[:CARDS]:
         others = cause.findings[1:]
-        full = others[: min(free, WITNESSES)]
-        free -= len(full)
+        full = others[: min(full_left, WITNESSES)]
+        brief = others[len(full) :][: min(rows_left, ROWS_OF_CARD)]
+        full_left, rows_left = full_left - len(full), rows_left - len(brief)
         cards.append(
             {
                 "cause": cause,
                 "anchor": anchors.of_cause(cause),
                 "full": full,
-                "brief": others[len(full) : len(full) + BRIEF],
+                "brief": brief,
+                "uncounted": len(others) - len(full) - len(brief),
             }
         )
     return cards, [f for cause in causes[CARDS:] for f in cause.findings]
+
+
+def _addresses(cards: Sequence[Mapping[str, Any]], others: Sequence[Finding]) -> dict[str, str]:
+    """Where on the page each finding is told: at its own place, or at the card of its cause."""
+    out = {f.id: card["anchor"] for card in cards for f in card["cause"].findings}
+    out |= {f.id: anchors.of_finding(f) for card in cards for f in (card["cause"].first, *card["full"], *card["brief"])}
+    return out | {f.id: anchors.of_finding(f) for f in others}
 
 
 def _subject(document: Document, subject: Subject, causes: Sequence[Cause]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from softcert_reports.page import anchors, matrix
 
 def test_details_stand_in_the_order_of_the_cells_of_the_page() -> None:
     document = sample.sample()
-    tables = matrix.tables(document)
+    tables = matrix.tables(document, {})
     found = matrix.details(document, tables)
     anchors_shown = [e.anchor for t in tables for r in t.rows for e in r.entries if e]
     assert len(found["cells"]) == len(anchors_shown) == len(document.cells)
@@ -27,13 +27,14 @@ def test_details_stand_in_the_order_of_the_cells_of_the_page() -> None:
 
 
 def _softmax() -> matrix.Table:
-    return next(t for t in matrix.tables(sample.sample()) if t.operation == "softmax")
+    addresses = {f.id: anchors.of_finding(f) for f in sample.sample().findings}
+    return next(t for t in matrix.tables(sample.sample(), addresses) if t.operation == "softmax")
 
 
 def test_columns_are_ordered_by_level_and_then_as_the_document_lists_them() -> None:
     properties = sample.sample().properties[::-1]
     document = replace(sample.sample(), properties=properties, cells=sample.sample().cells[::-1])
-    table = next(t for t in matrix.tables(document) if t.operation == "softmax")
+    table = next(t for t in matrix.tables(document, {}) if t.operation == "softmax")
     order = [p.name for p in properties]
     level = {p.name: p.level for p in properties}
     assert list(table.properties) == sorted(table.properties, key=lambda p: (d.Level(level[p]).rank, order.index(p)))
@@ -67,7 +68,7 @@ def test_a_row_counts_what_holds_of_what_was_asked_for() -> None:
 def test_an_entry_has_the_glyph_of_its_outcome_and_its_count(change: dict[str, Any], code: str, text: str) -> None:
     cell = replace(sample.sample().cells[0], **change)
     document = replace(sample.sample(), cells=(cell,), findings=())
-    (entry,) = matrix.tables(document)[0].rows[0].entries
+    (entry,) = matrix.tables(document, {})[0].rows[0].entries
     assert entry is not None
     assert (entry.code, entry.text, entry.href) == (code, text, "")
 

@@ -67,14 +67,29 @@ def test_a_subject_shows_its_causes_and_the_cell_that_is_closest_to_its_limit() 
     assert ratio == cell.worst_ratio == max(judged)
 
 
-def test_each_cause_has_a_card_and_every_finding_its_place() -> None:
+def test_each_cause_has_a_card_and_no_finding_stands_twice_or_is_lost() -> None:
     base = sample.sample()
     many = tuple(replace(f, id=f"{f.id} {i}") for f in base.findings for i in range(100))
-    shown = view.context(replace(base, findings=many))
-    places = [f.id for card in shown["cards"] for f in (card["cause"].first, *card["full"], *card["brief"])]
+    cards = view.context(replace(base, findings=many))["cards"]
+    places = [f.id for card in cards for f in (card["cause"].first, *card["full"], *card["brief"])]
     assert len(places) == len(set(places))
-    assert all(len(card["full"]) <= view.WITNESSES for card in shown["cards"])
-    assert [card["cause"] for card in shown["cards"]] == shown["causes"]
+    assert len(places) + sum(card["uncounted"] for card in cards) == sum(len(c["cause"].findings) for c in cards)
+    assert sum(len(card["full"]) for card in cards) <= view.IN_FULL
+    assert sum(len(card["brief"]) for card in cards) <= view.ROWS
+    assert all(len(card["full"]) <= view.WITNESSES for card in cards)
+
+
+def test_a_cell_whose_finding_has_no_place_of_its_own_leads_to_the_card() -> None:
+    base = sample.sample()
+    cell = next(c for c in base.cells if c.outcome == "fail" and c.findings)
+    (of_cell,) = [f for f in base.findings if f.id == cell.findings[0]]
+    many = tuple(replace(of_cell, id=f"{of_cell.id} {i}") for i in range(view.ROWS_OF_CARD + 20))
+    last = replace(cell, findings=(many[-1].id,))
+    cells = tuple(last if c is cell else c for c in base.cells)
+    shown = view.context(replace(base, findings=many, cells=cells))
+    (card,) = shown["cards"]
+    entries = [e for t in shown["matrix"] for row in t.rows for e in row.entries if e and e.href]
+    assert f"#{card['anchor']}" in [e.href for e in entries]
 
 
 def test_causes_beyond_the_cards_are_listed() -> None:

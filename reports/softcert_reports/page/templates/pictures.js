@@ -141,7 +141,7 @@ function pictures({ base, number, plots, text }) {
         x: { type: "log", domain: [0.6, most("classes") * 1.6], label: "classes →", ticks: 4, tickFormat: "~s" },
         y: { type: "log", domain: [0.6, most("rows") * 1.6], label: "↑ rows", ticks: 4, tickFormat: "~s" },
         marks: [
-          Plot.rect(corners, { x1: 0.6, x2: (c) => c.classes * 1.3, y1: 0.6, y2: (c) => c.rows * 1.3, fill: "var(--h2)" }),
+          Plot.rect(corners, { x1: 0.6, x2: "classes", y1: 0.6, y2: "rows", fill: "var(--h2)" }),
           Plot.dot(corners, { x: "classes", y: "rows", fill: "var(--accent)", r: 2.6 }),
         ],
       }),
