@@ -18,6 +18,7 @@ from softcert.cases.case import Case
 from softcert.cases.claims import battery as claims
 from softcert.certification import kind_trials
 from softcert.certification.contract_effect import ContractEffect, contract_effect
+from softcert.certification.observability import Observer
 from softcert.certification.outcome import (
     FAILED_FAST,
     INTERRUPTED,
@@ -219,7 +220,15 @@ class SubjectRun:
             references=self.references,
             partners={o: terms for (o, f), terms in self.terms.items() if f == format},
             tally=RunTally(operation, format),
+            observer=self._observer(operation),
         )
+
+    def _observer(self, operation: str) -> Observer | None:
+        """What writes down each judged call, where the plan names a file for that."""
+        path = self.plan.observations
+        if path is None:
+            return None
+        return Observer(path=path, subject=self.implementation.name, operation=operation, level=self.plan.level)
 
     def cases(self, session: Session) -> list[Case]:
         """The cases of a unit: earlier witnesses where the user keeps them, then the battery."""

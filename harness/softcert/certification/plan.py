@@ -32,6 +32,8 @@ class Plan:
         The operations to run; None for all that the subject claims.
     examples
         Folder of the example database, or None.
+    observations
+        File to which every judged call is appended (`softcert.certification.observability`), or None.
     fail_fast
         Whether the run ends at the first unit with a finding, and that unit at its first finding.
     units
@@ -46,6 +48,7 @@ class Plan:
     isolation: str = "process"
     ops: tuple[str, ...] | None = None
     examples: Path | None = None
+    observations: Path | None = None
     fail_fast: bool = False
     units: frozenset[tuple[str, str]] | None = None
     properties: tuple[str, ...] | None = None
@@ -60,6 +63,7 @@ class Plan:
         isolation: str = "process",
         ops: str | Sequence[str] | None = None,
         examples: Path | None = None,
+        observations: Path | None = None,
         fail_fast: bool = False,
         properties: str | Sequence[str] | None = None,
     ) -> Plan:
@@ -86,6 +90,7 @@ class Plan:
             isolation=isolation,
             ops=None if names is None else tuple(operations.lookup(o).name for o in names),
             examples=examples,
+            observations=observations,
             fail_fast=fail_fast,
             properties=_properties(properties),
         )

@@ -14,7 +14,7 @@ import typer
 
 from softcert.cli import collector
 from softcert.cli.app import app, command_ci, fail, say
-from softcert.cli.files import refuse_unwritable, with_files
+from softcert.cli.files import make_empty, refuse_unwritable, with_files
 from softcert.cli.progress import progress
 from softcert.cli.setup import completion
 from softcert.cli.stop_signals import stop
@@ -65,6 +65,9 @@ def certify(
     certificate: Annotated[Path | None, typer.Option(help="file for the in-toto statement")] = None,
     isolation: Annotated[str, typer.Option(help="process (its own) or none")] = "process",
     examples: Annotated[Path | None, typer.Option(help="folder of witnesses, tried first next time")] = None,
+    observations: Annotated[
+        Path | None, typer.Option(help="file for every judged call, in Hypothesis's observability format")
+    ] = None,
     power: Annotated[Path | None, typer.Option(help="JSON of `softcert power`, shown in the report")] = None,
     jobs: Annotated[int | None, typer.Option(help="processes that share the work; left out: one a core")] = None,
     property: Annotated[
@@ -85,8 +88,9 @@ def certify(
 
     first_use.tell()
     plan = Plan.of(
-        effort, level, seed, isolation=isolation, examples=examples, fail_fast=fail_fast, properties=property
-    )
+        effort, level, seed, isolation=isolation, examples=examples, observations=observations, fail_fast=fail_fast,
+        properties=property,
+    )  # fmt: skip
     if (fail_fast or property) and (baseline or update_baseline):
         given = "--fail-fast" if fail_fast else "--property"
         raise UsageError(f"{given} with a baseline: a baseline says what fails in whole runs. Give one of the two.")
@@ -99,7 +103,11 @@ def certify(
         "badge": badge,
         "certificate": certificate,
     }
-    refuse_unwritable(report, {"results": results, **files, "update-baseline": update_baseline})
+    refuse_unwritable(
+        report, {"results": results, **files, "observations": observations, "update-baseline": update_baseline}
+    )
+    if observations:
+        make_empty(observations)
     old = baselines.load(update_baseline) if update_baseline and update_baseline.exists() else None
     measured = _load_power(power) if power else None
     first_use.announce(len(specs), effort, level)
@@ -120,7 +128,7 @@ def certify(
         for_ci = outputs.continuous_integration(document)
     say(outputs.summary(document, report, results))
     say(f"effort {effort}, level {level}, seed {seed}")
-    for path in written.paths:
+    for path in (*written.paths, *((observations,) if observations else ())):
         say(f"written: {one_line(str(path))}")
     for problem in (*run.notes, *written.problems, *for_ci.problems):
         fail(problem)

@@ -55,6 +55,21 @@ def refuse_unwritable(folder: Path | None, files: Mapping[str, Path | None]) -> 
             raise UsageError(f"--{other} and --{option} both name {str(path)!r}. Give each a file of its own.")
 
 
+def make_empty(path: Path) -> None:
+    """Make an empty file, with its folder, to which a run appends.
+
+    Raises
+    ------
+    UsageError
+        Where it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}. Give another path.") from None
+
+
 def _refuse(option: str, path: Path, folder: Path) -> None:
     """Refuse a path whose folder cannot be made or written."""
     while not _exists(option, folder) and folder != folder.parent:

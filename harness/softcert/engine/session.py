@@ -71,6 +71,8 @@ class Session:
         Where judgements are recorded.
     control
         When the subject is given up.
+    observer
+        Told every judgement once it is recorded.
     """
 
     caller: Caller
@@ -80,6 +82,7 @@ class Session:
     partners: Mapping[str, ResolvedContract]
     tally: RunTally
     control: RunControl = field(default_factory=RunControl)
+    observer: Callable[[Sequence[Judgement]], None] | None = None
     _pending: list[Judgement] = field(default_factory=list, init=False)
     _comparisons: list[tuple[Case, Comparison]] = field(default_factory=list, init=False)
     _elements: int = field(default=0, init=False)
@@ -137,6 +140,8 @@ class Session:
             outcome = comparison()
             if outcome is not None:
                 self.tally.record_checks(case, (outcome,))
+        if self.observer is not None:
+            self.observer(judged)
         return judged
 
     def output(self, operation: str, case: Case) -> JudgedCall | None:
