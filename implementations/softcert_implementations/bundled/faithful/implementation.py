@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from softcert_implementations.bundled.faithful.evaluation import Target
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
+_ACCEPTED = (*DTYPES, "float8_e4m3fn", "float8_e5m2")
+"""8 bits are rounded as any narrow format is; nothing is claimed of them until they are named."""
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -44,8 +46,8 @@ def cross_entropy(x: np.ndarray, labels: np.ndarray) -> Any:
 
     NaN for no rows; `UsageError` for labels that are not integers in 0 .. C-1.
     """
-    evaluation, values, target = _prepared(x)
-    indices = _labels(labels, values)
+    evaluation, values, target = prepared(x)
+    indices = label_indices(labels, values)
     with np.errstate(all="ignore"):
         mean = evaluation.mean_loss(values, indices, target)
         return np.float64(mean).astype(values.dtype)
@@ -56,27 +58,27 @@ def cross_entropy_grad(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     The label's entry is minus the sum of the other probabilities, never p - 1.
     """
-    evaluation, values, target = _prepared(x)
-    indices = _labels(labels, values)
+    evaluation, values, target = prepared(x)
+    indices = label_indices(labels, values)
     with np.errstate(all="ignore"):
         result: np.ndarray = evaluation.elements(GRADIENT, values, indices, target)
     return result
 
 
 def _elements(code: int, x: np.ndarray) -> np.ndarray:
-    evaluation, values, target = _prepared(x)
+    evaluation, values, target = prepared(x)
     rows = values.reshape(-1, values.shape[-1])
     with np.errstate(all="ignore"):
         result: np.ndarray = evaluation.elements(code, rows, np.zeros(rows.shape[0], np.int64), target)
     return result.reshape(*values.shape[:-1], result.shape[1])
 
 
-def _prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
+def prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
     """The kernels, imported on first use (Numba takes a moment); the array; its format."""
     values = np.asarray(x)
     known = formats.of_array(values)
-    if known is None or known.name not in DTYPES:
-        raise UsageError(f"x.dtype={values.dtype}: give an array of {', '.join(DTYPES)}.")
+    if known is None or known.name not in _ACCEPTED:
+        raise UsageError(f"x.dtype={values.dtype}: give an array of {', '.join(_ACCEPTED)}.")
     if values.ndim < 1 or values.shape[-1] == 0:
         raise UsageError(f"x.shape={values.shape}: there are no classes. Give at least one on the last axis.")
     try:
@@ -90,7 +92,8 @@ def _prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
     return evaluation, values, evaluation.Target(known)
 
 
-def _labels(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
+def label_indices(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Labels (m,) of rows x (m, C) as int64; `UsageError` unless they are class indices."""
     given = np.asarray(labels)
     if x.ndim != 2 or given.shape != x.shape[:1]:
         raise UsageError(f"x.shape={x.shape}, labels.shape={given.shape}: give (m, C) and (m,).")
