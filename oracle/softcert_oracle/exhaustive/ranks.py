@@ -32,8 +32,8 @@ class Ranks:
         Every bit pattern in the order of its value, NaN last, -0 before +0; unsigned (2^n,).
     values
         Their values as float64, (2^n,).
-    ordered
-        How many of them are no NaN: they stand first.
+    finite
+        The places of the finite ones, which stand together.
     of_code
         int32 (2^n,): the rank of each bit pattern. 0 for zeros, k for the k-th positive number, -k for its negative;
         infinity follows the largest number; `NAN` for NaN.
@@ -42,7 +42,7 @@ class Ranks:
     format: Format
     codes: NDArray[np.unsignedinteger]
     values: NDArray[np.float64]
-    ordered: int
+    finite: slice
     of_code: NDArray[np.int32]
 
     @property
@@ -68,6 +68,7 @@ def ranks(name: str) -> Ranks:
     with np.errstate(invalid="ignore"):
         values = patterns.view(format.dtype).astype(np.float64)
     order = np.lexsort((~np.signbit(values), values))  # NaN last
+    places = np.flatnonzero(np.isfinite(values[order]))
     magnitudes = np.unique(np.abs(values[~np.isnan(values)]))
     size = np.searchsorted(magnitudes, np.abs(values))
     rank = np.where(np.isnan(values), NAN, np.where(np.signbit(values), -size, size)).astype(np.int32)
@@ -75,6 +76,6 @@ def ranks(name: str) -> Ranks:
         format=format,
         codes=patterns[order],
         values=values[order],
-        ordered=int(np.count_nonzero(~np.isnan(values))),
+        finite=slice(int(places[0]), int(places[-1]) + 1),
         of_code=rank,
     )

@@ -64,17 +64,17 @@ def correctly_rounded(shape: Shape, low: int, got: NDArray[np.generic]) -> Flags
 
 
 def _runs(shape: Shape, known: Ranks, low: int, count: int) -> Iterator[_Run]:
-    """The runs of finite first logits among ``count`` rows; second logits that are NaN are left out."""
+    """The runs of finite logits among ``count`` rows: special ones are the contract's matter."""
     size = 1 << known.format.bits
     at = low
     while at < low + count:
         start = at % size
         stop = min(size, start + low + count - at)
         first = float(known.values[(at // size) % size])
-        ordered = min(stop, known.ordered)
-        if np.isfinite(first) and start < ordered:
-            place = slice(at - low, at - low + ordered - start)
-            yield _Run(place, at >> shape.bits, first, known.values[start:ordered])
+        begin, end = max(start, known.finite.start), min(stop, known.finite.stop)
+        if np.isfinite(first) and begin < end:
+            place = slice(at - low + begin - start, at - low + end - start)
+            yield _Run(place, at >> shape.bits, first, known.values[begin:end])
         at += stop - start
 
 
