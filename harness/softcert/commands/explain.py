@@ -19,6 +19,8 @@ def explanation(name: str) -> str:
     defects = {d.name: d for d in DEFECTS}
     families = {d.family: d for d in DEFECTS}
     wanted = name.strip()
+    if wanted == "proof":
+        return _proof()
     if wanted in PROPERTIES:
         return _property(wanted)
     if wanted in tuple(Level):
@@ -42,7 +44,22 @@ def explanation(name: str) -> str:
     if wanted in families:
         members = [d.name for d in DEFECTS if d.family == wanted]
         return _paragraphs(f"family {wanted}", f"Remedy: {families[wanted].remedy}", f"Models: {', '.join(members)}.")
-    raise unknown("name", name, [*PROPERTIES, *Level, *operations.OPERATIONS, *families, *defects])
+    raise unknown("name", name, ["proof", *PROPERTIES, *Level, *operations.OPERATIONS, *families, *defects])
+
+
+def _proof() -> str:
+    return _paragraphs(
+        "proof: every input of a shape",
+        "softcert prove runs every row of a shape (two classes in a 16-bit format are 2^32 rows) and holds every result "
+        "against the exact value. What it says is about every one of these inputs. softcert certify runs chosen inputs, "
+        "and its largest error is the largest one seen: a lower bound.",
+        "Two classes: softmax depends on the difference of the logits alone, and rounds up where that passes a "
+        "threshold, which Arb encloses. What the table leaves open, and every result that is not correctly rounded, "
+        "goes to the judge that certify uses (docs/oracle.md).",
+        "A proof is made of leaves: fixed ranges of rows with a digest each, of their results and their counts. "
+        "Any sharing of the leaves among processes, machines and runs gives the same digests.",
+        "It says nothing about another shape, other rows in a call, or other versions of the subject's libraries.",
+    )
 
 
 def _property(name: str) -> str:

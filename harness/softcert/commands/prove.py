@@ -161,7 +161,9 @@ def rerun(part: ProofPart, count: int, seed: int, *, spec: str | None = None) ->
     for new in prove.here(plan, numbers, subject):
         (leaf,) = new.leaves
         if leaf.digest != stated[leaf.number]:
-            problems.append(f"leaf {leaf.number}: the rerun has the digest {leaf.digest}, the proof {stated[leaf.number]}")
+            problems.append(
+                f"leaf {leaf.number}: the rerun has the digest {leaf.digest}, the proof {stated[leaf.number]}"
+            )
     return problems, [f"run again: leaves {', '.join(map(str, numbers))} of {plan.leaves}, drawn by seed {seed}"]
 
 

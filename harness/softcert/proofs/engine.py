@@ -47,9 +47,7 @@ class Task:
     def subject(self) -> Subject:
         """The subject, described in a process of its own."""
         plan = self.plan
-        return subject_of(
-            self.spec, plan.operation, plan.format, plan.classes, shape=plan.shape, **dict(self.how)
-        )
+        return subject_of(self.spec, plan.operation, plan.format, plan.classes, shape=plan.shape, **dict(self.how))
 
 
 def run_task(task: Task, number: int) -> ProofPart:
@@ -118,7 +116,9 @@ def spread(
                 raise
         if not pending:
             return
-    raise ProofStoppedError(f"the engine lost its processes {LOSSES + 1} times. Nothing is proved beyond what is saved.")
+    raise ProofStoppedError(
+        f"the engine lost its processes {LOSSES + 1} times. Nothing is proved beyond what is saved."
+    )
 
 
 def _as_they_come(futures: dict[Future[ProofPart], int]) -> Iterator[Future[ProofPart]]:

@@ -30,9 +30,7 @@ _CATEGORIES = 4
 """Finite, -inf, +inf, NaN: what special results depend on."""
 
 
-def judged(
-    shape: Shape, terms: ResolvedContract, level: Level, low: int, got: NDArray[np.generic]
-) -> ProofTally:
+def judged(shape: Shape, terms: ResolvedContract, level: Level, low: int, got: NDArray[np.generic]) -> ProofTally:
     """The tally of the rows ``low``, ``low + 1``, ... of a shape.
 
     Parameters
@@ -81,7 +79,12 @@ class _Rows:
     """Rows that are judged together: their numbers, logits (m, C), labels and results as float64."""
 
     def __init__(self, numbers: Ints, x: Floats, labels: Ints | None, got: Floats) -> None:
-        self.numbers, self.x, self.labels, self.got = numbers, np.ascontiguousarray(x), labels, np.ascontiguousarray(got)
+        self.numbers, self.x, self.labels, self.got = (
+            numbers,
+            np.ascontiguousarray(x),
+            labels,
+            np.ascontiguousarray(got),
+        )
 
     def witness(self, k: int, ulp: float) -> Witness:
         """Row k as a record."""

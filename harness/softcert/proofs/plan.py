@@ -34,8 +34,14 @@ class Subject:
 
 
 def subject_of(
-    spec: object, operation: str | None, format: str, classes: int, *, shape: str = "all", isolation: str = "process",
-    **how: Any
+    spec: object,
+    operation: str | None,
+    format: str,
+    classes: int,
+    *,
+    shape: str = "all",
+    isolation: str = "process",
+    **how: Any,
 ) -> Subject:
     """Describe the subject of a proof.
 

@@ -129,6 +129,8 @@ def todo(start: ProofPart, asked: Sequence[int]) -> list[int]:
     return [k for k in asked if k not in have]
 
 
-def on_engine(task: Task, numbers: Sequence[int], engine: Callable[[], Any], lost: Callable[[str], None]) -> Iterator[ProofPart]:
+def on_engine(
+    task: Task, numbers: Sequence[int], engine: Callable[[], Any], lost: Callable[[str], None]
+) -> Iterator[ProofPart]:
     """The parts of leaves, run by an engine."""
     return spread(task, numbers, engine, lost=lost) if numbers else iter(())

@@ -25,7 +25,9 @@ def digest_of(data: Any) -> str:
 
 def content_digest(part: ProofPart) -> str:
     """The digest of a part: of its plan, its leaves and its tally, not of its times."""
-    return digest_of({"plan": asdict(part.plan), "leaves": [asdict(k) for k in part.leaves], "tally": asdict(part.tally)})
+    return digest_of(
+        {"plan": asdict(part.plan), "leaves": [asdict(k) for k in part.leaves], "tally": asdict(part.tally)}
+    )
 
 
 def save(part: ProofPart, path: Path) -> None:

@@ -25,7 +25,9 @@ def headline(part: ProofPart) -> str:
             f"{tally.not_judged}: {plan.subject}, {what}."
         )
     share = 100 * tally.rows / plan.rows
-    return f"Incomplete: {tally.rows} of {plan.rows} inputs were run ({share:.3g} %), none fails: {plan.subject}, {what}."
+    return (
+        f"Incomplete: {tally.rows} of {plan.rows} inputs were run ({share:.3g} %), none fails: {plan.subject}, {what}."
+    )
 
 
 def inputs(part: ProofPart) -> str:

@@ -84,9 +84,7 @@ class _Batch:
         )
 
 
-def elements(
-    code: int, x: np.ndarray, labels: np.ndarray, target: Target, *, count: int | None = None
-) -> np.ndarray:
+def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target, *, count: int | None = None) -> np.ndarray:
     """Softmax, log_softmax, gradient or logsumexp, correctly rounded.
 
     Parameters
