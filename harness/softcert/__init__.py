@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from softcert.api import certify, rerun
+    from softcert.api import certify, prove, rerun
     from softcert.graders.judge import Judge
     from softcert.pytest_plugin import parametrize_with_checks
     from softcert.results.certificate import Certificate
@@ -34,6 +34,7 @@ _HOMES = {
     "UsageError": "softcert_oracle.errors",
     "certify": "softcert.api",
     "parametrize_with_checks": "softcert.pytest_plugin",
+    "prove": "softcert.api",
     "rerun": "softcert.api",
 }
 
@@ -46,6 +47,7 @@ __all__ = [
     "UsageError",
     "certify",
     "parametrize_with_checks",
+    "prove",
     "rerun",
 ]
 

@@ -1,11 +1,11 @@
-"""The Python interface: `certify` a subject, `rerun` one case of a finding."""
+"""The Python interface: `certify` a subject, `prove` it on every input of a shape, `rerun` one case of a finding."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from softcert.certification.plan import Plan
 from softcert.commands import notebook
@@ -15,6 +15,9 @@ from softcert.results import baseline as baselines
 from softcert.results.certificate import Certificate
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
+
+if TYPE_CHECKING:
+    from softcert_reports.proofs.record import ProofPart
 
 Subject = Implementation | Callable[..., Any] | str
 
@@ -135,4 +138,81 @@ def rerun(subject: Subject, operation: str, case: Mapping[str, Any], **how: Any)
     return replay_case(describe(subject, **how), operation, case, how["isolation"])
 
 
-__all__ = ["certify", "rerun"]
+def prove(
+    subject: Subject,
+    *,
+    dtype: str,
+    op: str | None = None,
+    classes: int = 2,
+    shape: str = "all",
+    level: str = "stable",
+    shard: str | None = None,
+    rows_per_call: int | None = None,
+    results: str | Path | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    executor: Any = None,
+    arrays: str | None = None,
+    contract: Contract | Mapping[str, Any] | str | Path | None = None,
+    isolation: str = "process",
+) -> ProofPart:
+    """Prove by exhaustion: run every input of a shape, and hold every result against the exact value.
+
+    Parameters
+    ----------
+    subject
+        As for `certify`. Only a SPEC can be run by several processes.
+    dtype, op, classes, shape
+        The inputs: every row of ``classes`` classes in a format ("all"), or the rows [x, 0] ("zero").
+    level
+        The level that every result is held to.
+    shard
+        "K/N" runs the K-th of N shares.
+    rows_per_call
+        Rows of each call of the subject, 65536 where left out; 1 for losses that the contract reduces.
+    results
+        A file that the part is written to as the run goes on, and that it goes on from.
+    jobs, scheduler, executor
+        Processes on this machine; a Dask scheduler ("local" or its address); or any `concurrent.futures.Executor`.
+        Processes import ``__main__``: in a script, give jobs from under ``if __name__ == "__main__"``. 1 where left out.
+    arrays, contract, isolation
+        As for `certify`.
+
+    Returns
+    -------
+    ProofPart
+        ``verdict`` is "proved", "refuted" or "incomplete"; ``tally`` has the counts.
+
+    Raises
+    ------
+    UsageError
+        For what is no subject, no shape, no shard or no engine.
+    ProofStoppedError
+        From `softcert.proofs.leaves`, where a call has no result or one of another form.
+
+    Examples
+    --------
+    >>> part = prove("numpy_shifted", op="softmax", dtype="float8_e5m2", classes=1)
+    >>> part.verdict, part.tally.rows, part.tally.correctly_rounded
+    ('proved', 256, 248)
+    """
+    from softcert.commands import prove as command
+
+    asked = command.Asked(
+        spec=subject,
+        operation=op,
+        format=dtype,
+        classes=classes,
+        shape=shape,
+        level=level,
+        rows_per_call=rows_per_call,
+        shard=shard,
+        arrays=arrays,
+        contract=contract,
+        isolation=isolation,
+    )
+    path = None if results is None else Path(results)
+    return command.run(asked, results=path, jobs=1 if jobs is None else jobs, scheduler=scheduler, executor=executor)
+
+
+__all__ = ["certify", "prove", "rerun"]

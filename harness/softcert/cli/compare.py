@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -52,6 +52,8 @@ def verify(
     ] = None,
     trust: Annotated[bool, typer.Option("--trust", help="let --rerun run every SPEC that the results name")] = False,
     jobs: Annotated[int | None, typer.Option(help="processes that share a new run; left out: one a core")] = None,
+    leaves: Annotated[int, typer.Option(help="of a proof: how many of its leaves --rerun runs again")] = 1,
+    seed: Annotated[int, typer.Option(help="of a proof: draws these leaves")] = 0,
 ) -> None:
     """Check a certificate: that it follows from its results, and with --rerun that the same verdict comes again.
 
@@ -61,9 +63,19 @@ def verify(
     """
     from softcert.commands.trust import Trust
     from softcert.commands.verify import verify as check
+    from softcert_reports.proofs.files import is_proof
 
     trusted = Trust(everything=trust, specs=tuple(spec or ()))
-    problems, notes, code = check(certificate, results, rerun, baseline, trusted, jobs=jobs)
+    if is_proof(certificate):
+        from softcert.commands.verify_proof import verify_proof
+
+        problems, notes, code = verify_proof(certificate, rerun, trusted, leaves=leaves, seed=seed)
+        _told(problems, notes, code)
+    _told(*check(certificate, results, rerun, baseline, trusted, jobs=jobs))
+
+
+def _told(problems: list[str], notes: list[str], code: int) -> NoReturn:
+    """Print what came of it, and end."""
     for line in notes:
         say(one_line(line))
     for problem in problems:

@@ -15,6 +15,7 @@ from softcert.cli import (  # noqa: F401 (each registers its commands)
     compare,
     list,
     measure,
+    prove,
     query,
 )
 from softcert.cli.app import app, fail

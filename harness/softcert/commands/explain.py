@@ -167,8 +167,28 @@ def _axes() -> Texts:
     return {axis: partial(text, axis) for axis in space.axes}
 
 
+def _proofs() -> Texts:
+    return {"proof": _proof}
+
+
+def _proof() -> str:
+    return _paragraphs(
+        "proof: every input of a shape",
+        "softcert prove runs every row of a shape (two classes in a 16-bit format are 2^32 rows) and holds every result "
+        "against the exact value. What it says is about every one of these inputs. softcert certify runs chosen inputs, "
+        "and its largest error is the largest one seen: a lower bound.",
+        "Two classes: softmax depends on the difference of the logits alone, and rounds up where that passes a "
+        "threshold, which Arb encloses. What the table leaves open, and every result that is not correctly rounded, "
+        "goes to the judge that certify uses (docs/oracle.md).",
+        "A proof is made of leaves: fixed ranges of rows with a digest each, of their results and their counts. "
+        "Any sharing of the leaves among processes, machines and runs gives the same digests.",
+        "It says nothing about another shape, other rows in a call, or other versions of the subject's libraries.",
+    )
+
+
 _TABLES: tuple[Callable[[], Texts], ...] = (
     _properties,
+    _proofs,
     _levels,
     _operations,
     _families,

@@ -84,7 +84,7 @@ class _Batch:
         )
 
 
-def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target) -> np.ndarray:
+def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target, *, count: int | None = None) -> np.ndarray:
     """Softmax, log_softmax, gradient or logsumexp, correctly rounded.
 
     Parameters
@@ -97,6 +97,8 @@ def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target) -> np
         Class indices, (m,) int64; read for the gradient only.
     target
         The format of x.
+    count
+        What a gradient is divided by; left out, the number of rows.
 
     Returns
     -------
@@ -104,7 +106,8 @@ def elements(code: int, x: np.ndarray, labels: np.ndarray, target: Target) -> np
         (m, C), or (m, 1) for logsumexp, in the format of x. Rows without a finite maximum have the limit of the
         result, and NaN where there is none.
     """
-    count = max(x.shape[0], 1) if code == GRADIENT else 1
+    if count is None:
+        count = max(x.shape[0], 1) if code == GRADIENT else 1
     narrow = target.half > 0
     batch = _single(code, x, labels, count, target) if narrow else _double(code, x, labels, count, target)
     open_rows = np.flatnonzero(batch.state == UNDECIDED)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from softcert_implementations.bundled.faithful.evaluation import Target
 
 DTYPES = ("float32", "float64", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
+"""The formats that are accepted. The last two are certified where they are named: a run by default leaves them out."""
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -45,8 +46,8 @@ def cross_entropy(x: np.ndarray, labels: np.ndarray) -> Any:
 
     NaN for no rows; `UsageError` for labels that are not integers in 0 .. C-1.
     """
-    evaluation, values, target = _prepared(x)
-    indices = _labels(labels, values)
+    evaluation, values, target = prepared(x)
+    indices = label_indices(labels, values)
     with np.errstate(all="ignore"):
         mean = evaluation.mean_loss(values, indices, target)
         return np.float64(mean).astype(values.dtype)
@@ -57,22 +58,22 @@ def cross_entropy_grad(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     The label's entry is minus the sum of the other probabilities, never p - 1.
     """
-    evaluation, values, target = _prepared(x)
-    indices = _labels(labels, values)
+    evaluation, values, target = prepared(x)
+    indices = label_indices(labels, values)
     with np.errstate(all="ignore"):
         result: np.ndarray = evaluation.elements(GRADIENT, values, indices, target)
     return result
 
 
 def _elements(code: int, x: np.ndarray) -> np.ndarray:
-    evaluation, values, target = _prepared(x)
+    evaluation, values, target = prepared(x)
     rows = values.reshape(-1, values.shape[-1])
     with np.errstate(all="ignore"):
         result: np.ndarray = evaluation.elements(code, rows, np.zeros(rows.shape[0], np.int64), target)
     return result.reshape(*values.shape[:-1], result.shape[1])
 
 
-def _prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
+def prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
     """The kernels, imported on first use (Numba takes a moment); the array; its format."""
     values = np.asarray(x)
     known = formats.of_array(values)
@@ -91,7 +92,8 @@ def _prepared(x: np.ndarray) -> tuple[Any, np.ndarray, Target]:
     return evaluation, values, evaluation.Target(known)
 
 
-def _labels(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
+def label_indices(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Labels (m,) of rows x (m, C) as int64; `UsageError` unless they are class indices."""
     given = np.asarray(labels)
     if x.ndim != 2 or given.shape != x.shape[:1]:
         raise UsageError(f"x.shape={x.shape}, labels.shape={given.shape}: give (m, C) and (m,).")
@@ -105,7 +107,7 @@ def _labels(labels: np.ndarray, x: np.ndarray) -> np.ndarray:
 IMPLEMENTATION = Implementation(
     name="faithful",
     ops=operations_in(globals()),
-    dtypes=DTYPES,
+    dtypes=DTYPES[:4],
     batched=True,
     description="every result correctly rounded: double-double kernels, integers where those cannot decide",
     working_precision="float64",

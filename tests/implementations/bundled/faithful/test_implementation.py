@@ -12,7 +12,7 @@ from softcert_implementations.bundled.faithful import IMPLEMENTATION
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
-FORMATS = IMPLEMENTATION.dtypes
+FORMATS = faithful.DTYPES
 SHAPES = [(3, 1), (24, 2), (20, 7), (10, 33), (4, 257)]
 
 

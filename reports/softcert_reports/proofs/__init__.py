@@ -1,0 +1,1 @@
+"""Documents of proofs by exhaustion: apart from results documents, which hold the largest error seen."""
