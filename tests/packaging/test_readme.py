@@ -43,6 +43,16 @@ def test_the_two_commands_are_there_and_their_environments_exist(tox):
     assert "testenv" in tox.sections()  # py is the base environment under its factor's name
 
 
+def test_the_readme_is_short_and_has_no_figure_that_moves():
+    """A reader takes five minutes; timings, counts and rates stand in docs/, beside the command that makes them."""
+    assert len(README.splitlines()) <= 150
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    stated = set(re.findall(r"\d[\d.,]*\d|\d", prose))
+    assert stated <= {"3.11", "3.13", "3.14", "0", "1", "2", "3", "2.0"}, (
+        "versions of Python, exit codes and the licence's name"
+    )
+
+
 @pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", ".ci/run"])
 def test_every_tox_environment_that_is_named_exists(tox, file):
     named = environments((ROOT / file).read_text(encoding="utf-8"))

@@ -58,6 +58,11 @@ def test_the_recipe_is_of_this_release(recipe):
     assert host == {" ".join(requirement(line)) for line in build}
 
 
+def test_the_tags_in_the_documentation_are_of_this_release():
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:@|rev: )v(\d+\.[\w.]*\w)", page)) == {PROJECT["version"]}
+
+
 def test_the_image_has_a_stated_python_and_runs_a_subject_as_nobody_special():
     text = (ROOT / "packaging" / "docker" / "Dockerfile").read_text(encoding="utf-8")
     pythons = set(re.findall(r"^FROM python:([\d.]+)-slim", text, re.MULTILINE))
