@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -96,6 +97,9 @@ def _one(entry: Entry, format: str, stem: Path, seconds: float) -> str:
     results.unlink(missing_ok=True)
     if missing:
         return f"{', '.join(missing)} cannot be installed here"
+    absent = [name for name in entry.programs if shutil.which(name) is None]
+    if absent:
+        return f"it calls {', '.join(absent)}, which is not there"
     command = [*_command(entry, format, stem), "--results", str(results)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **entry.environment}
     try:
