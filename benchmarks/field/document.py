@@ -71,7 +71,9 @@ def read(path: Path) -> dict[str, Any]:
     """
     found = json.loads(path.read_text())
     if not isinstance(found, dict) or found.get("kind") != "softcert-field" or found.get("schema") != SCHEMA:
-        raise ValueError(f"{path} is no document of the field with schema {SCHEMA}: run python -m benchmarks.field page.")
+        raise ValueError(
+            f"{path} is no document of the field with schema {SCHEMA}: run python -m benchmarks.field page."
+        )
     return found
 
 

@@ -25,6 +25,8 @@ class Entry:
         What `softcert certify` is given.
     formats : tuple of str
         The formats that the library computes in and that softcert can hand over.
+    programs : tuple of str
+        Programs that the library calls and that must be there: without one it is "not run".
     environment : mapping
         Variables of the process.
     contract : mapping
@@ -39,6 +41,7 @@ class Entry:
     spec: str
     arrays: str = "numpy"
     formats: tuple[str, ...] = ("float32",)
+    programs: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     contract: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
@@ -92,9 +95,18 @@ ENTRIES = (
         spec="torch_functional",
         arrays="",
         formats=("float32", "float64", "float16", "bfloat16"),
-        reasons=("the contract of the bundled torch_functional: half sums are kept in half (sum_format, saved_format)",),
+        reasons=(
+            "the contract of the bundled torch_functional: half sums are kept in half (sum_format, saved_format)",
+        ),
     ),
-    Entry(key="torch-compile", title="torch.compile", distributions=("torch",), spec=_own("torch_compiled"), arrays="torch"),
+    Entry(
+        key="torch-compile",
+        title="torch.compile",
+        distributions=("torch",),
+        spec=_own("torch_compiled"),
+        arrays="torch",
+        programs=("g++",),
+    ),
     Entry(
         key="jax",
         title="JAX",
@@ -177,6 +189,7 @@ ENTRIES = (
         title="tinygrad on the CPU",
         distributions=("tinygrad",),
         spec=_numpy("tinygrad_tensor"),
+        programs=("clang",),
         environment={"DEV": "CPU", "CPU": "1"},
         contract={"": _FEW},
         reasons=("each shape is compiled: at most 16 rows and 256 classes (max_rows, max_classes)",),

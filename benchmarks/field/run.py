@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -95,7 +96,10 @@ def _one(entry: Entry, format: str, stem: Path, seconds: float) -> str:
     results = stem.with_suffix(".json")
     results.unlink(missing_ok=True)
     if missing:
-        return f"{', '.join(missing)} cannot be installed here"
+        return f"{', '.join(missing)} is not installed"
+    absent = [name for name in entry.programs if shutil.which(name) is None]
+    if absent:
+        return f"it calls {', '.join(absent)}, which is not there"
     command = [*_command(entry, format, stem), "--results", str(results)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **entry.environment}
     try:
@@ -104,7 +108,7 @@ def _one(entry: Entry, format: str, stem: Path, seconds: float) -> str:
         )
     except subprocess.TimeoutExpired:
         results.unlink(missing_ok=True)
-        return f"took more than {seconds:.0f} s"
+        return f"took more than {seconds:g} s"
     if ended.returncode == _WRONG_USE or not results.exists():
         return " ".join(ended.stderr.split())[-300:] or f"ended with exit code {ended.returncode}"
     return ""
