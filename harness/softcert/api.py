@@ -174,7 +174,7 @@ def prove(
         A file that the part is written to as the run goes on, and that it goes on from.
     jobs, scheduler, executor
         Processes on this machine; a Dask scheduler ("local" or its address); or any `concurrent.futures.Executor`.
-        Processes import ``__main__``: in a script, give jobs from under ``if __name__ == "__main__"``. 1 where left out.
+        Processes import ``__main__``: in a script, ask for them under ``if __name__ == "__main__"``.
     arrays, contract, isolation
         As for `certify`.
 

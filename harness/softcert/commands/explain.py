@@ -174,9 +174,9 @@ def _proofs() -> Texts:
 def _proof() -> str:
     return _paragraphs(
         "proof: every input of a shape",
-        "softcert prove runs every row of a shape (two classes in a 16-bit format are 2^32 rows) and holds every result "
-        "against the exact value. What it says is about every one of these inputs. softcert certify runs chosen inputs, "
-        "and its largest error is the largest one seen: a lower bound.",
+        "softcert prove runs every row of a shape (two classes in a 16-bit format are 2^32 rows) and holds every "
+        "result against the exact value. What it says is about every one of these inputs. softcert certify runs chosen "
+        "inputs, and its largest error is the largest one seen: a lower bound.",
         "Two classes: softmax depends on the difference of the logits alone, and rounds up where that passes a "
         "threshold, which Arb encloses. What the table leaves open, and every result that is not correctly rounded, "
         "goes to the judge that certify uses (docs/oracle.md).",

@@ -148,7 +148,7 @@ def rerun(part: ProofPart, count: int, seed: int, *, spec: str | None = None) ->
     What differs, one sentence each, and notes.
     """
     plan = part.plan
-    if not 1 <= count:
+    if not count >= 1:
         raise UsageError(f"--leaves {count}: give at least 1.")
     subject = subject_of(
         spec or plan.spec, plan.operation, plan.format, plan.classes, shape=plan.shape, **_contract(plan.contract)

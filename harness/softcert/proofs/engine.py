@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from softcert.executors import open_executor
@@ -129,9 +130,7 @@ def _as_they_come(futures: dict[Future[ProofPart], int]) -> Iterator[Future[Proo
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             yield from sorted(done, key=futures.__getitem__)
         return
-    from distributed import as_completed
-
-    yield from as_completed(waiting)
+    yield from _distributed().as_completed(waiting)
 
 
 def processes(jobs: int) -> Callable[[], ProcessPoolExecutor]:
@@ -163,19 +162,19 @@ def dask(scheduler: str, jobs: int) -> Callable[[], Any]:
     if scheduler != "local" and "://" not in scheduler:
         raise UsageError(f"--scheduler {scheduler!r}: give 'local' or the address of a scheduler, as tcp://host:8786.")
     try:
-        import distributed  # noqa: F401 (heavy, optional)
+        _distributed()
     except ImportError:
         raise UsageError("--scheduler needs Dask: install softcert with the extra 'dask' (distributed).") from None
 
     @contextmanager
     def opened() -> Iterator[Any]:
-        from distributed import Client, LocalCluster
-
-        cluster = None
+        distributed, cluster = _distributed(), None
         if scheduler == "local":
-            cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None)
+            cluster = distributed.LocalCluster(
+                n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
+            )
         try:
-            with Client(cluster or scheduler) as client:
+            with distributed.Client(cluster or scheduler) as client:
                 yield _Dask(client)
         except OSError as error:
             raise UsageError(f"--scheduler {scheduler!r} cannot be reached: {error}. Give a running one.") from None
@@ -184,6 +183,11 @@ def dask(scheduler: str, jobs: int) -> Callable[[], Any]:
                 cluster.close()
 
     return opened
+
+
+def _distributed() -> Any:
+    """Dask's engine, which is heavy and optional."""
+    return import_module("distributed")
 
 
 class _Dask:

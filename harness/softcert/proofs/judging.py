@@ -108,9 +108,9 @@ def _pieces(places: Ints) -> list[Ints]:
 
 def _special(x: Floats, labels: Ints | None, operation: str) -> NDArray[np.bool_]:
     """Rows without a finite maximum, and losses of a class of -inf: what the contract decides."""
-    special = special_rows.kinds(x) != special_rows.RowKind.ORDINARY
+    special = np.asarray(special_rows.kinds(x) != special_rows.RowKind.ORDINARY)
     if labels is not None and operation == "cross_entropy":
-        special |= np.isneginf(x[np.arange(len(x)), labels])
+        special = special | np.isneginf(x[np.arange(len(x)), labels])
     return np.asarray(special)
 
 

@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from softcert.executors import describe
-from softcert.executors import sources
+from softcert.executors import describe, sources
 from softcert.results.plain_data import plain
 from softcert_implementations.contract import ResolvedContract
 from softcert_implementations.implementation import Implementation

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from softcert_oracle.exhaustive.ranks import NAN, Ranks, ranks
 from softcert_oracle.exhaustive.shapes import Shape
-from softcert_oracle.exhaustive.thresholds import Thresholds, logistic, log_logistic
+from softcert_oracle.exhaustive.thresholds import Thresholds, log_logistic, logistic
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -120,7 +120,7 @@ def _logsumexp(format: str, run: _Run, got: Ints) -> Flags:
     known = ranks(format)
     top = np.maximum(run.second, run.first)
     distance = np.abs(run.second - run.first)
-    exponent = np.frexp(top)[1] - 1  # 2^exponent <= |top|
+    exponent = np.where(top == 0, known.format.emin, np.frexp(top)[1] - 1)  # 2^exponent <= |top|
     gap = np.maximum(exponent, known.format.emin) - known.format.precision - 1
     # half of the gap towards +inf: a power of two has the smaller gap where it is negative
     beyond = np.isfinite(top) & (distance > -LN2 * gap)

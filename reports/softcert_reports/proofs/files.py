@@ -91,12 +91,11 @@ def _decoded(data: Any, path: Path) -> ProofPart:
     if data.get("version") != _VERSION:
         raise DocumentError(f"{path} has version {data.get('version')!r} of proofs; this softcert reads {_VERSION}.")
     try:
-        adapters = {kind: TypeAdapter(kind) for kind in (ProofPlan, ProofTally)}
         leaves = tuple(Leaf(number=int(k), digest=str(v)) for k, v in data["leaves"].items())
         return ProofPart(
-            plan=adapters[ProofPlan].validate_python(data["plan"]),
+            plan=TypeAdapter(ProofPlan).validate_python(data["plan"]),
             leaves=tuple(sorted(leaves, key=lambda leaf: leaf.number)),
-            tally=adapters[ProofTally].validate_python(data["tally"]),
+            tally=TypeAdapter(ProofTally).validate_python(data["tally"]),
             seconds=float(data["times"]["seconds"]),
             subject_seconds=float(data["times"]["subject_seconds"]),
         )

@@ -149,7 +149,7 @@ class ProofPart:
 
     @property
     def verdict(self) -> str:
-        """ "proved", "refuted" or "incomplete": of the rows that were run for "refuted", else of every one."""
+        """One of "proved", "refuted" and "incomplete": a single row that fails refutes, every row proves."""
         if self.tally.failing:
             return "refuted"
         if not self.complete or self.tally.undecided or self.tally.not_judged:

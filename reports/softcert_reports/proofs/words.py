@@ -12,8 +12,8 @@ def headline(part: ProofPart) -> str:
     plan, tally = part.plan, part.tally
     what = f"{plan.operation} of {inputs(part)}"
     if part.verdict == "refuted":
-        of = "all" if part.complete else "the run"
-        return f"Refuted: {plan.subject} does not hold level “{plan.level}” on {tally.failing} of {of} {tally.rows} inputs: {what}."
+        run = f"all {plan.rows} inputs" if part.complete else f"the {tally.rows} inputs that were run"
+        return f"Refuted: {plan.subject} does not hold level “{plan.level}” on {tally.failing} of {run}: {what}."
     if part.verdict == "proved":
         right = tally.correctly_rounded == tally.rows - tally.special
         faithful = tally.faithful == tally.rows - tally.special
