@@ -66,7 +66,7 @@ def test_inputs_become_options_and_empty_ones_are_left_out(tmp_path, fake):
     assert (tmp_path / "arguments.txt").read_text().splitlines() == [
         "certify", "a.py:softmax", "b c.py", "--dtype", "float32", "--effort", "quick", "--level", "stable",
         "--seed", "0", "--baseline", baseline, "--report", "reports", "--sarif", "reports/softcert.sarif",
-        "--junit", "reports/junit.xml", "--badge", "reports/badge.json",
+        "--junit", "reports/junit.xml", "--ctrf", "reports/ctrf.json", "--badge", "reports/badge.json",
     ]  # fmt: skip
     assert set(outputs) == set(ACTION["outputs"])
     assert outputs["report"] == "reports/index.html"
@@ -102,5 +102,5 @@ def test_a_right_function_is_green_and_leaves_every_file(tmp_path):
         tmp_path, binaries(tmp_path, real=True), spec="mine.py:softmax", dtype="float32", report="out"
     )
     assert (status, outputs["verdict"]) == (0, "certified"), printed
-    assert all((tmp_path / outputs[name]).exists() for name in ("report", "results", "sarif", "junit"))
+    assert all((tmp_path / outputs[name]).exists() for name in ("report", "results", "sarif", "junit", "ctrf"))
     assert "softmax" in (tmp_path / "summary.md").read_text()
