@@ -196,7 +196,7 @@ def prove(
     >>> part.verdict, part.tally.rows, part.tally.correctly_rounded
     ('proved', 256, 248)
     """
-    from softcert.commands import prove as command
+    from softcert.commands.proofs import run as command
 
     asked = command.Asked(
         spec=subject,

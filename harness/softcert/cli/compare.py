@@ -67,7 +67,7 @@ def verify(
 
     trusted = Trust(everything=trust, specs=tuple(spec or ()))
     if is_proof(certificate):
-        from softcert.commands.verify_proof import verify_proof
+        from softcert.commands.proofs.verify import verify_proof
 
         problems, notes, code = verify_proof(certificate, rerun, trusted, leaves=leaves, seed=seed)
         _told(problems, notes, code)

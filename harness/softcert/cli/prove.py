@@ -44,7 +44,7 @@ def prove(
     refuse_unwritable(report, {"results": results})
     with collector.paused():
         from softcert.cli import first_use
-        from softcert.commands import prove as command
+        from softcert.commands.proofs import run as command
         from softcert.proofs.leaves import ProofStoppedError
     first_use.tell()
     asked = command.Asked(
@@ -80,7 +80,7 @@ def merge(
     Exit codes as of softcert prove; 3 where inputs are missing, which are named.
     """
     refuse_unwritable(report, {"results": results})
-    from softcert.commands import prove as command
+    from softcert.commands.proofs import run as command
     from softcert_reports.proofs.files import save
 
     part = command.merge(parts)

@@ -11,18 +11,7 @@ from softcert.cli.app import app
 from softcert.cli.main import UsageError
 from softcert_reports.document import DocumentError
 
-PROVE = [
-    "prove",
-    "numpy_shifted",
-    "--op",
-    "softmax",
-    "--dtype",
-    "float8_e5m2",
-    "--jobs",
-    "1",
-    "--rows-per-call",
-    "8192",
-]
+PROVE = ("prove", "faithful", "--op", "softmax", "--dtype", "float8_e5m2", "--jobs", "1", "--rows-per-call", "8192")
 
 
 def call(*arguments: object):

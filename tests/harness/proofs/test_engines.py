@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import pytest
 
 from softcert import UsageError, prove
-from softcert.commands.prove import Asked, run
+from softcert.commands.proofs.run import Asked, run
 from softcert.proofs.engine import Task, processes, spread
 from softcert.proofs.plan import plan_of, subject_of
 from softcert_reports.proofs.files import content_digest, load

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from softcert import Implementation, UsageError, certify, prove
-from softcert.commands.prove import Asked, merge, rerun, run
+from softcert.commands.proofs.run import Asked, merge, rerun, run
 from softcert.proofs.judging import judged
 from softcert.proofs.leaves import ProofStoppedError
 from softcert.proofs.plan import plan_of, subject_of

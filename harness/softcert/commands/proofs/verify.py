@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softcert.commands.prove import rerun
+from softcert.commands.proofs.run import rerun
 from softcert.commands.trust import Trust
 from softcert.proofs.leaves import ProofStoppedError
 from softcert_reports import document as doc

@@ -1,0 +1,1 @@
+"""Commands about proofs by exhaustion: run, merge, verify."""
