@@ -11,6 +11,7 @@ _REMEDIES = {
     "valid input refused": "Accept every input inside the contract, or narrow the contract.",
     "lost process": "Find what ends the process: run the reproduction under a debugger.",
     "no result in time": "Find what grows with the input, a loop over pairs of classes say; or narrow the contract.",
+    "broken protocol": "Follow docs/exec-protocol.md: answers alone on stdout, flushed after each, until stdin ends.",
     "out of memory": "Work in blocks, or narrow the contract: no operation needs more than a few copies of its input.",
     "wrong result form": "Return one array of the promised shape.",
     "wrong result format": "Return the format of the input, or declare result_format.",
@@ -21,6 +22,7 @@ _FAMILIES = {
     FaultKind.EXIT: "lost process",
     FaultKind.HANG: "no result in time",
     FaultKind.MEMORY: "out of memory",
+    FaultKind.PROTOCOL: "broken protocol",
 }
 
 
@@ -57,6 +59,8 @@ def _sentence(kind: str, message: str) -> str:
         return f"gives no result: {message}"
     if kind == FaultKind.MEMORY:
         return f"runs out of memory: {message}"
+    if kind == FaultKind.PROTOCOL:
+        return f"breaks the protocol: {message}"
     if kind in (FaultKind.CRASH, FaultKind.EXIT):
         return f"ends its process: {message}"
     return f"does not complete the call: {message}"

@@ -33,7 +33,7 @@ def not_flushed(timeout: float) -> Fault:
     message = (
         f"no result within {timeout:g} s, and an answer as soon as stdin was closed: flush stdout after each answer"
     )
-    return Fault(FaultKind.HANG, message, "the program was killed")
+    return Fault(FaultKind.PROTOCOL, message, "the program was killed")
 
 
 def ended(status: int, answers: int) -> Fault:

@@ -124,7 +124,7 @@ def test_the_command_line_does_it_by_itself(capsys, monkeypatch, tmp_path):
         cli.main()
     assert ended.value.code == 1
     out = capsys.readouterr().out
-    assert "::error file=mine.py,line=1,title=softcert" in out
+    assert "::error file=mine.py,line=4,title=softcert" in out
     assert "not certified" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
