@@ -68,7 +68,7 @@ def levels(document: Row) -> list[dict[str, Any]]:
 
 def cards(document: Row) -> list[dict[str, Any]]:
     """Findings with the same library, operation, format and cause on one card, defects first."""
-    names, order = titles(document), ("defect", "open", "documented choice")
+    names, order = titles(document), ("defect", "open", "formula", "documented choice")
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in measured(document):
         for finding in row["findings"]:

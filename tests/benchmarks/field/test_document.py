@@ -99,7 +99,7 @@ def test_a_refusal_that_nobody_examined_is_never_called_a_defect() -> None:
 
 def test_every_defect_has_a_snippet() -> None:
     kinds = {j.kind for j in judged.JUDGED}
-    assert kinds <= {"defect", "documented choice", "open"}
+    assert kinds <= {"defect", "formula", "documented choice", "open"}
     assert all(j.snippet for j in judged.JUDGED if j.kind == "defect")
 
 
