@@ -1,5 +1,4 @@
-"""What a person found by looking at each refusal with mpmath: a defect, a known limit of a
-formula that is not the library's, a documented choice, or still open.
+"""What was found by looking at each refusal by hand: a defect, a formula's limit, a documented choice, or open.
 
 A refusal that nobody has looked at is "open", never a defect.
 """
@@ -37,7 +36,7 @@ class Judged:
     snippet: str = ""
 
 
-_CLAMP = "Shifted logits are clamped at -64 before the exponential. The documentation does not say so."
+_CLAMP = "Shifted logits are clamped at -64 before the exponential. The docstrings do not mention it."
 _FLUSH = "A normal float32 result is replaced by 0: the exponential is cut off above the smallest normal number."
 _FORMULA = "The usual formula, not code of the library, which offers no such function."
 
@@ -54,8 +53,8 @@ JUDGED: tuple[Judged, ...] = (
     Judged(
         library="xgboost",
         property="result_shape",
-        kind="documented choice",
-        why="The shape of an empty prediction depends on strict_shape, which the documentation describes.",
+        kind="open",
+        why="A batch of no rows gives the shape (0,). Whether strict_shape is meant to cover it was not examined.",
     ),
     Judged(
         library="mlx",
@@ -63,8 +62,8 @@ JUDGED: tuple[Judged, ...] = (
         property="finite",
         kind="open",
         why=(
-            "The exact result is below the smallest normal number: subnormal results are replaced by 0, which we do not count "
-            "as a defect. Whether MLX documents it was not examined."
+            "The exact result is below the smallest normal number: subnormal results are replaced by 0, which is no "
+            "defect by itself. Whether MLX documents it was not examined."
         ),
     ),
     Judged(
@@ -88,7 +87,7 @@ JUDGED: tuple[Judged, ...] = (
         operation="softmax",
         property="special_values",
         kind="open",
-        why="A NaN stays in its own class, and the class at -inf beside it becomes 0. No policy is documented for NaN.",
+        why="A NaN stays in its own class; the class at -inf becomes 0. No documented policy was looked for.",
         snippet="openvino_softmax_nan.py",
     ),
     Judged(
