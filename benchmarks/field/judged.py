@@ -122,6 +122,14 @@ JUDGED: tuple[Judged, ...] = (
     ),
     Judged(
         library="paddle",
+        operation="cross_entropy_grad",
+        property="accuracy",
+        kind="defect",
+        why=_CLAMP,
+        snippet="paddle_gradient_masked.py",
+    ),
+    Judged(
+        library="paddle",
         operation="softmax",
         property="accuracy",
         kind="defect",
