@@ -90,7 +90,7 @@ ENTRIES = (
     ),
     Entry(
         key="torch",
-        title="torch, eager",
+        title="torch (eager)",
         distributions=("torch",),
         spec="torch_functional",
         arrays="",
@@ -126,7 +126,7 @@ ENTRIES = (
     ),
     Entry(
         key="tensorflow",
-        title="TensorFlow, oneDNN on",
+        title="TensorFlow (oneDNN on)",
         distributions=("tensorflow-cpu",),
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
@@ -136,7 +136,7 @@ ENTRIES = (
     ),
     Entry(
         key="tensorflow-plain",
-        title="TensorFlow, oneDNN off",
+        title="TensorFlow (oneDNN off)",
         distributions=("tensorflow-cpu",),
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
@@ -228,7 +228,7 @@ ENTRIES = (
     ),
     Entry(
         key="liger",
-        title="Liger kernels, Triton's interpreter",
+        title="Liger kernels (interpreted)",
         distributions=("liger-kernel", "triton"),
         spec=_own("liger_kernels"),
         arrays="torch",

@@ -1,4 +1,4 @@
-"""What a person found by looking at each refusal with mpmath: a defect, a documented choice, or still open.
+"""What was found by looking at each refusal by hand: a defect, a formula's limit, a documented choice, or open.
 
 A refusal that nobody has looked at is "open", never a defect.
 """
@@ -20,7 +20,7 @@ class Judged:
     library, operation, format, property : str
         Patterns, as of a shell.
     kind : str
-        "defect", "documented choice" or "open".
+        "defect", "formula" (the usual code, where the library offers no function), "documented choice" or "open".
     why : str
         The reason in a sentence or two.
     snippet : str
@@ -36,7 +36,115 @@ class Judged:
     snippet: str = ""
 
 
-JUDGED: tuple[Judged, ...] = ()
+_CLAMP = "Shifted logits are clamped at -64 before the exponential. The docstrings do not mention it."
+_FLUSH = "A normal float32 result is replaced by 0: the exponential is cut off above the smallest normal number."
+_FORMULA = "The usual formula, not code of the library, which offers no such function."
+
+JUDGED: tuple[Judged, ...] = (
+    Judged(
+        library="numpy", operation="logsumexp", kind="formula", why=f"{_FORMULA} An infinite maximum gives inf - inf."
+    ),
+    Judged(
+        library="autograd",
+        operation="cross_entropy*",
+        kind="formula",
+        why=f"{_FORMULA} The log-sum-exp less the label's logit is not safe against a large common offset.",
+    ),
+    Judged(
+        library="xgboost",
+        property="result_shape",
+        kind="open",
+        why="A batch of no rows gives the shape (0,). Whether strict_shape is meant to cover it was not examined.",
+    ),
+    Judged(
+        library="mlx",
+        operation="softmax",
+        property="finite",
+        kind="open",
+        why=(
+            "The exact result is below the smallest normal number: subnormal results are replaced by 0, which is no "
+            "defect by itself. Whether MLX documents it was not examined."
+        ),
+    ),
+    Judged(
+        library="mlx",
+        operation="log_softmax",
+        property="completes",
+        kind="defect",
+        why="The process ends by a segmentation fault for a row of one class.",
+        snippet="mlx_log_softmax_crash.py",
+    ),
+    Judged(
+        library="onnx",
+        operation="log_softmax",
+        kind="defect",
+        why="The logarithm is taken of a softmax that was rounded, and may have become 0.",
+        snippet="onnx_log_softmax.py",
+    ),
+    Judged(library="openvino", property="finite", kind="defect", why=_FLUSH, snippet="openvino_softmax_small.py"),
+    Judged(
+        library="openvino",
+        operation="softmax",
+        property="special_values",
+        kind="open",
+        why="A NaN stays in its own class; the class at -inf becomes 0. No documented policy was looked for.",
+        snippet="openvino_softmax_nan.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="logsumexp",
+        property="special_values",
+        kind="defect",
+        why="An infinite maximum is subtracted from itself, which gives NaN.",
+        snippet="paddle_logsumexp_infinite.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="log_softmax",
+        property="completes",
+        kind="open",
+        why="The machine was shared while this ran, so that a slow answer is not known to be the library's fault.",
+    ),
+    Judged(
+        library="paddle",
+        operation="log_softmax",
+        kind="defect",
+        why=_CLAMP,
+        snippet="paddle_log_softmax_clamp.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="cross_entropy",
+        property="[ar]*",
+        kind="defect",
+        why=_CLAMP,
+        snippet="paddle_cross_entropy_clamp.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="cross_entropy_grad",
+        property="accuracy",
+        kind="defect",
+        why=_CLAMP,
+        snippet="paddle_gradient_masked.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="softmax",
+        property="accuracy",
+        kind="defect",
+        why=_CLAMP,
+        snippet="paddle_softmax_masked.py",
+    ),
+    Judged(
+        library="paddle",
+        operation="softmax",
+        property="special_values",
+        kind="defect",
+        why="A class at -inf gets a positive probability, and a row with a NaN or +inf becomes ordinary probabilities.",
+        snippet="paddle_softmax_nan.py",
+    ),
+)
 """The first that matches holds."""
 
 OPEN = Judged(library="*", kind="open", why="Not examined by hand yet: it may be a choice that the library documents.")

@@ -18,6 +18,10 @@ LEVELS = ("", "sound", "stable", "accurate", "faithful")
 Row = Mapping[str, Any]
 
 
+def _place(operation: str) -> int:
+    return CORE.index(operation) if operation in CORE else len(CORE)
+
+
 def number(text: str | None) -> str:
     """A hexadecimal number with three digits; a dash for none."""
     return "–" if text is None else significant(float.fromhex(text))
@@ -51,7 +55,7 @@ def levels(document: Row) -> list[dict[str, Any]]:
     tables = []
     for format in formats_of(document):
         rows = {(r["library"], r["operation"]): r for r in measured(document) if r["format"] == format}
-        operations = [o for o in CORE if any(o == operation for _, operation in rows)]
+        operations = sorted({operation for _, operation in rows}, key=lambda o: (_place(o), o))
         lines = [
             (library["title"], [rows.get((library["key"], o)) for o in operations])
             for library in document["libraries"]
@@ -64,7 +68,7 @@ def levels(document: Row) -> list[dict[str, Any]]:
 
 def cards(document: Row) -> list[dict[str, Any]]:
     """Findings with the same library, operation, format and cause on one card, defects first."""
-    names, order = titles(document), ("defect", "open", "documented choice")
+    names, order = titles(document), ("defect", "open", "formula", "documented choice")
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in measured(document):
         for finding in row["findings"]:
@@ -97,7 +101,7 @@ def special(document: Row) -> list[dict[str, Any]]:
             answers = table.setdefault((row["operation"], value["row"]), {})
             answers.setdefault(answer(value), []).append(names[row["library"]])
     lines = [{"operation": o, "row": kind, "answers": answers} for (o, kind), answers in table.items()]
-    return sorted(lines, key=lambda line: (-len(line["answers"]), CORE.index(line["operation"]), line["row"]))
+    return sorted(lines, key=lambda line: (-len(line["answers"]), _place(line["operation"]), line["row"]))
 
 
 def answer(value: Mapping[str, str]) -> str:

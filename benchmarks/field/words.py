@@ -32,11 +32,14 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     cards = view.cards(document)
     libraries = {r["library"] for r in view.measured(document)}
     yield _HEAD
-    defects, choices, left = (view.count(cards, kind) for kind in ("defect", "documented choice", "open"))
+    defects, formulas, choices, left = (
+        view.count(cards, kind) for kind in ("defect", "formula", "documented choice", "open")
+    )
     yield (
         f"{document['times']['created']}, {document['processor']}, one thread, effort quick, seed 0: {len(libraries)} "
         f"entries, {len(view.measured(document))} operations in a format. Of {len(cards)} refusals {defects} are "
-        f"defects, {choices} are documented choices, and {left} were not examined by hand yet. Every error is the "
+        f"defects, {formulas} belong to a usual formula where the library offers no function, {choices} are "
+        f"documented choices, and {left} were not examined by hand yet. Every error is the "
         "largest seen, never that of every input."
     )
     yield from _levels(document)

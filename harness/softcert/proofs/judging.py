@@ -99,7 +99,7 @@ class _Rows:
     @property
     def nan(self) -> NDArray[np.bool_]:
         """Rows of which some result is NaN."""
-        return np.isnan(self.got).reshape(len(self.got), -1).any(axis=1)
+        return np.asarray(np.isnan(self.got).reshape(len(self.got), -1).any(axis=1))
 
 
 def _pieces(places: Ints) -> list[Ints]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from benchmarks.field import diff, document, judged, page, words
 from benchmarks.field.__main__ import main
+from benchmarks.field.run import ROOT
 
 HOSTILE = "<script>alert(1)</script>"
 FINDING = {
@@ -99,7 +100,7 @@ def test_a_refusal_that_nobody_examined_is_never_called_a_defect() -> None:
 
 def test_every_defect_has_a_snippet() -> None:
     kinds = {j.kind for j in judged.JUDGED}
-    assert kinds <= {"defect", "documented choice", "open"}
+    assert kinds <= {"defect", "formula", "documented choice", "open"}
     assert all(j.snippet for j in judged.JUDGED if j.kind == "defect")
 
 
@@ -137,3 +138,8 @@ def test_the_comparison_ends_with_1_if_anything_is_worse(parts: Path, capsys: py
 def test_another_file_is_wrong_use(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", str(parts / "scipy-float32.json"), str(parts / "scipy-float32.json")]) == 2
     assert "is no document of the field" in capsys.readouterr().err
+
+
+def test_the_page_in_words_follows_from_its_document() -> None:
+    kept = document.read(ROOT / "docs/field/results.json")
+    assert (ROOT / "docs/field.md").read_text() == words.render(kept)

@@ -47,7 +47,15 @@ def test_a_finished_part_is_kept_and_a_changed_one_is_run_again(
     monkeypatch.setattr(run, "version", lambda distribution: "another")
     run.run(tmp_path, ["scipy"], ["float32"])
     assert calls == ["scipy", "scipy"]
-    assert "kept: run" in capsys.readouterr().out
+    assert "SciPy, float32: kept" in capsys.readouterr().out
+
+
+def test_a_part_that_was_not_run_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(run, "_one", lambda entry, format, stem, seconds: calls.append(seconds) or "took too long")
+    for seconds in (1.0, 2.0):
+        run.run(tmp_path, ["scipy"], ["float32"], seconds)
+    assert calls == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
