@@ -114,7 +114,9 @@ ENTRIES = (
         spec=_own("jax_nn"),
         arrays="jax",
         formats=("float32", "float16", "bfloat16"),
-        reasons=("XLA on the CPU replaces subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",
+        ),
     ),
     Entry(
         key="optax",
@@ -122,7 +124,9 @@ ENTRIES = (
         distributions=("optax", "jax"),
         spec=_own("optax_losses"),
         arrays="jax",
-        reasons=("XLA on the CPU replaces subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",
+        ),
     ),
     Entry(
         key="tensorflow",
@@ -132,7 +136,9 @@ ENTRIES = (
         arrays="tensorflow",
         formats=("float32", "float16"),
         environment={"TF_ENABLE_ONEDNN_OPTS": "1", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="tensorflow-plain",
@@ -141,7 +147,9 @@ ENTRIES = (
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
         environment={"TF_ENABLE_ONEDNN_OPTS": "0", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="keras",
@@ -150,7 +158,9 @@ ENTRIES = (
         spec=_own("keras_ops"),
         arrays="tensorflow",
         environment={"KERAS_BACKEND": "tensorflow", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="onnxruntime",
@@ -181,7 +191,9 @@ ENTRIES = (
         spec=_own("mlx_core"),
         arrays="mlx",
         formats=("float32", "float16"),
-        reasons=("may replace subnormal numbers by zero (flush_subnormals, softcert's default for MLX)",),
+        reasons=(
+            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for MLX)",
+        ),
     ),
     Entry(key="paddle", title="PaddlePaddle", distributions=("paddlepaddle",), spec=_numpy("paddle_functional")),
     Entry(
