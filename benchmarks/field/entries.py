@@ -114,9 +114,7 @@ ENTRIES = (
         spec=_own("jax_nn"),
         arrays="jax",
         formats=("float32", "float16", "bfloat16"),
-        reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",
-        ),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
     ),
     Entry(
         key="optax",
@@ -124,9 +122,7 @@ ENTRIES = (
         distributions=("optax", "jax"),
         spec=_own("optax_losses"),
         arrays="jax",
-        reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",
-        ),
+        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
     ),
     Entry(
         key="tensorflow",
@@ -137,7 +133,7 @@ ENTRIES = (
         formats=("float32", "float16"),
         environment={"TF_ENABLE_ONEDNN_OPTS": "1", **_QUIET},
         reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
         ),
     ),
     Entry(
@@ -148,7 +144,7 @@ ENTRIES = (
         arrays="tensorflow",
         environment={"TF_ENABLE_ONEDNN_OPTS": "0", **_QUIET},
         reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
         ),
     ),
     Entry(
@@ -159,7 +155,7 @@ ENTRIES = (
         arrays="tensorflow",
         environment={"KERAS_BACKEND": "tensorflow", **_QUIET},
         reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
         ),
     ),
     Entry(
@@ -191,9 +187,7 @@ ENTRIES = (
         spec=_own("mlx_core"),
         arrays="mlx",
         formats=("float32", "float16"),
-        reasons=(
-            "gradients only: may replace subnormal numbers by zero (flush_subnormals, softcert's default for MLX)",
-        ),
+        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",),
     ),
     Entry(key="paddle", title="PaddlePaddle", distributions=("paddlepaddle",), spec=_numpy("paddle_functional")),
     Entry(
