@@ -114,7 +114,7 @@ ENTRIES = (
         spec=_own("jax_nn"),
         arrays="jax",
         formats=("float32", "float16", "bfloat16"),
-        reasons=("XLA on the CPU replaces subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
     ),
     Entry(
         key="optax",
@@ -122,7 +122,7 @@ ENTRIES = (
         distributions=("optax", "jax"),
         spec=_own("optax_losses"),
         arrays="jax",
-        reasons=("XLA on the CPU replaces subnormal numbers by zero (flush_subnormals, softcert's default for JAX)",),
+        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
     ),
     Entry(
         key="tensorflow",
@@ -132,7 +132,9 @@ ENTRIES = (
         arrays="tensorflow",
         formats=("float32", "float16"),
         environment={"TF_ENABLE_ONEDNN_OPTS": "1", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="tensorflow-plain",
@@ -141,7 +143,9 @@ ENTRIES = (
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
         environment={"TF_ENABLE_ONEDNN_OPTS": "0", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="keras",
@@ -150,7 +154,9 @@ ENTRIES = (
         spec=_own("keras_ops"),
         arrays="tensorflow",
         environment={"KERAS_BACKEND": "tensorflow", **_QUIET},
-        reasons=("replaces subnormal numbers by zero (flush_subnormals, softcert's default for TensorFlow)",),
+        reasons=(
+            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
+        ),
     ),
     Entry(
         key="onnxruntime",
@@ -181,7 +187,7 @@ ENTRIES = (
         spec=_own("mlx_core"),
         arrays="mlx",
         formats=("float32", "float16"),
-        reasons=("may replace subnormal numbers by zero (flush_subnormals, softcert's default for MLX)",),
+        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",),
     ),
     Entry(key="paddle", title="PaddlePaddle", distributions=("paddlepaddle",), spec=_numpy("paddle_functional")),
     Entry(

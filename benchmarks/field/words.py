@@ -39,7 +39,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         f"{document['times']['created']}, {document['processor']}, one thread, effort quick, seed 0: {len(libraries)} "
         f"entries, {len(view.measured(document))} operations in a format. Of {len(cards)} refusals {defects} are "
         f"defects, {formulas} belong to a usual formula where the library offers no function, {choices} are "
-        f"documented choices, and {left} were not examined by hand yet. Every error is the "
+        f"documented choices, and {left} are open. Every error is the "
         "largest seen, never that of every input."
     )
     yield from _levels(document)
