@@ -196,6 +196,20 @@ def test_claims_that_are_given_win_over_those_of_an_implementation():
     assert (terms.exp_ulp, terms.log_ulp) == (3, 1)
 
 
+def test_a_library_that_flushes_subnormals_does_so_forwards_too_where_its_gradient_is_derived(monkeypatch):
+    from dataclasses import replace
+
+    torch = pytest.importorskip("torch")
+    from softcert_implementations.adapters import adapter
+    from softcert_implementations.resolving import resolve as module
+
+    monkeypatch.setattr(module, "adapter", lambda name: replace(adapter(name), flush_subnormals=True))
+    subject = resolve(torch.nn.functional.cross_entropy, arrays="torch", dtypes="float32")
+    assert "cross_entropy_grad" in subject.ops
+    for operation in subject.ops:
+        assert subject.contract.terms(operation, "float32").flush_subnormals is True
+
+
 def test_a_library_that_flushes_subnormals_says_so_in_the_contract(monkeypatch):
     from dataclasses import replace
 
