@@ -44,7 +44,7 @@ def adapter(arrays: str) -> Adapter:
     'array_api_strict'
     """
     if arrays.startswith("array_api:"):
-        from softcert_implementations.adapters.array_api import adapter_for
+        from softcert_implementations.adapters.libraries.array_api import adapter_for
 
         return adapter_for(arrays.removeprefix("array_api:"))
     if arrays not in LIBRARIES:
@@ -55,5 +55,5 @@ def adapter(arrays: str) -> Adapter:
 @cache
 def _of(arrays: str) -> Adapter:
     """The adapter of a library with one of its own: each call of a subject asks for it."""
-    chosen: Adapter = importlib.import_module(f"softcert_implementations.adapters.{arrays}").ADAPTER
+    chosen: Adapter = importlib.import_module(f"softcert_implementations.adapters.libraries.{arrays}").ADAPTER
     return chosen

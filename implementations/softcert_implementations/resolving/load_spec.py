@@ -56,7 +56,7 @@ def load_spec(spec: str) -> Any:
     if spec.startswith("exec:"):
         raise UsageError(f"spec={spec!r}: a program is run by an executor of its own; use softcert.certify on it.")
     if spec.endswith(".onnx"):
-        from softcert_implementations.adapters.onnx import load_model
+        from softcert_implementations.adapters.libraries.onnx import load_model
 
         return load_model(spec)
     if spec in entry_points.registered():

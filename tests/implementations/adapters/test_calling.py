@@ -95,7 +95,7 @@ def test_device_surroundings_and_read_back_are_those_of_the_library(monkeypatch)
     from dataclasses import replace
 
     from softcert_implementations.adapters import Argument, calling
-    from softcert_implementations.adapters.numpy import ADAPTER
+    from softcert_implementations.adapters.libraries.numpy import ADAPTER
 
     events = []
 

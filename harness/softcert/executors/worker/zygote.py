@@ -53,7 +53,7 @@ def main() -> None:
 def prepare(modules: Sequence[str]) -> None:
     """Load what every worker needs, and ``modules``."""
     warnings.simplefilter("ignore")  # forking beside the threads of a numerical library is intended
-    for module in ("softcert_implementations.resolving.resolve", "softcert_implementations.adapters.numpy"):
+    for module in ("softcert_implementations.resolving.resolve", "softcert_implementations.adapters.libraries.numpy"):
         importlib.import_module(module)
     _preload(modules)
 

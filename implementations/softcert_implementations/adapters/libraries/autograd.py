@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from softcert_implementations.adapters.base import Adapter, require
-from softcert_implementations.adapters.numpy import ADAPTER as NUMPY
+from softcert_implementations.adapters.libraries.numpy import ADAPTER as NUMPY
 
 
 def _differentiate(function: Callable[..., Any]) -> Callable[..., Any]:
