@@ -2,7 +2,7 @@
 
     python benchmarks/proofs.py [--rows 20] [--repeat 3]
 
-Rows are 2^N consecutive ones of two classes from the middle of the format, where no result is trivial. The proof's time is
+Rows are 2^N consecutive ones of two classes from the middle of the format, where none is trivial. The proof's time is
 processor time of the process that builds the rows, sends them, judges the results and makes their digest.
 """
 
