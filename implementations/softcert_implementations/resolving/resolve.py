@@ -114,7 +114,7 @@ def resolve(
             inferred=notes,
         )
         subject = _with_arrays(_with_declared_reduction(subject), arrays or getattr(target, "softcert_arrays", None))
-        subject = _with_batched(dataclasses.replace(subject, batched=batched))
+        subject = _with_reduction_by_shape(_with_batched(dataclasses.replace(subject, batched=batched)))
         subject = subject if wanted else _with_working_formats(subject)
     # Before a gradient is derived: that claims flush_subnormals for itself where nobody else has.
     subject = _with_defaults(subject)
@@ -196,6 +196,17 @@ def _with_batched(subject: Implementation) -> Implementation:
         note = "reduction 'none': a loss of one row gives each row its own"
         subject = _noted(subject, note, contract=claims)
     return subject
+
+
+def _with_reduction_by_shape(subject: Implementation) -> Implementation:
+    """With the reduction "none" for a loss that gives a batch as many losses as it has rows."""
+    if "cross_entropy" not in subject.ops or "reduction" in subject.contract.given:
+        return subject
+    trial = trial_calls.attempt_batch(subject, "cross_entropy", subject.dtypes[0])
+    if trial.shape != (2,):
+        return subject
+    claims = subject.contract.updated({"reduction": "none"})
+    return _noted(subject, "reduction 'none': a trial of two rows gave two losses", contract=claims)
 
 
 def _with_working_formats(subject: Implementation) -> Implementation:

@@ -28,17 +28,26 @@ def parameters_of(function: Any) -> Mapping[str, inspect.Parameter] | None:
 
 
 def axis_keywords(function: Any) -> tuple[str | None, ...]:
-    """The axis keywords to try, best first: from the signature, or all of them where there is none.
+    """The axis keywords to try, best first: from the signature, or all of them where there is none that says anything.
 
     >>> axis_keywords(lambda x, dim=None: x)
     ('dim',)
     >>> axis_keywords(lambda x: x)
     (None,)
+    >>> axis_keywords(lambda *args, **kwargs: args)
+    (None, 'dim', 'axis', '')
     """
     parameters = parameters_of(function)
-    if parameters is None:
+    if parameters is None or _says_nothing(parameters):
         return (None, *AXIS_NAMES, "")
     return tuple(name for name in AXIS_NAMES if name in parameters) or (None,)
+
+
+def _says_nothing(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    """Whether a signature is that of a wrapper that hands everything on: no argument has a place and a name."""
+    kinds = [p.kind for p in parameters.values()]
+    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Parameter.VAR_POSITIONAL in kinds and not any(kind in named for kind in kinds)
 
 
 def labels_first(function: Any) -> bool:

@@ -1,7 +1,8 @@
 """Trial calls: small arrays tell the array library, the axis keyword, the formats, and whether rows go one by one.
 
-The arrays are 2 x 3 and harmless; only shapes and types of the results are looked at, never their values, so a
-trial cannot excuse a wrong function. Trials run where the subject runs: under isolation, in its own process.
+The arrays are 2 x 3 and harmless. Shapes and types of the results are looked at; their values only to choose the axis
+of a function that does not say what it takes, and where none is right the shape decides: so a trial cannot excuse a
+wrong function. Trials run where the subject runs: under isolation, in its own process.
 
 The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed
 on (`answers`), and the subject is resolved from them as it was where the trials were made.
@@ -24,6 +25,7 @@ from softcert_implementations.adapters import UnavailableError, View, adapter
 from softcert_implementations.adapters.base import numpy_dtype
 from softcert_implementations.adapters.calling import call
 from softcert_implementations.implementation import Implementation
+from softcert_implementations.resolving import telling_values
 from softcert_implementations.resolving.signatures import axis_keywords, labels_first
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 from softcert_oracle import operations
@@ -35,10 +37,11 @@ _SHAPES = {"(m, C)": (2, 3), "(m,)": (2,), "()": ()}
 
 @dataclass(frozen=True)
 class TrialCall:
-    """How a trial call went: the shape of the first result, or what was raised, in one line."""
+    """How a trial call went: the shape of the first result, or what was raised, in one line; and a rough look at it."""
 
     shape: tuple[int, ...] | None
     error: str = ""
+    right: bool = False
 
     @property
     def ran(self) -> bool:
@@ -56,14 +59,15 @@ class Answers:
     Attributes
     ----------
     used
-        Plain data for another process: for each trial its key, the shape of the result and the error.
+        Plain data for another process: for each trial its key, the shape of the result, the error, and whether the
+        values were right.
     """
 
     def __init__(self, known: Iterable[Sequence[Any]] = ()) -> None:
         self.used: list[list[Any]] = []
         self._known: dict[Key, list[TrialCall]] = {}
-        for operation, format, arrays, batched, axis, swapped, shape, error in known:
-            trial = TrialCall(None if shape is None else tuple(shape), error)
+        for operation, format, arrays, batched, axis, swapped, shape, error, right in known:
+            trial = TrialCall(None if shape is None else tuple(shape), error, right)
             self._known.setdefault((operation, format, arrays, batched, axis, swapped), []).append(trial)
 
     def of(self, key: Key) -> TrialCall | None:
@@ -73,7 +77,7 @@ class Answers:
 
     def record(self, key: Key, trial: TrialCall) -> None:
         """Keep an answer for another process."""
-        self.used.append([*key, None if trial.shape is None else list(trial.shape), trial.error])
+        self.used.append([*key, None if trial.shape is None else list(trial.shape), trial.error, trial.right])
 
 
 _ANSWERS: ContextVar[Answers | None] = ContextVar("answers", default=None)
@@ -128,7 +132,8 @@ def _made(implementation: Implementation, operation: str, format: str) -> TrialC
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return TrialCall(call(implementation, operation, format, arguments).results[0].shape)
+            first = call(implementation, operation, format, arguments).results[0]
+            return TrialCall(first.shape, right=telling_values.agrees(first, operation, _X))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything, SystemExit included)
@@ -168,8 +173,9 @@ def adapted(implementation: Implementation, operation: str, format: str) -> Impl
     Returns
     -------
     Implementation
-        With the first of `axis_keywords` with which a trial call gives the shape of the operation. If none does: with
-        the first with which a trial call runs, or else with the very first.
+        With the first of `axis_keywords` with which a trial call gives the operation's values over the last axis, or
+        else its shape; on a batch, or else row by row. If none does: with the first with which a trial call runs, or
+        else with the very first.
     """
     function = implementation.ops[operation]
     swap = labels_first(function)
@@ -180,13 +186,18 @@ def adapted(implementation: Implementation, operation: str, format: str) -> Impl
     if len(candidates) == 1:
         return candidates[0]
     first_to_run = None
-    for candidate in candidates:
-        for try_it in (attempt_batch, attempt_rows):
+    for try_it in (attempt_batch, attempt_rows):
+        first_to_fit = None
+        for candidate in candidates:
             trial = try_it(candidate, operation, format)
             if fits(trial, candidate, operation, format):
-                return candidate
+                if trial.right:
+                    return candidate
+                first_to_fit = first_to_fit or candidate
             if trial.ran and first_to_run is None:
                 first_to_run = candidate
+        if first_to_fit is not None:
+            return first_to_fit
     return first_to_run or candidates[0]
 
 

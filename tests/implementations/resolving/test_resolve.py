@@ -210,6 +210,22 @@ def test_a_library_that_flushes_subnormals_does_so_forwards_too_where_its_gradie
         assert subject.contract.terms(operation, "float32").flush_subnormals is True
 
 
+def test_a_loss_that_gives_each_row_its_own_is_not_taken_for_the_mean():
+    """As TensorFlow's and optax's losses do; what the user says of the reduction stays."""
+
+    def cross_entropy(x, labels):
+        rows = np.arange(len(labels))
+        return np.log(np.exp(x).sum(axis=-1)) - x[rows, labels]
+
+    subject = resolve(cross_entropy)
+    assert subject.contract.terms("cross_entropy", "float32").reduction == "none"
+    assert "reduction 'none': a trial of two rows gave two losses" in subject.inferred
+    claimed = resolve(cross_entropy, contract={"reduction": "mean"})
+    assert claimed.contract.terms("cross_entropy", "float32").reduction == "mean"
+    declared = resolve(Implementation("mine", {"cross_entropy": cross_entropy}, ("float32",)))
+    assert declared.contract.terms("cross_entropy", "float32").reduction == "mean"
+
+
 def test_a_library_that_flushes_subnormals_says_so_in_the_contract(monkeypatch):
     from dataclasses import replace
 

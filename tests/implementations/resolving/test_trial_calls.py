@@ -114,6 +114,58 @@ def test_the_first_axis_keyword_that_gives_the_shape_is_taken():
     assert trial_calls.adapted(one(never), "softmax", "float32").ops["softmax"] is never
 
 
+def test_an_axis_is_chosen_by_the_values_where_several_give_the_shape():
+    """MLX's softmax and log-sum-exp have no signature, and take the whole array where no axis is given."""
+
+    class Whole:
+        __signature__ = "unreadable"
+
+        def __init__(self, function):
+            self.function = function
+
+        def __call__(self, x, axis=None):
+            return self.function(x, axis)
+
+    def softmax(x, axis):
+        e = np.exp(x)
+        return e / e.sum(axis=axis, keepdims=True)
+
+    def logsumexp(x, axis):
+        return np.log(np.exp(x).sum(axis=axis))
+
+    for operation, function in (("softmax", softmax), ("logsumexp", logsumexp)):
+        found = trial_calls.adapted(one(Whole(function), operation), operation, "float32")
+        assert found.ops[operation].axis == "axis"
+        assert trial_calls.attempt_batch(found, operation, "float32").right
+        assert not trial_calls.one_row_only(found, "float32")
+
+
+def test_where_no_axis_gives_the_values_the_shape_decides():
+    """A wrong function is called as a right one would be: a trial excuses nothing."""
+
+    class Wrong:
+        __signature__ = "unreadable"
+
+        def __call__(self, x, axis=None):
+            return x * 0
+
+    plain = Wrong()
+    assert trial_calls.adapted(one(plain), "softmax", "float32").ops["softmax"] is plain
+
+
+@pytest.mark.parametrize("format", ["float8_e4m3fn", "float8_e5m2", "float16", "float64"])
+def test_right_values_are_told_in_every_format(format):
+    def softmax(x):
+        e = np.exp(x.astype(np.float64))
+        return (e / e.sum(axis=-1, keepdims=True)).astype(x.dtype)
+
+    assert trial_calls.attempt_batch(one(softmax), "softmax", format).right
+    assert not trial_calls.attempt_batch(
+        one(lambda x: softmax(x.reshape(1, -1)).reshape(x.shape)), "softmax", format
+    ).right
+    assert not trial_calls.attempt_batch(one(lambda x: softmax(x.T).T), "softmax", format).right
+
+
 def test_a_signature_needs_no_trial():
     def loss(labels, logits, dim):
         raise AssertionError("called")
@@ -205,7 +257,7 @@ def test_what_is_not_known_is_tried_and_equal_trials_are_answered_in_their_order
     """Answers are found by operation, format, library, batch and axis; a missing one costs a call, and nothing else."""
     subject = one(of_a_row, batched=True)
     key = ["softmax", "float32", "numpy", True, None, False]
-    with trial_calls.answers([[*key, [7], ""], [*key, None, "OSError: no"]]) as kept:
+    with trial_calls.answers([[*key, [7], "", False], [*key, None, "OSError: no", False]]) as kept:
         shapes = [trial_calls.attempt(subject, "softmax", "float32").shape for _ in range(3)]
         assert trial_calls.attempt_rows(subject, "softmax", "float32").shape == (2, 3)
     assert shapes == [(7,), None, None]

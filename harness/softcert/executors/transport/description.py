@@ -77,10 +77,10 @@ _NAMES = (
 
 def _trial(value: object) -> list[Any]:
     """The answer of a trial call. Only another worker of the same subject reads it, but it must be one."""
-    entry = untrusted.items(value, "a trial", 8)
-    if len(entry) != 8:
-        raise ProtocolError("a trial has not its eight parts")
-    operation, format, arrays, batched, axis, labels_first, shape, error = entry
+    entry = untrusted.items(value, "a trial", 9)
+    if len(entry) != 9:
+        raise ProtocolError("a trial has not its nine parts")
+    operation, format, arrays, batched, axis, labels_first, shape, error, right = entry
     return [
         untrusted.one_of(operation, "an operation", operations.OPERATIONS),
         untrusted.one_of(format, "a format", formats.FORMATS),
@@ -92,6 +92,7 @@ def _trial(value: object) -> list[Any]:
         if shape is None
         else [untrusted.whole(n, "shape", 0, 1 << 62) for n in untrusted.items(shape, "shape", 64)],
         untrusted.text(error, "error"),
+        untrusted.flag(right, "right"),
     ]
 
 
