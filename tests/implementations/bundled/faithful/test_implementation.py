@@ -12,7 +12,7 @@ from softcert_implementations.bundled.faithful import IMPLEMENTATION
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
 
-FORMATS = faithful.DTYPES
+FORMATS = (*faithful.DTYPES, "float8_e4m3fn", "float8_e5m2")
 SHAPES = [(3, 1), (24, 2), (20, 7), (10, 33), (4, 257)]
 
 

@@ -8,7 +8,6 @@ import mpmath
 import numpy as np
 import pytest
 
-from softcert_implementations.bundled.faithful import DTYPES
 from softcert_implementations.bundled.faithful.integers import GUARD, Between, Rounding, Row, exp_fixed
 from softcert_oracle.numbers import formats, rounding
 
@@ -39,7 +38,7 @@ def test_probabilities_of_ties_are_exact_fractions() -> None:
     assert row.others(0, 7) == Between(Fraction(2, 21), Fraction(2, 21))
 
 
-@pytest.mark.parametrize("format", DTYPES)
+@pytest.mark.parametrize("format", formats.FORMATS)
 def test_rounding_agrees_with_the_oracle_on_ties_edges_and_overflow(format: str) -> None:
     fmt = formats.FORMATS[format]
     to = Rounding(fmt.precision, fmt.emin, fmt.emax)
