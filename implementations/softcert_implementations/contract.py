@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from softcert_implementations import contract_values
+from softcert_implementations import call_form, contract_values
 from softcert_implementations.contract_values import SPECIAL_ROWS
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError, shown, unknown
@@ -59,6 +59,8 @@ class ResolvedContract(LimitParameters):
         Names of the options that the function accepts, of `softcert_oracle.operations.OPTIONS`.
     device
         The device on which the array library places the arguments.
+    call
+        The form of a call, as `softcert_implementations.call_form` reads it; "" lets trial calls find out.
     min_classes, max_classes, classes_multiple_of
         The numbers of classes C that the function accepts; ``max_classes=None`` is no bound.
     max_rows, max_abs_logit
@@ -82,6 +84,7 @@ class ResolvedContract(LimitParameters):
     input_kinds: tuple[str, ...] = ("arrays",)
     options: tuple[str, ...] = ()
     device: str = "cpu"
+    call: str = ""
     min_classes: int = 1
     max_classes: int | None = None
     classes_multiple_of: int = 1
@@ -103,6 +106,7 @@ class ResolvedContract(LimitParameters):
             if getattr(self, name) is not None or _DEFAULTS[name] is not None:
                 contract_values.check_names(name, getattr(self, name), accepted, empty=_DEFAULTS[name] == ())
         contract_values.check_device(self.device)
+        call_form.given(self.call)
         self._check_domain()
 
     def _check_domain(self) -> None:

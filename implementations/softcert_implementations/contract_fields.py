@@ -184,6 +184,13 @@ TABLE: Mapping[str, Field] = MappingProxyType(
             effect="none",
             example="cuda",
         ),
+        "call": Field(
+            type="parts of a [form](plugging-in.md#forms-of-calls), separated by commas, or \"plain\"",
+            meaning="how the functions take logits and labels and give their results",
+            effect="none: the same values, in another form; functions of probabilities have a bounded domain",
+            example="labels=one-hot",
+            unset="found out by trial calls",
+        ),
         "min_classes": Field(
             type=_COUNT, meaning="the smallest number of classes that is accepted", effect=_NARROWER, example=2
         ),

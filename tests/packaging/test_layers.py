@@ -47,10 +47,11 @@ FLOORS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         "softcert_reports": ("document", "formatting", "page exports", "proofs"),
         "softcert_implementations": (
-            "contract_values",
+            "contract_values call_form",
             "contract",
             "contract_fields implementation",
-            "bundled adapters",
+            "bundled",
+            "adapters",
             "resolving",
             "gallery",
         ),

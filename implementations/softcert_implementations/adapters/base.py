@@ -90,9 +90,12 @@ class NotAnArrayError(Exception):
     ----------
     deferred
         Why the value is computed by whoever reads it (`softcert_implementations.adapters.deferred`); "" for all others.
+    parts
+        The names of the parts of a tuple, a list or a mapping.
     """
 
     deferred: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from softcert_implementations.adapters import kinds
+from softcert_implementations.adapters import forming, kinds
 from softcert_implementations.adapters.base import (
     Adapter,
     Argument,
@@ -26,6 +26,7 @@ from softcert_implementations.adapters.base import (
 )
 from softcert_implementations.adapters.deferred import deferred
 from softcert_implementations.adapters.lookup import adapter
+from softcert_implementations.call_form import PLAIN, CallForm
 from softcert_implementations.implementation import Implementation
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -120,18 +121,32 @@ def call(
     library.check()
     if reason := library.refuses(implementation.ops[operation], format):
         raise UnsupportedError(reason)
+    form = CallForm.parsed(implementation.contract.value("call", operation, format))
     function = _Function(
         library=library,
         function=implementation.ops[operation],
         operation=operation,
         device=implementation.contract.value("device", operation, format),
         options=options or {},
-        kind=kind,
+        form=form,
+        kind=_kind(kind, form),
+        single=by_rows and kind != "0-d",
     )
     with library.surroundings(format):
-        if by_rows and kind != "0-d":
+        if function.single:
             return function.by_rows(arrays, keywords or {})
         return function.of_batch(arrays, keywords or {})
+
+
+def _kind(kind: str, form: CallForm) -> str:
+    """What the logits are given as, where the form of the call has a say in it."""
+    if form.values == "lists":
+        if kind != kinds.PLAIN:
+            raise UnsupportedError(f"a function of lists takes no logits of the kind {kind!r}")
+        return "lists"
+    if form.inputs != "logits" and kind != kinds.PLAIN:
+        raise UnsupportedError(f"a function of {form.inputs} takes none of the kind {kind!r}")
+    return kind
 
 
 def inexpressible(arrays: str, by_rows: bool, given: Sequence[Raw], keywords: Mapping[str, Raw]) -> str:
@@ -175,7 +190,9 @@ class _Function:
     operation: str
     device: str
     options: Mapping[str, Any]
-    kind: str = kinds.PLAIN
+    form: CallForm
+    kind: str
+    single: bool
     subclasses: dict[str, None] = field(default_factory=dict)
     deferred: dict[str, None] = field(default_factory=dict)
 
@@ -190,11 +207,11 @@ class _Function:
 
     def by_rows(self, arrays: Sequence[Raw], keywords: Mapping[str, Raw]) -> Outcome:
         """One call for each row, the results stacked."""
-        logits = arrays[0]
+        logits, arrays = arrays[0], self._formed(arrays)
         per_row = {k for k, a in keywords.items() if a.shape[:1] == logits.shape[:1]}
         rows = []
         for i in range(logits.shape[0]):
-            arguments = self._positional([_row(a, i) for a in arrays])
+            arguments = self._given([_row(a, i) for a in arrays])
             named = {k: self._argument(_row(a, i) if k in per_row else a) for k, a in keywords.items()}
             (result, *_), (name, *_) = self._called(arguments, named)
             rows.append((result, name))
@@ -209,7 +226,18 @@ class _Function:
         stacked = np.stack([result for result, _ in rows])
         return Outcome((stacked,), (rows[0][1],), subclasses=tuple(self.subclasses), deferred=tuple(self.deferred))
 
+    def _formed(self, arrays: Sequence[Raw]) -> Sequence[Raw]:
+        if self.form == PLAIN:
+            return arrays
+        return forming.given(self.form, self.operation, arrays, self.library, by_rows=self.single)
+
     def _positional(self, arrays: Sequence[Raw]) -> list[Argument]:
+        """All arguments in their form, in the operation's order."""
+        formed = self._formed(arrays)
+        arguments = zip(arrays, formed, self._given(formed), strict=True)
+        return [forming.watched(raw, made, argument) for raw, made, argument in arguments]
+
+    def _given(self, arrays: Sequence[Raw]) -> list[Argument]:
         """The logits in their kind, and the other arguments."""
         others = self.kind if self.kind in kinds.WITH_LABELS else kinds.PLAIN
         wanted = (self.kind, *(others for _ in arrays[1:]))
@@ -221,16 +249,17 @@ class _Function:
     def _called(self, arguments: Sequence[Argument], named: Mapping[str, Argument]) -> Results:
         values = {k: a.value for k, a in named.items()}
         try:
-            value = self.function(*(a.value for a in arguments), **values, **self.options)
+            positional = forming.ordered(self.form, self.operation, [a.value for a in arguments])
+            value = self.function(*positional, **values, **self.options)
         except (UnsupportedError, UnavailableError) as error:
             raise DeclinedError(str(error)).with_traceback(error.__traceback__) from None
         return self._results(value)
 
     def _results(self, value: Any) -> Results:
         try:
-            return self._read(value)
+            return self._read(forming.chosen(self.form, value))
         except NotAnArrayError as error:
-            error.deferred = deferred(value)
+            error.deferred, error.parts = deferred(value), forming.parts_of(value)
             raise
 
     def _read(self, value: Any) -> Results:
@@ -248,8 +277,17 @@ class _Function:
                 self.subclasses[name] = None
                 if reason := deferred(part):
                     self.deferred[reason] = None
-        pairs = [_result(self.library, part) for part in parts]
+        pairs = [self._result(part) for part in parts]
         return tuple(array for array, _ in pairs), tuple(name for _, name in pairs)
+
+    def _result(self, value: Any) -> tuple[np.ndarray, str]:
+        if self.form.values != "arrays" and isinstance(value, list | tuple):
+            array, own = forming.of_list(value)
+            name = PYTHON_FLOAT if own else format_name(array.dtype)
+            array = array.astype(np.float64) if own else array
+        else:
+            array, name = _result(self.library, value)
+        return forming.result_of(self.form, array, by_rows=self.single), name
 
 
 def _row(raw: Raw, index: int) -> View:

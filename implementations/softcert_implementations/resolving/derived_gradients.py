@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from softcert_implementations.adapters import adapter
+from softcert_implementations.call_form import PLAIN, CallForm
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.trial_calls import attempt
@@ -33,7 +34,17 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     differentiate = adapter(implementation.arrays).differentiate
     if differentiate is None or _LOSS not in implementation.ops or _GRADIENT in implementation.ops:
         return implementation
+    form = CallForm.parsed(implementation.contract.value("call", _LOSS, format))
+    if form.inputs != "logits" or form.values != "arrays":
+        return implementation  # a gradient by the logits is not one by what such a function takes
     loss = implementation.ops[_LOSS]
+    if form != PLAIN:
+        loss = PlainLoss(loss, form)
+        rest = dataclasses.replace(form, order=PLAIN.order, result=PLAIN.result).text
+        claims = {name: rest for name in (_GRADIENT, _SECOND)}
+        implementation = dataclasses.replace(
+            implementation, contract=_claiming(implementation.contract, "call", claims)
+        )
     silent = "flush_subnormals" not in implementation.contract.given
     first = _derived(implementation, _GRADIENT, differentiate(loss), format)
     if _GRADIENT not in first.ops:

@@ -67,9 +67,18 @@ def libraries_of(function: Any) -> dict[str, str]:
     return reasons
 
 
-def _add(reasons: dict[str, str], module: str, reason: str) -> None:
+def library_of_module(module: str) -> str | None:
+    """The array library to which a module or a package belongs, None for one that is not known.
+
+    >>> library_of_module("jaxlib._jax"), library_of_module("json")
+    ('jax', None)
+    """
     package = module.split(".")[0]
-    library = _keras_backend() if package == "keras" else _LIBRARY_OF.get(package)
+    return _keras_backend() if package == "keras" else _LIBRARY_OF.get(package)
+
+
+def _add(reasons: dict[str, str], module: str, reason: str) -> None:
+    library = library_of_module(module)
     if library is not None:
         reasons.setdefault(library, reason)
 

@@ -15,14 +15,17 @@ from types import ModuleType
 from typing import Any
 
 from softcert_implementations.adapters import UnavailableError, adapter
+from softcert_implementations.call_form import CallForm
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import trial_calls
+from softcert_implementations.resolving import choose_form, no_trial, trial_calls
+from softcert_implementations.resolving.choose_library import library_of
 from softcert_implementations.resolving.derived_gradients import with_gradient
 from softcert_implementations.resolving.libraries_from_code import libraries_of
 from softcert_implementations.resolving.load_spec import load_spec
 from softcert_implementations.resolving.operations_from_names import functions_of
-from softcert_implementations.resolving.signatures import declared_reduction
+from softcert_implementations.resolving.signatures import declared_reduction, labels_first
+from softcert_implementations.resolving.telling_values import UNKNOWN
 from softcert_implementations.resolving.wrappers import AdaptedFunction, name_of
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -41,6 +44,7 @@ def resolve(
     contract: Contract | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     ops: Iterable[str] | Mapping[str, Callable[..., Any]] | None = None,
     batched: bool | None = None,
+    call: str | None = None,
     name: str | None = None,
 ) -> Implementation:
     """The implementation that ``spec`` stands for.
@@ -64,6 +68,8 @@ def resolve(
         The operations that are kept; or a mapping that gives the functions itself, in place of those of ``spec``.
     batched
         False for functions of a single row. Without it: found out by trial calls.
+    call
+        The form of the calls (`softcert_implementations.call_form`), as the contract's field of this name.
     name
         The name of the subject in reports. Without it: taken from ``spec``.
 
@@ -75,7 +81,7 @@ def resolve(
     Raises
     ------
     UsageError
-        For anything that cannot be found, imported or understood.
+        For anything that cannot be found, imported or understood, and where no trial call succeeds.
 
     Examples
     --------
@@ -91,6 +97,8 @@ def resolve(
     if isinstance(ops, Mapping):
         target, ops = ops, None
     asked, wanted, claims = operations_of(op), formats_of(dtypes), contract_of(contract)
+    if call is not None:
+        claims = claims.updated({"call": call})
     if isinstance(target, Implementation):
         declared = _restricted(target, asked)
         subject = dataclasses.replace(
@@ -115,7 +123,8 @@ def resolve(
         )
         subject = _with_arrays(_with_declared_reduction(subject), arrays or getattr(target, "softcert_arrays", None))
         subject = _with_reduction_by_shape(_with_batched(dataclasses.replace(subject, batched=batched)))
-        subject = subject if wanted else _with_working_formats(subject)
+        no_trial.check(subject)
+        subject = _with_hints(subject if wanted else _with_working_formats(subject))
     # Before a gradient is derived: that claims flush_subnormals for itself where nobody else has.
     subject = _with_defaults(subject)
     subject = with_gradient(subject, subject.dtypes[0])
@@ -154,35 +163,78 @@ def _with_declared_reduction(subject: Implementation) -> Implementation:
 
 def _with_arrays(subject: Implementation, arrays: str | None) -> Implementation:
     """With an array library, inferred if none is given, and functions that take their arguments as it gives them."""
-    format = subject.dtypes[0]
+    hints: dict[str, str] = {}
+    for function in subject.ops.values() if arrays is None else ():
+        for library, reason in libraries_of(function).items():
+            hints.setdefault(library, reason)
+    for format in subject.dtypes:
+        built, notes = _in_library(subject, arrays, hints, format)
+        if any(trial_calls.attempt(built, operation, format).ran for operation in built.ops):
+            break
+    else:
+        built, notes = _in_library(subject, arrays, hints, subject.dtypes[0])
+    for operation, function in built.ops.items():
+        if isinstance(function, AdaptedFunction):
+            notes += _notes_of(operation, function)
+        notes += _notes_of_form(subject, built, operation)
+    return _noted(built, *notes)
+
+
+def _in_library(
+    subject: Implementation, arrays: str | None, hints: Mapping[str, str], format: str
+) -> tuple[Implementation, list[str]]:
+    """With an array library and the forms of the calls that trials in one format choose."""
 
     def build(library: str) -> Implementation:
         built = dataclasses.replace(subject, arrays=library)
         for operation in subject.ops:
-            built = trial_calls.adapted(built, operation, format)
+            built = choose_form.adapted(built, operation, format)
         return built
 
     notes = []
     if arrays is None:
-        hints: dict[str, str] = {}
-        for function in subject.ops.values():
-            for library, reason in libraries_of(function).items():
-                hints.setdefault(library, reason)
-        arrays, reason = trial_calls.library_of(build, hints, format)
+        arrays, reason = library_of(build, hints, format)
         notes.append(f"arrays of {arrays}: {reason}")
     try:
         adapter(arrays).check()
     except UnavailableError as error:
         raise UsageError(f"arrays={arrays!r}: {error}.") from None
-    built = build(arrays)
-    for operation, function in built.ops.items():
-        if function is subject.ops[operation] or not isinstance(function, AdaptedFunction):
-            continue
-        if function.axis is not None:
-            notes.append(f"{operation} is called with {function.axis + '=' if function.axis else 'a positional '}-1")
-        if function.labels_first:
-            notes.append(f"{operation} takes its labels first, by the names of its parameters")
-    return _noted(built, *notes)
+    return build(arrays), notes
+
+
+def _notes_of(operation: str, function: AdaptedFunction) -> list[str]:
+    """Sentences on what a function is given beside its arguments."""
+    notes = []
+    if function.axis is not None:
+        notes.append(f"{operation} is called with {function.axis + '=' if function.axis else 'a positional '}-1")
+    if function.options:
+        given = ", ".join(f"{name}={value}" for name, value in function.options.items())
+        notes.append(f"{operation} is called with {given}, as its signature has it")
+    return notes
+
+
+def _notes_of_form(asked: Implementation, built: Implementation, operation: str) -> list[str]:
+    """A sentence on the form of the calls, where the user has not said it."""
+    format = built.dtypes[0]
+    before, now = (s.contract.value("call", operation, format) for s in (asked, built))
+    if CallForm.parsed(before) == CallForm.parsed(now):
+        return []
+    trial = trial_calls.attempt(built, operation, format)
+    by_name = labels_first(asked.ops[operation]) and CallForm.parsed(now).text == "order=labels first"
+    why = "the names of its parameters say so" if by_name else "so a trial call gives the right values"
+    if not by_name and trial.reading == UNKNOWN:
+        why = "so a trial call gives a result of the right shape"
+    return [f"{operation} is called with {now}: {why}"]
+
+
+def _with_hints(subject: Implementation) -> Implementation:
+    """With a sentence for each form that would explain the values of a trial, and that only the user can say."""
+    notes = [
+        f"{operation}: with --call {text} the values of a trial call would be right; say so if that is what it takes"
+        for operation in subject.ops
+        for text in choose_form.explanations(subject, operation, subject.dtypes[0])
+    ]
+    return _noted(subject, *notes)
 
 
 def _with_batched(subject: Implementation) -> Implementation:

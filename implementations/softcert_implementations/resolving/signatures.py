@@ -1,4 +1,4 @@
-"""How a function wants its arguments: axis keyword, labels before or after the logits, and reduction.
+"""How a function wants its arguments: axis keyword, labels first, probabilities or logits, options, and reduction.
 
 Read from the names of its parameters and their defaults; nothing is called.
 """
@@ -6,15 +6,28 @@ Read from the names of its parameters and their defaults; nothing is called.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from softcert_implementations.resolving.wrappers import is_torch
+from softcert_implementations.resolving.wrappers import is_torch, name_of
 from softcert_oracle import operations
 
 AXIS_NAMES = ("dim", "axis")
-_LABEL_NAMES = ("labels", "label", "target", "targets", "y", "y_true", "classes")
-_LOGIT_NAMES = ("x", "logits", "input", "inputs", "scores", "y_pred", "pred", "preds", "z", "a")
+_LABEL_NAMES = ("labels", "label", "target", "targets", "y", "t", "y_true", "classes", "onehot", "one_hot", "y_onehot")
+_PROBABILITY_NAMES = ("p", "probs", "prob", "probabilities", "y_prob", "y_proba", "softmax_output", "softmax_out")
+_EITHER_NAMES = ("y_pred", "y_hat", "yhat", "pred", "preds", "prediction", "predictions", "output", "outputs", "a")
+_LOG_NAMES = ("log_probs", "log_prob", "logprobs", "log_p", "logp", "log_probabilities", "log_softmax_output")
+_LOGIT_NAMES = (
+    *("x", "logits", "input", "inputs", "scores", "z"),
+    *_PROBABILITY_NAMES,
+    *_EITHER_NAMES,
+    *_LOG_NAMES,
+)
+_BY_FUNCTION = {"nll": "log-probabilities", "log_loss": "probabilities"}
+"""What functions take that are named so, or whose names hold this as whole words."""
+_FIXED = {"from_logits": True}
+"""Options that say that logits are given, with the value that says it."""
 
 
 def parameters_of(function: Any) -> Mapping[str, inspect.Parameter] | None:
@@ -56,8 +69,36 @@ def labels_first(function: Any) -> bool:
     >>> labels_first(lambda y_true, y_pred: 0)
     True
     """
-    names = list(parameters_of(function) or ())[:2]
+    names = [name.lower() for name in list(parameters_of(function) or ())[:2]]
     return len(names) == 2 and names[0] in _LABEL_NAMES and names[1] in _LOGIT_NAMES
+
+
+def inputs_by_name(function: Any) -> tuple[str, ...]:
+    """What the names say that a loss takes in the place of logits; empty where they say nothing of that kind.
+
+    Names that people use for logits and for probabilities alike count as well: values have to agree in any case.
+
+    >>> inputs_by_name(lambda probs, labels: 0), inputs_by_name(lambda logits, labels: 0)
+    (('probabilities',), ())
+    """
+    name = name_of(function).lower()
+    named = [kind for word, kind in _BY_FUNCTION.items() if re.search(rf"(^|_){word}(?![a-z])|^{word}", name)]
+    for parameter in list(parameters_of(function) or ())[:2]:
+        if parameter.lower() in (*_PROBABILITY_NAMES, *_EITHER_NAMES):
+            named.append("probabilities")
+        if parameter.lower() in _LOG_NAMES:
+            named.append("log-probabilities")
+    return tuple(dict.fromkeys(named))
+
+
+def fixed_options(function: Any) -> Mapping[str, Any]:
+    """Options of a function that say that it is given logits.
+
+    >>> fixed_options(lambda y_true, y_pred, from_logits=False: 0)
+    {'from_logits': True}
+    """
+    parameters = parameters_of(function) or {}
+    return {name: value for name, value in _FIXED.items() if name in parameters}
 
 
 def declared_reduction(function: Any) -> str | None:

@@ -1,52 +1,103 @@
-"""What the operations give on the arrays of a trial call, in float64 by their definitions.
+"""What the operations give on the arrays of a trial call, in float64 by their definitions, and common other readings.
 
 The numbers only choose between ways to call a function that differ by far more than any rounding; they judge nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Readings = Mapping[str, Floats]
+
+RIGHT, ROWS, SUM, UNKNOWN = "right", "rows", "sum", ""
+"""What a result can be read as: the operation's; the loss of each row; a sum where a mean is asked for; none of them."""
+
+READINGS = (RIGHT, ROWS, SUM, UNKNOWN)
 
 _RELATIVE, _ABSOLUTE = 2.0**-3 + 2.0**-6, 2.0**-6
 """What the narrowest format may be off by: the unit roundoff of float8_e5m2 is 2^-3. Other readings of the trial arrays
 differ by a factor of 1.5 and more."""
 
 
-def agrees(got: NDArray[np.generic], operation: str, x: Sequence[Sequence[float]]) -> bool:
-    """Whether a result is that of the operation over the last axis, as far as a narrow format could tell.
+def reading(got: NDArray[np.generic], operation: str, arguments: Sequence[NDArray[np.generic]]) -> str:
+    """What a result can be read as, as far as a narrow format could tell.
 
     Parameters
     ----------
     got
-        A result of any shape and format.
+        The (first) result, of any shape and format.
     operation
         The operation's name.
-    x
-        Logits of shape (m, C), so small that nothing overflows.
+    arguments
+        Its arguments in the plain form, so small that nothing overflows.
 
     Returns
     -------
-    bool
-        False for an operation that trials do not tell, and for a result of another shape.
+    str
+        One of `READINGS`.
 
     Examples
     --------
-    >>> agrees(np.array([[0.5, 0.5]]), "softmax", [[0.0, 0.0]])
-    True
-    >>> agrees(np.array([[0.25, 0.25], [0.25, 0.25]]), "softmax", [[0.0, 0.0], [0.0, 0.0]])
-    False
+    >>> x, labels = np.array([[0.0, 0.0], [0.0, 0.0]]), np.array([0, 1])
+    >>> reading(np.array([[0.5, 0.5], [0.5, 0.5]]), "softmax", [x])
+    'right'
+    >>> reading(np.array(1.386), "cross_entropy", [x, labels])
+    'sum'
     """
-    exact = _exact(operation, np.array(x, np.float64))
-    if exact is None or got.shape != exact.shape:
-        return False
-    return bool(np.allclose(got.astype(np.float64), exact, rtol=_RELATIVE, atol=_ABSOLUTE))
+    if got.dtype.kind in "OUSmM":
+        return UNKNOWN
+    wide = [np.asarray(a, np.int64 if a.dtype.kind in "iu" else np.float64) for a in arguments]
+    values = got.astype(np.float64)
+    for name, exact in _OF[operation](*wide).items():
+        if values.shape == exact.shape and np.allclose(values, exact, rtol=_RELATIVE, atol=_ABSOLUTE):
+            return name
+    return UNKNOWN
 
 
-def _exact(operation: str, x: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    total = np.log(np.exp(x).sum(axis=-1))
-    log_p = x - total[:, None]
-    values = {"softmax": np.exp(log_p), "log_softmax": log_p, "logsumexp": total}
-    return values.get(operation)
+def _log_softmax(x: Floats) -> Floats:
+    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+
+
+def _losses(x: Floats, labels: NDArray[np.int64]) -> Readings:
+    rows = -np.take_along_axis(_log_softmax(x), labels[:, None], axis=-1)[:, 0]
+    return {RIGHT: rows.mean(), ROWS: rows, SUM: rows.sum()}
+
+
+def _gradients(x: Floats, labels: NDArray[np.int64]) -> Readings:
+    rows = np.exp(_log_softmax(x)) - (np.arange(x.shape[-1]) == labels[:, None])
+    return {RIGHT: rows / len(x), SUM: rows}
+
+
+def _product(x: Floats, upstream: Floats) -> Floats:
+    p = np.exp(_log_softmax(x))
+    return np.asarray(p * (upstream - (p * upstream).sum(axis=-1, keepdims=True)))
+
+
+def _of_log(x: Floats, upstream: Floats) -> Floats:
+    return upstream - np.exp(_log_softmax(x)) * upstream.sum(axis=-1, keepdims=True)
+
+
+def _linear_gradient(X: Floats, W: Floats, b: Floats, labels: NDArray[np.int64]) -> Readings:  # noqa: N803
+    return {name: g @ W for name, g in _gradients(X @ W.T + b, labels).items()}
+
+
+_OF: Mapping[str, Callable[..., Readings]] = {
+    "softmax": lambda x: {RIGHT: np.exp(_log_softmax(x))},
+    "log_softmax": lambda x: {RIGHT: _log_softmax(x)},
+    "logsumexp": lambda x: {RIGHT: np.log(np.exp(x).sum(axis=-1))},
+    "cross_entropy": _losses,
+    "cross_entropy_grad": _gradients,
+    "softmax_vjp": lambda x, upstream: {RIGHT: _product(x, upstream)},
+    "log_softmax_vjp": lambda x, upstream: {RIGHT: _of_log(x, upstream)},
+    "cross_entropy_hvp": lambda x, labels, upstream: {
+        RIGHT: _product(x, upstream) / len(x),
+        SUM: _product(x, upstream),
+    },
+    "linear_cross_entropy": lambda X, W, b, labels: _losses(X @ W.T + b, labels),  # noqa: N803
+    "linear_cross_entropy_grad": _linear_gradient,
+}
+"""The readings of each operation's first result, by its arguments."""

@@ -1,8 +1,8 @@
-"""Trial calls: small arrays tell the array library, the axis keyword, the formats, and whether rows go one by one.
+"""Trial calls: small arrays tell the array library, the form of the calls, the formats, and whether rows go one by one.
 
-The arrays are 2 x 3 and harmless. Shapes and types of the results are looked at; their values only to choose the axis
-of a function that does not say what it takes, and where none is right the shape decides: so a trial cannot excuse a
-wrong function. Trials run where the subject runs: under isolation, in its own process.
+The arrays are harmless, 2 x 3 unless the contract forbids that. Shapes and types of the results are looked at, and their
+values only to choose among forms (`softcert_implementations.resolving.choose_form`): a trial cannot excuse a wrong
+function. Trials run where the subject runs: under isolation, in its own process.
 
 The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed
 on (`answers`), and the subject is resolved from them as it was where the trials were made.
@@ -24,33 +24,57 @@ import numpy as np
 from softcert_implementations.adapters import UnavailableError, View, adapter
 from softcert_implementations.adapters.base import numpy_dtype
 from softcert_implementations.adapters.calling import call
+from softcert_implementations.call_form import CallForm
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving import telling_values
-from softcert_implementations.resolving.signatures import axis_keywords, labels_first
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 from softcert_oracle import operations
 
 _X = ((0.5, -1.0, 2.0), (1.0, 0.0, -0.25))  # exact in every format down to float8
+_FURTHER = -1.0  # what further classes have, for a subject that takes no three
 _LABELS = (2, 0)
-_SHAPES = {"(m, C)": (2, 3), "(m,)": (2,), "()": ()}
+_FEATURES = ((0.5, -0.25, 1.0, 0.0), (-0.5, 0.75, 0.25, 1.0))
+_WEIGHTS = ((0.5, 1.0, -0.5, 0.25), (-1.0, 0.25, 0.5, 0.0), (0.75, -0.5, 1.0, -0.25))  # no feature count is 2 or 3
+_BIAS = (0.25, -0.5, 0.125)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrialCall:
-    """How a trial call went: the shape of the first result, or what was raised, in one line; and a rough look at it."""
+    """How a trial call went.
 
-    shape: tuple[int, ...] | None
+    Parameters
+    ----------
+    shape
+        The shape of the first result; None where none came back.
+    error
+        What was raised, in one line.
+    reading
+        What its values can be read as (`softcert_implementations.resolving.telling_values`).
+    parts
+        The names of the parts of what came back, where that was a tuple, a list or a mapping and no array.
+    """
+
+    shape: tuple[int, ...] | None = None
     error: str = ""
-    right: bool = False
+    reading: str = telling_values.UNKNOWN
+    parts: tuple[str, ...] = ()
 
     @property
     def ran(self) -> bool:
         """Whether arrays came back."""
         return self.shape is not None
 
+    @property
+    def right(self) -> bool:
+        """Whether the values are the operation's: of the batch, or of each of its rows."""
+        return self.reading in (telling_values.RIGHT, telling_values.ROWS)
 
-Key = tuple[str, str, str, bool, str | None, bool]
-"""Operation, format, array library, whether a batch was given, axis keyword, whether the labels stand first."""
+
+Key = tuple[str, str, str, bool, str | None, str]
+"""Operation, format, array library, whether a batch was given, axis keyword, form of the call."""
+
+ENTRY = 10
+"""The parts of an answer as plain data: its key, the shape of the result, error, reading and the names of parts."""
 
 
 class Answers:
@@ -59,16 +83,17 @@ class Answers:
     Attributes
     ----------
     used
-        Plain data for another process: for each trial its key, the shape of the result, the error, and whether the
-        values were right.
+        Plain data for another process, `ENTRY` parts for each trial.
     """
 
     def __init__(self, known: Iterable[Sequence[Any]] = ()) -> None:
         self.used: list[list[Any]] = []
         self._known: dict[Key, list[TrialCall]] = {}
-        for operation, format, arrays, batched, axis, swapped, shape, error, right in known:
-            trial = TrialCall(None if shape is None else tuple(shape), error, right)
-            self._known.setdefault((operation, format, arrays, batched, axis, swapped), []).append(trial)
+        for operation, format, arrays, batched, axis, call, shape, error, reading, parts in known:
+            trial = TrialCall(
+                shape=None if shape is None else tuple(shape), error=error, reading=reading, parts=tuple(parts)
+            )
+            self._known.setdefault((operation, format, arrays, batched, axis, call), []).append(trial)
 
     def of(self, key: Key) -> TrialCall | None:
         """The known answer of a trial, in the order of the trials; None where there is none."""
@@ -77,7 +102,8 @@ class Answers:
 
     def record(self, key: Key, trial: TrialCall) -> None:
         """Keep an answer for another process."""
-        self.used.append([*key, None if trial.shape is None else list(trial.shape), trial.error, trial.right])
+        shape = None if trial.shape is None else list(trial.shape)
+        self.used.append([*key, shape, trial.error, trial.reading, list(trial.parts)])
 
 
 _ANSWERS: ContextVar[Answers | None] = ContextVar("answers", default=None)
@@ -111,8 +137,9 @@ def attempt(implementation: Implementation, operation: str, format: str) -> Tria
         Their names; the logits have this format, labels the first of the ``label_dtypes`` in the contract.
     """
     function, kept = implementation.ops[operation], _ANSWERS.get()
-    adapted = (function.axis, function.labels_first) if isinstance(function, AdaptedFunction) else (None, False)
-    key = (operation, format, implementation.arrays, implementation.batched is not False, *adapted)
+    axis = function.axis if isinstance(function, AdaptedFunction) else None
+    call = CallForm.parsed(implementation.contract.value("call", operation, format)).text
+    key = (operation, format, implementation.arrays, implementation.batched is not False, axis, call)
     trial = kept.of(key) if kept is not None else None
     if trial is None:
         trial = _made(implementation, operation, format)
@@ -122,22 +149,38 @@ def attempt(implementation: Implementation, operation: str, format: str) -> Tria
 
 
 def _made(implementation: Implementation, operation: str, format: str) -> TrialCall:
-    x = np.array(_X).astype(numpy_dtype(format))
-    arguments = [View.of(x)]
-    if operations.OPERATIONS[operation].takes_labels:
-        label_type = implementation.contract.terms(operation, format).label_dtypes[0]
-        arguments.append(View.of(np.array(_LABELS, label_type)))
-    if operations.OPERATIONS[operation].takes_vectors:
-        arguments.append(View.of(x))
+    given = arguments(implementation, operation, format)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            first = call(implementation, operation, format, arguments).results[0]
-            return TrialCall(first.shape, right=telling_values.agrees(first, operation, _X))
+            first = call(implementation, operation, format, [View.of(a) for a in given]).results[0]
+            return TrialCall(shape=first.shape, reading=telling_values.reading(first, operation, given))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (a subject may raise anything, SystemExit included)
-            return TrialCall(None, error_line(error))
+            return TrialCall(error=error_line(error), parts=getattr(error, "parts", ()))
+
+
+def arguments(implementation: Implementation, operation: str, format: str) -> list[np.ndarray]:
+    """The arguments of a trial: two rows of as many classes as the contract allows, three where it does."""
+    terms, dtype = implementation.contract.terms(operation, format), numpy_dtype(format)
+    step = terms.classes_multiple_of
+    classes = max(3, -(-max(3, terms.min_classes) // step) * step)
+    if terms.max_classes is not None and classes > terms.max_classes:
+        classes = 3
+    further = ((0, 0), (0, classes - 3))
+    weights = np.pad(np.array(_WEIGHTS), further[::-1])
+    values = {
+        "x": np.pad(np.array(_X), further, constant_values=_FURTHER),
+        "X": np.array(_FEATURES),
+        "W": weights,
+        "b": np.pad(np.array(_BIAS), further[1], constant_values=_FURTHER),
+    }
+    values["upstream"] = values["x"]
+    return [
+        np.array(_LABELS, terms.label_dtypes[0]) if a.kind == "labels" else values[a.name].astype(dtype)
+        for a in operations.OPERATIONS[operation].arguments
+    ]
 
 
 def attempt_batch(implementation: Implementation, operation: str, format: str) -> TrialCall:
@@ -151,58 +194,15 @@ def attempt_rows(implementation: Implementation, operation: str, format: str) ->
 
 
 def fits(trial: TrialCall, implementation: Implementation, operation: str, format: str) -> bool:
-    """Whether a trial ran and gave the shape that the operation's result has on the trial arrays."""
+    """Whether a trial ran and gave the shape that the operation's (first) result has on the trial arrays."""
+    if not trial.ran:
+        return False
     reduction = implementation.contract.terms(operation, format).reduction
-    per_row = operation == "cross_entropy" and reduction == "none"
-    shape = (2,) if per_row else _SHAPES.get(operations.OPERATIONS[operation].result)
-    return trial.ran and trial.shape == shape
-
-
-def adapted(implementation: Implementation, operation: str, format: str) -> Implementation:
-    """The implementation with the arguments of one operation adapted: its axis keyword, and the order of a loss's.
-
-    Parameters
-    ----------
-    implementation
-        The subject with the function as the user wrote it.
-    operation
-        The operation whose function is adapted.
-    format
-        The format of the trial calls.
-
-    Returns
-    -------
-    Implementation
-        With the first of `axis_keywords` with which a trial call gives the operation's values over the last axis, or
-        else its shape; on a batch, or else row by row. If none does: with the first with which a trial call runs, or
-        else with the very first.
-    """
-    function = implementation.ops[operation]
-    swap = labels_first(function)
-    candidates = [
-        dataclasses.replace(implementation, ops={**implementation.ops, operation: _wrapped(function, axis, swap)})
-        for axis in axis_keywords(function)
-    ]
-    if len(candidates) == 1:
-        return candidates[0]
-    first_to_run = None
-    for try_it in (attempt_batch, attempt_rows):
-        first_to_fit = None
-        for candidate in candidates:
-            trial = try_it(candidate, operation, format)
-            if fits(trial, candidate, operation, format):
-                if trial.right:
-                    return candidate
-                first_to_fit = first_to_fit or candidate
-            if trial.ran and first_to_run is None:
-                first_to_run = candidate
-        if first_to_fit is not None:
-            return first_to_fit
-    return first_to_run or candidates[0]
-
-
-def _wrapped(function: Callable[..., Any], axis: str | None, swap: bool) -> Callable[..., Any]:
-    return function if axis is None and not swap else AdaptedFunction(function, axis, swap)
+    if operation == "cross_entropy" and reduction == "none":
+        return trial.shape == (2,)
+    result = operations.OPERATIONS[operation].result
+    first = arguments(implementation, operation, format)[0]  # of the shape of what is per class, or per feature
+    return trial.shape == {"()": (), "(m,)": (2,)}.get(result, first.shape)
 
 
 def one_row_only(implementation: Implementation, format: str) -> bool:
@@ -212,7 +212,8 @@ def one_row_only(implementation: Implementation, format: str) -> bool:
         if fits(batch, implementation, operation, format):
             return False
         rows = attempt_rows(implementation, operation, format)
-        stacked = (2, 3) if "C" in operations.OPERATIONS[operation].result else (2,)
+        per_class = "C" in operations.OPERATIONS[operation].result
+        stacked = arguments(implementation, operation, format)[0].shape if per_class else (2,)
         if rows.shape != stacked or batch.shape == stacked:
             return False
     return True
@@ -236,44 +237,3 @@ def error_line(error: BaseException | None) -> str:
     with contextlib.suppress(Exception):
         text = str(error).strip().split("\n")[0][:200]
     return f"{type(error).__name__}: {text}"
-
-
-def library_of(build: Callable[[str], Implementation], hints: Mapping[str, str], format: str) -> tuple[str, str]:
-    """The array library of a subject: the candidate in which most of its operations run.
-
-    Parameters
-    ----------
-    build
-        Gives the implementation as it would be in a library.
-    hints
-        The reason for each candidate, best first. Without hints NumPy is tried first, then what is loaded: code for
-        NumPy often runs on tensors by accident, code for tensors hardly ever on NumPy arrays.
-    format
-        The format of the trial calls.
-
-    Returns
-    -------
-    tuple
-        The name of the library, and the reason as a clause.
-    """
-    candidates = list(dict.fromkeys([*(["numpy"] if "numpy" in hints or not hints else []), *hints]))
-    if not hints:
-        candidates += [name for name in ("torch", "jax") if name in sys.modules]
-    best, most = candidates[0], 0
-    for name in candidates:
-        try:
-            adapter(name).check()
-        except UnavailableError:
-            continue
-        subject = build(name)
-        count = sum(_runs(subject, operation, format) for operation in subject.ops)
-        if count > most:
-            best, most = name, count
-    if not most:
-        return best, f"{hints.get(best, 'the default')}; no trial call succeeded"
-    return best, hints.get(best, "a trial call succeeded")
-
-
-def _runs(subject: Implementation, operation: str, format: str) -> bool:
-    """Whether it takes a batch, or else a single row: code for batches is never called on one without need."""
-    return attempt_batch(subject, operation, format).ran or attempt_rows(subject, operation, format).ran

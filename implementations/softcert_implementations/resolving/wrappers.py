@@ -9,9 +9,12 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from softcert_implementations.adapters.forming import chosen, ordered
+from softcert_implementations.call_form import CallForm
 
 _LONGEST_CHAIN = 16  # wrappers around wrappers; a chain that leads back to itself must end
 
@@ -33,7 +36,7 @@ class AutogradApply:
 
 @dataclass(frozen=True)
 class AdaptedFunction:
-    """A function with the axis keyword that it wants, and its arguments in the order that it wants.
+    """A function with the axis keyword that it wants, and with options that it needs in every call.
 
     Parameters
     ----------
@@ -41,24 +44,23 @@ class AdaptedFunction:
         The function of the subject.
     axis
         The name of its axis keyword; "" for an axis that is given by position, None for no axis.
-    labels_first
-        Whether the labels stand before the logits.
+    options
+        Keywords of every call.
 
     Examples
     --------
-    >>> AdaptedFunction(lambda labels, x, dim: (labels, x, dim), "dim", labels_first=True)("x", "labels")
-    ('labels', 'x', -1)
+    >>> AdaptedFunction(lambda x, dim, from_logits: (x, dim, from_logits), "dim", {"from_logits": True})("x")
+    ('x', -1, True)
     """
 
     function: Callable[..., Any]
     axis: str | None = None
-    labels_first: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Call the function; the option ``axis`` goes to its own axis keyword."""
+        options = {**self.options, **options}
         axis = options.pop("axis", -1)
-        if self.labels_first and len(arguments) == 2:
-            arguments = (arguments[1], arguments[0])
         if self.axis == "":
             return self.function(*arguments, axis, **options)
         if self.axis is not None:
@@ -66,6 +68,18 @@ class AdaptedFunction:
         elif axis != -1:
             options["axis"] = axis
         return self.function(*arguments, **options)
+
+
+@dataclass(frozen=True)
+class PlainLoss:
+    """A loss of logits and labels, in this order and with one result, of a function that has another form."""
+
+    function: Callable[..., Any]
+    form: CallForm
+
+    def __call__(self, x: Any, labels: Any, **options: Any) -> Any:
+        """Call the function in its form."""
+        return chosen(self.form, self.function(*ordered(self.form, "cross_entropy", (x, labels)), **options))
 
 
 def name_of(target: Any) -> str:
@@ -89,7 +103,7 @@ def unwrapped(function: Any) -> Any:
             or getattr(function, "__wrapped__", None)
             or getattr(function, "__func__", None)
             or (function.func if isinstance(function, functools.partial) else None)
-            or (function.function if isinstance(function, AdaptedFunction | AutogradApply) else None)
+            or (function.function if isinstance(function, AdaptedFunction | AutogradApply | PlainLoss) else None)
         )
         if inner is None:
             break

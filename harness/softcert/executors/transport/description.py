@@ -8,6 +8,7 @@ from softcert.executors.transport import untrusted
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert_implementations.adapters import adapter
 from softcert_implementations.contract import Contract
+from softcert_implementations.resolving import telling_values, trial_calls
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats
@@ -77,22 +78,23 @@ _NAMES = (
 
 def _trial(value: object) -> list[Any]:
     """The answer of a trial call. Only another worker of the same subject reads it, but it must be one."""
-    entry = untrusted.items(value, "a trial", 9)
-    if len(entry) != 9:
-        raise ProtocolError("a trial has not its nine parts")
-    operation, format, arrays, batched, axis, labels_first, shape, error, right = entry
+    entry = untrusted.items(value, "a trial", trial_calls.ENTRY)
+    if len(entry) != trial_calls.ENTRY:
+        raise ProtocolError("a trial has not all of its parts")
+    operation, format, arrays, batched, axis, call, shape, error, reading, parts = entry
     return [
         untrusted.one_of(operation, "an operation", operations.OPERATIONS),
         untrusted.one_of(format, "a format", formats.FORMATS),
         untrusted.text(arrays, "arrays"),
         untrusted.flag(batched, "batched"),
         None if axis is None else untrusted.text(axis, "axis"),
-        untrusted.flag(labels_first, "labels_first"),
+        untrusted.text(call, "call"),
         None
         if shape is None
         else [untrusted.whole(n, "shape", 0, 1 << 62) for n in untrusted.items(shape, "shape", 64)],
         untrusted.text(error, "error"),
-        untrusted.flag(right, "right"),
+        untrusted.one_of(reading, "a reading", telling_values.READINGS),
+        untrusted.texts(parts, "parts", 64),
     ]
 
 
