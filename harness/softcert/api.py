@@ -35,6 +35,7 @@ def certify(
     ops: Sequence[str] | None = None,
     baseline: str | Path | None = None,
     contract: Contract | Mapping[str, Any] | str | Path | None = None,
+    call: str | None = None,
     properties: Sequence[str] | None = None,
     fail_fast: bool = False,
     jobs: int | None = None,
@@ -66,6 +67,9 @@ def certify(
         A file of expected failures.
     contract
         What the subject claims, beside what an `Implementation` says itself.
+    call
+        How its functions take logits and labels and give their results, such as ``"labels=one-hot"``; left out, trial
+        calls find out. It is the contract's field of this name.
     properties
         The properties to check, such as ``["shift", "layouts"]``; all of them where it is left out. Only what they need
         is run. The document says that the run was not complete, and nothing is certified by it.
@@ -101,7 +105,7 @@ def certify(
     plan = Plan.of(effort, level, seed, isolation=isolation, ops=ops, fail_fast=fail_fast, properties=properties)
     expected = None if baseline is None else baselines.load(baseline)
     names = tuple(dtypes.split(",")) if isinstance(dtypes, str) else dtypes
-    described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract)
+    described = describe(subject, isolation=isolation, op=op, dtypes=names, arrays=arrays, contract=contract, call=call)
     run = Run(plan, [described], jobs=jobs)
     run.certify(notebook.listener())
     for note in run.notes:

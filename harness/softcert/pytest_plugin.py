@@ -55,7 +55,7 @@ class Subject:
         """The subject, resolved without certifying it."""
         from softcert.executors import describe
 
-        names = ("op", "dtypes", "arrays", "contract", "isolation")
+        names = ("op", "dtypes", "arrays", "contract", "call", "isolation")
         return describe(self._given, **{k: v for k, v in self._keywords.items() if k in names})
 
     @cached_property

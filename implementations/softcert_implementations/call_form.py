@@ -24,6 +24,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inputs": ("logits", "probabilities", "log-probabilities"),
         "classes": ("last", "first"),
         "values": ("arrays", "lists", "lists out"),
+        "weights": ("classes first", "features first"),
+        "bias": ("given", "in the weights"),
     }
 )
 """The values of each part of a form, the plain one first."""
@@ -48,6 +50,10 @@ class CallForm:
         The axis of the classes: "first" gives (C, m), and reads results (C, m) likewise.
     values
         "lists": Python lists go in and come out; "lists out": they come out only.
+    weights
+        Which axis of a linear layer's weights comes first: that of the classes, (C, K), or that of the features.
+    bias
+        Whether a linear layer's bias is an argument, or the weights of a further feature that is always 1.
     result
         Which of several results is the operation's: a position in a tuple or list, or a key of a mapping; "" for a
         function that has one.
@@ -66,6 +72,8 @@ class CallForm:
     inputs: str = "logits"
     classes: str = "last"
     values: str = "arrays"
+    weights: str = "classes first"
+    bias: str = "given"
     result: str = ""
 
     @classmethod
@@ -110,7 +118,9 @@ def given(text: str) -> Mapping[str, str]:
     ({'labels': 'one-hot'}, {})
     """
     if not isinstance(text, str):
-        raise UsageError(f"contract field call={shown(text)}: give a text such as 'labels=one-hot, order=labels first'.")
+        raise UsageError(
+            f"contract field call={shown(text)}: give a text such as 'labels=one-hot, order=labels first'."
+        )
     return _parts(text)
 
 
@@ -123,7 +133,6 @@ def _parts(text: str) -> Mapping[str, str]:
         name, equals, value = (p.strip() for p in piece.partition("="))
         if not equals or name not in _PLAIN:
             raise unknown("part of a call's form", name, (*CHOICES, RESULT, PLAIN_TEXT))
-        value = value.replace("_", " ") if name == "order" else value
         if name != RESULT and value not in CHOICES[name]:
             raise unknown(f"{name} of a call", value, CHOICES[name])
         parts[name] = value

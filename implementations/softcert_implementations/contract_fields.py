@@ -185,7 +185,7 @@ TABLE: Mapping[str, Field] = MappingProxyType(
             example="cuda",
         ),
         "call": Field(
-            type="parts of a [form](plugging-in.md#forms-of-calls), separated by commas, or \"plain\"",
+            type='parts of a [form](plugging-in.md#forms-of-calls), separated by commas, or "plain"',
             meaning="how the functions take logits and labels and give their results",
             effect="none: the same values, in another form; functions of probabilities have a bounded domain",
             example="labels=one-hot",

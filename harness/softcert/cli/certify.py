@@ -46,6 +46,9 @@ def certify(
     ] = None,
     arrays: Annotated[str | None, typer.Option(help="array library: numpy, torch, jax, ...")] = None,
     contract: Annotated[Path | None, typer.Option(help="a TOML file with the contract")] = None,
+    call: Annotated[
+        str | None, typer.Option(help="how its functions are called, such as labels=one-hot; left out: found out")
+    ] = None,
     effort: Annotated[
         str, typer.Option(help="quick, standard or thorough", autocompletion=completion.effort)
     ] = "standard",
@@ -113,7 +116,7 @@ def certify(
     first_use.announce(len(specs), effort, level)
     run = Run(plan, jobs=jobs)
     for spec in specs:
-        run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract)
+        run.add(spec, op=op, dtypes=dtype, arrays=arrays, contract=contract, call=call)
     with stop.held():
         try:
             with stop.released(), progress() as shown:

@@ -78,6 +78,7 @@ class Run:
         dtypes: str | Sequence[str] | None = None,
         arrays: str | None = None,
         contract: Contract | Mapping[str, Any] | str | Path | None = None,
+        call: str | None = None,
     ) -> None:
         """Describe a subject and add it to the run.
 
@@ -90,7 +91,9 @@ class Run:
         """
         isolation = self.plan.isolation
         try:
-            described = describe(subject, isolation=isolation, op=op, dtypes=dtypes, arrays=arrays, contract=contract)
+            described = describe(
+                subject, isolation=isolation, op=op, dtypes=dtypes, arrays=arrays, contract=contract, call=call
+            )
         except LoadError as error:
             if not isinstance(subject, str):
                 raise

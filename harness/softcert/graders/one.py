@@ -28,6 +28,7 @@ from softcert.expected.reference import ReferenceCache
 from softcert.findings.collect import FindingEvidence
 from softcert.graders.candidates import Given, UnusableError, subjects_of
 from softcert.graders.verdict import CERTIFIED, FEEDBACK, INCONCLUSIVE, REFUTED, UNUSABLE, Verdict
+from softcert_implementations.call_form import PLAIN_TEXT
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_oracle.errors import UsageError
@@ -167,7 +168,7 @@ def _described(task: Task, subjects: Sequence[Any]) -> Implementation:
                 dtypes=(task.format,),
                 batched=True,  # a batch is the task: what is right for single rows alone is wrong
                 arrays=task.arrays,
-                contract=Contract(task.contract) if task.contract else None,
+                contract=Contract({"call": PLAIN_TEXT, **task.contract}),  # the task says how it is called
             )
         except UsageError as error:
             if number == len(subjects) or _ABSENT not in str(error):

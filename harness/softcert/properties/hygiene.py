@@ -90,7 +90,7 @@ def _wrong_shape(message: str) -> Check:
 
 def _format(result: Array, terms: ResolvedContract, kind: str) -> Check:
     wanted = terms.result_format
-    if input_kinds.right_format(kind, result.format, wanted) or (result.format == PYTHON_FLOAT and result.shape == ()):
+    if input_kinds.right_format(kind, result.format, wanted) or result.format == PYTHON_FLOAT:
         return _RIGHT_FORMAT
     message = f"format {result.format}, expected {wanted}"
     return refused("result_format", cause=f"{RETURNS}{result.format}", message=message)

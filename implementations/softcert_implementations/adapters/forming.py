@@ -1,7 +1,7 @@
 """Arguments and results in the form in which a function takes and gives them (`softcert_implementations.call_form`).
 
-A request has logits (m, C) and labels (m,) as class indices. What another form needs is made of their bytes here, in the
-subject's process, before the array library sees them; probabilities are those of our own correctly rounded softmax.
+A request has logits (m, C) and labels (m,) as class indices. What another form needs is made of their bytes here, in
+the subject's process, before the array library sees them; probabilities are those of our correctly rounded softmax.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def given(form: CallForm, operation: str, arrays: Sequence[Raw], library: Adapte
         made[at] = _LABELS[form.labels](numpy_view(arrays[at]), arrays[0])
     if names[0] == "x" and form.inputs != "logits":
         made[0] = _of_logits(form.inputs, arrays[0])
+    if names[0] == "X":
+        made = _linear(form, made, library)
     if form.classes == "first" and not by_rows:
         made = [_swapped(raw, library) if len(raw.shape) == 2 else raw for raw in made]
     return made
@@ -174,6 +176,18 @@ def _of_logits(inputs: str, logits: Raw) -> View:
     if 0 in x.shape:
         return View.of(x)
     return View.of((softmax if inputs == "probabilities" else log_softmax)(x))
+
+
+def _linear(form: CallForm, arrays: list[Raw], library: Adapter) -> list[Raw]:
+    """X, W, b and labels with the bias and the axes of the weights where the form has them."""
+    features, weights, bias, labels = arrays
+    if form.bias != "given":
+        x, w, b = (numpy_view(a) for a in (features, weights, bias))
+        features = View.of(np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1))
+        weights = View.of(np.concatenate([w, b[:, None]], axis=1))
+    if form.weights != "classes first":
+        weights = _swapped(weights, library)
+    return [features, weights, bias, labels]
 
 
 def _swapped(raw: Raw, library: Adapter) -> Raw:

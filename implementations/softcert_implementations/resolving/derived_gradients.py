@@ -14,7 +14,8 @@ from softcert_implementations.adapters import adapter
 from softcert_implementations.call_form import PLAIN, CallForm
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving.trial_calls import attempt
+from softcert_implementations.resolving.trials.trial_calls import attempt
+from softcert_implementations.resolving.wrappers import PlainLoss
 from softcert_oracle.numbers import formats
 
 _LOSS, _GRADIENT, _SECOND = "cross_entropy", "cross_entropy_grad", "cross_entropy_hvp"
@@ -41,7 +42,7 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
     if form != PLAIN:
         loss = PlainLoss(loss, form)
         rest = dataclasses.replace(form, order=PLAIN.order, result=PLAIN.result).text
-        claims = {name: rest for name in (_GRADIENT, _SECOND)}
+        claims = dict.fromkeys((_GRADIENT, _SECOND), rest)
         implementation = dataclasses.replace(
             implementation, contract=_claiming(implementation.contract, "call", claims)
         )

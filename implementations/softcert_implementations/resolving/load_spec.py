@@ -10,10 +10,12 @@ import difflib
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -27,6 +29,14 @@ from softcert_oracle.errors import UsageError
 FORMS = "a registered name, package.module:attribute, path/to/file.py:attribute, model.onnx or exec:./program"
 SUBJECT_PREFIX = "softcert_subject_"
 """Begins the module names of files whose own name is already taken by another module."""
+
+
+@dataclass(frozen=True)
+class UnboundMethod:
+    """A method that a SPEC names by its class: it needs an instance."""
+
+    kind: type
+    name: str
 
 
 def load_spec(spec: str) -> Any:
@@ -81,6 +91,7 @@ def _whole(module: ModuleType) -> Any:
 def _attribute(module: ModuleType, attribute: str, spec: str) -> Any:
     value: Any = module
     for part in attribute.split("."):
+        holder = value
         try:
             value = getattr(value, part)
         except AttributeError:
@@ -89,6 +100,8 @@ def _attribute(module: ModuleType, attribute: str, spec: str) -> Any:
             hint = f" Did you mean {near[0]!r}?" if near else f" It has: {', '.join(names[:12])}."
             shown = getattr(value, "__name__", value)
             raise UsageError(f"spec={spec!r}: {shown} has no attribute {part!r}.{hint}") from None
+    if isinstance(holder, type) and inspect.isfunction(inspect.getattr_static(holder, part, None)):
+        return UnboundMethod(holder, part)
     return value
 
 

@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from softcert_implementations.resolving.signatures import AXIS_NAMES
+from softcert_implementations.resolving.estimators import METHODS, EstimatorFunction, is_estimator
+from softcert_implementations.resolving.layers import GRADIENTS, Forward, backward_of, is_layer
+from softcert_implementations.resolving.linear_losses import OPERATION, linear_loss
+from softcert_implementations.resolving.load_spec import UnboundMethod
+from softcert_implementations.resolving.signatures import AXIS_NAMES, FIXED, can_take
 from softcert_implementations.resolving.wrappers import AutogradApply, is_torch, name_of
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -23,6 +27,22 @@ _OPERATION_OF: Mapping[str, str] = {
 
 Functions = dict[str, Callable[..., Any]]
 """Functions by the name of their operation."""
+
+
+class UnnamedError(UsageError):
+    """No name says the operation of a target that can be called.
+
+    Attributes
+    ----------
+    functions
+        Gives its functions, if it were a certain operation.
+    notes
+        Sentences that were noted on the way.
+    """
+
+    def __init__(self, message: str, functions: Callable[[str], Functions], notes: list[str]) -> None:
+        super().__init__(message)
+        self.functions, self.notes = functions, notes
 
 
 def operation_of(name: str) -> str | None:
@@ -77,12 +97,19 @@ def functions_of(target: Any, asked: tuple[str, ...]) -> tuple[Functions, list[s
     """
     if isinstance(target, Mapping):
         return {operations.lookup(k).name: f for k, f in target.items() if not asked or k in asked}, []
+    if isinstance(target, UnboundMethod):
+        return _method(target, asked)
     if is_torch(target, "autograd", "Function"):
         return _single(AutogradApply(target), asked, "torch.autograd.Function: its apply is called")
     if is_torch(target, "nn", "Module"):
         return _torch_module(target, asked)
     if isinstance(target, type):
         return _class(target, asked)
+    owner = getattr(target, "__self__", None)
+    if is_estimator(owner) and getattr(target, "__name__", "") in METHODS:
+        return _of_estimator(owner, target.__name__, asked, [])
+    if is_estimator(target):
+        return _of_estimator(target, "predict_proba", asked, [])
     if not isinstance(target, ModuleType) and callable(target):
         return _single(target, asked)
     return _members(target, asked)
@@ -92,16 +119,42 @@ def _single(function: Callable[..., Any], asked: tuple[str, ...], note: str = ""
     notes = [note] if note else []
     if len(asked) > 1:
         raise UsageError(f"op={', '.join(asked)}: one function is one operation; name one.")
+    linear = linear_loss(function)
+    if linear is not None and asked in ((), ("cross_entropy",), (OPERATION,)):
+        shown = ", ".join(linear.names.values())
+        regularised = ", its regularisation with strength 0" if "reg" in linear.names else ""
+        return {OPERATION: linear}, [*notes, f"operation {OPERATION}, from the parameters {shown}{regularised}"]
     if asked:
         return {asked[0]: function}, notes
     name = name_of(function)
     operation = operation_of(name)
-    if operation is None:
-        raise UsageError(
-            f"the name {name!r} does not say which operation it is. Say it with op=... (--op), "
-            f"one of {', '.join(operations.OPERATIONS)}."
-        )
+    if operation is None or not can_take(function, len(operations.OPERATIONS[operation].arguments)):
+        raise unnamed(name, lambda operation: {operation: function}, notes)
     return {operation: function}, [*notes, f"operation {operation}, from the name {name!r}"]
+
+
+def unnamed(name: str, functions: Callable[[str], Functions], notes: list[str]) -> UnnamedError:
+    """The error for a target whose name says no operation."""
+    message = (
+        f"the name {name!r} does not say which operation it is, and no trial call tells it. Say it with op=... (--op), "
+        f"one of {', '.join(operations.OPERATIONS)}."
+    )
+    return UnnamedError(message, functions, notes)
+
+
+def _method(target: UnboundMethod, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
+    """A method that is named by its class, of an instance that is made."""
+    instance, notes = _instance(target.kind)
+    if is_estimator(target.kind) and target.name in METHODS:
+        return _of_estimator(instance, target.name, asked, notes)
+    functions, more = _single(getattr(instance, target.name), asked)
+    return functions, [*notes, *more]
+
+
+def _of_estimator(estimator: Any, method: str, asked: tuple[str, ...], notes: list[str]) -> tuple[Functions, list[str]]:
+    name = asked[0] if len(asked) == 1 else METHODS[method]
+    note = f"{method} of a copy of the estimator with the identity as its coefficients: its decisions are the logits"
+    return {name: EstimatorFunction(estimator, method)}, [*notes, note]
 
 
 def _torch_module(target: Any, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
@@ -115,17 +168,25 @@ def _torch_module(target: Any, asked: tuple[str, ...]) -> tuple[Functions, list[
     name = getattr(target, "original_name", kind.__name__)  # a scripted module keeps its own
     operation = operation_of(name)
     if operation is None:
-        return _members(target, asked)
+        try:
+            return _members(target, asked)
+        except UsageError:
+            raise unnamed(kind.__name__, lambda operation: {operation: target}, notes) from None
     return {operation: target}, [*notes, f"operation {operation}, from the class name {name!r}"]
 
 
 def _class(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
-    """The methods of a class that are named as operations, bound to an instance if they need one, or ``__call__``."""
+    """The methods of a class that are named as operations, of an instance if they need one; else ``forward``, or a call."""
     methods = [name for name in dir(target) if name in _OPERATION_OF]
     if methods and all(
         isinstance(inspect.getattr_static(target, name), staticmethod | classmethod) for name in methods
     ):
         return _members(target, asked)
+    if is_estimator(target):
+        instance, notes = _instance(target)
+        return _of_estimator(instance, "predict_proba", asked, notes)
+    if not methods and is_layer(target):
+        return _layer(target, asked)
     instance, notes = _instance(target)
     if not methods and not callable(instance):
         raise UsageError(f"class {target.__name__} has no method named as an operation, and no __call__.")
@@ -133,13 +194,34 @@ def _class(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
     return functions, [*notes, *more]
 
 
+def _layer(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
+    """``forward`` of a class as a function, and ``backward`` as its gradient."""
+    _, notes = _instance(target)
+    forward = Forward(lambda: _instance(target)[0], target)
+
+    def functions(operation: str) -> Functions:
+        found: Functions = {operation: forward, **backward_of(target, forward.make, operation)}
+        return {name: f for name, f in found.items() if not asked or name in asked}
+
+    notes = [f"{note} for each call" for note in notes]
+    if asked:
+        forwards = [o for o in operations.OPERATIONS if o in asked or GRADIENTS.get(o) in asked]
+        return functions(forwards[0]), notes
+    operation = operation_of(target.__name__)
+    if operation is None or not can_take(forward, len(operations.OPERATIONS[operation].arguments)):
+        raise unnamed(target.__name__, functions, notes)
+    return functions(operation), [*notes, f"operation {operation}, from the class name {target.__name__!r}"]
+
+
 def _instance(target: type) -> tuple[Any, list[str]]:
     try:
         parameters = frozenset(inspect.signature(target).parameters)
     except (TypeError, ValueError):  # a builtin class has no readable signature
         parameters = frozenset()
-    axis = {name: -1 for name in AXIS_NAMES if name in parameters}
-    shown = ", ".join(f"{k}=-1" for k in axis)
+    axis = {name: -1 for name in AXIS_NAMES if name in parameters} | {
+        name: value for name, value in FIXED.items() if name in parameters
+    }
+    shown = ", ".join(f"{k}={v}" for k, v in axis.items())
     try:
         return target(**axis), [f"an instance {target.__name__}({shown}) was made"]
     except TypeError as error:

@@ -18,14 +18,14 @@ from softcert_implementations.adapters import UnavailableError, adapter
 from softcert_implementations.call_form import CallForm
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import choose_form, no_trial, trial_calls
-from softcert_implementations.resolving.choose_library import library_of
 from softcert_implementations.resolving.derived_gradients import with_gradient
 from softcert_implementations.resolving.libraries_from_code import libraries_of
 from softcert_implementations.resolving.load_spec import load_spec
-from softcert_implementations.resolving.operations_from_names import functions_of
+from softcert_implementations.resolving.operations_from_names import Functions, UnnamedError, functions_of
+from softcert_implementations.resolving.operations_from_values import functions_by_values
 from softcert_implementations.resolving.signatures import declared_reduction, labels_first
-from softcert_implementations.resolving.telling_values import UNKNOWN
+from softcert_implementations.resolving.trials import choose_form, no_trial, trial_calls
+from softcert_implementations.resolving.trials.choose_library import library_of
 from softcert_implementations.resolving.wrappers import AdaptedFunction, name_of
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
@@ -112,16 +112,24 @@ def resolve(
         )
         subject = _with_batched(subject)
     else:
-        functions, notes = functions_of(target, asked)
-        subject = Implementation(
-            name or _name(label),
-            functions,
-            wanted or DEFAULT_FORMATS,
-            contract=claims,
-            spec=label,
-            inferred=notes,
-        )
-        subject = _with_arrays(_with_declared_reduction(subject), arrays or getattr(target, "softcert_arrays", None))
+        arrays = arrays or getattr(target, "softcert_arrays", None)
+
+        def built(functions: Functions, notes: Iterable[str] = ()) -> Implementation:
+            found = Implementation(
+                name or _name(label),
+                functions,
+                wanted or DEFAULT_FORMATS,
+                contract=claims,
+                spec=label,
+                inferred=notes,
+            )
+            return _with_arrays(_with_declared_reduction(found), arrays)
+
+        try:
+            functions, notes = functions_of(target, asked)
+        except UnnamedError as error:
+            functions, notes = functions_by_values(error, built)
+        subject = built(functions, notes)
         subject = _with_reduction_by_shape(_with_batched(dataclasses.replace(subject, batched=batched)))
         no_trial.check(subject)
         subject = _with_hints(subject if wanted else _with_working_formats(subject))
@@ -219,10 +227,12 @@ def _notes_of_form(asked: Implementation, built: Implementation, operation: str)
     before, now = (s.contract.value("call", operation, format) for s in (asked, built))
     if CallForm.parsed(before) == CallForm.parsed(now):
         return []
-    trial = trial_calls.attempt(built, operation, format)
-    by_name = labels_first(asked.ops[operation]) and CallForm.parsed(now).text == "order=labels first"
-    why = "the names of its parameters say so" if by_name else "so a trial call gives the right values"
-    if not by_name and trial.reading == UNKNOWN:
+    trials = [attempt(built, operation, format) for attempt in (trial_calls.attempt_batch, trial_calls.attempt_rows)]
+    if labels_first(asked.ops[operation]) and CallForm.parsed(now).text == "order=labels first":
+        why = "the names of its parameters say so"
+    elif any(trial.right for trial in trials):
+        why = "so a trial call gives the right values"
+    else:
         why = "so a trial call gives a result of the right shape"
     return [f"{operation} is called with {now}: {why}"]
 

@@ -26,7 +26,7 @@ _LOGIT_NAMES = (
 )
 _BY_FUNCTION = {"nll": "log-probabilities", "log_loss": "probabilities"}
 """What functions take that are named so, or whose names hold this as whole words."""
-_FIXED = {"from_logits": True}
+FIXED = {"from_logits": True}
 """Options that say that logits are given, with the value that says it."""
 
 
@@ -73,6 +73,22 @@ def labels_first(function: Any) -> bool:
     return len(names) == 2 and names[0] in _LABEL_NAMES and names[1] in _LOGIT_NAMES
 
 
+def can_take(function: Any, count: int) -> bool:
+    """Whether a function can be called with so many positional arguments, as far as its signature says.
+
+    >>> can_take(lambda x, labels: 0, 1), can_take(lambda x, axis=-1: 0, 1)
+    (False, True)
+    """
+    parameters = parameters_of(function)
+    if parameters is None:
+        return True
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = [p for p in parameters.values() if p.kind in kinds]
+    required = sum(p.default is p.empty for p in positional)
+    anything = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+    return required <= count and (anything or count <= len(positional))
+
+
 def inputs_by_name(function: Any) -> tuple[str, ...]:
     """What the names say that a loss takes in the place of logits; empty where they say nothing of that kind.
 
@@ -98,7 +114,7 @@ def fixed_options(function: Any) -> Mapping[str, Any]:
     {'from_logits': True}
     """
     parameters = parameters_of(function) or {}
-    return {name: value for name, value in _FIXED.items() if name in parameters}
+    return {name: value for name, value in FIXED.items() if name in parameters}
 
 
 def declared_reduction(function: Any) -> str | None:

@@ -87,7 +87,7 @@ def test_a_function_of_batches_is_never_tried_on_one_row():
 
 def test_labels_may_come_first(file):
     subject = resolve(f"{file}:loss", op="cross_entropy")
-    assert "cross_entropy takes its labels first, by the names of its parameters" in subject.inferred
+    assert "cross_entropy is called with order=labels first: the names of its parameters say so" in subject.inferred
     x = np.array([[0.0, 0.0], [0.0, 0.0]])
     assert subject.ops["cross_entropy"](x, np.array([0, 1])) == pytest.approx(np.log(2), rel=1e-15)
 

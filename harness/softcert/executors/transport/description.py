@@ -8,7 +8,7 @@ from softcert.executors.transport import untrusted
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert_implementations.adapters import adapter
 from softcert_implementations.contract import Contract
-from softcert_implementations.resolving import telling_values, trial_calls
+from softcert_implementations.resolving.trials import telling_values, trial_calls
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 from softcert_oracle.numbers import formats

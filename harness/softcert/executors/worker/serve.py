@@ -143,7 +143,7 @@ def load_subject(payload: bytes, known: dict[str, Any]) -> tuple[Implementation,
     of its trials, so that none is made again: the first call of this process is one that is judged.
     """
     from softcert_implementations.resolving.resolve import resolve
-    from softcert_implementations.resolving.trial_calls import answers
+    from softcert_implementations.resolving.trials.trial_calls import answers
 
     target, keywords = pickle.loads(payload)
     facts = {name: known[name] for name in known if name != "trials"}

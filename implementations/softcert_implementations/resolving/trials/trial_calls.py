@@ -1,8 +1,8 @@
 """Trial calls: small arrays tell the array library, the form of the calls, the formats, and whether rows go one by one.
 
-The arrays are harmless, 2 x 3 unless the contract forbids that. Shapes and types of the results are looked at, and their
-values only to choose among forms (`softcert_implementations.resolving.choose_form`): a trial cannot excuse a wrong
-function. Trials run where the subject runs: under isolation, in its own process.
+The arrays are harmless, 2 x 3 unless the contract forbids that. Shapes and types of the results are looked at, and
+their values only to choose among forms (`choose_form`): a trial cannot excuse a wrong function. Trials run where the
+subject runs: under isolation, in its own process.
 
 The process that is judged makes none of them: its first call is a judged one. So the answers of the trials are handed
 on (`answers`), and the subject is resolved from them as it was where the trials were made.
@@ -12,21 +12,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from softcert_implementations.adapters import UnavailableError, View, adapter
+from softcert_implementations.adapters import View
 from softcert_implementations.adapters.base import numpy_dtype
 from softcert_implementations.adapters.calling import call
 from softcert_implementations.call_form import CallForm
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import telling_values
+from softcert_implementations.resolving.trials import telling_values
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 from softcert_oracle import operations
 
@@ -49,7 +48,7 @@ class TrialCall:
     error
         What was raised, in one line.
     reading
-        What its values can be read as (`softcert_implementations.resolving.telling_values`).
+        What its values can be read as (`softcert_implementations.resolving.trials.telling_values`).
     parts
         The names of the parts of what came back, where that was a tuple, a list or a mapping and no array.
     """
@@ -89,11 +88,11 @@ class Answers:
     def __init__(self, known: Iterable[Sequence[Any]] = ()) -> None:
         self.used: list[list[Any]] = []
         self._known: dict[Key, list[TrialCall]] = {}
-        for operation, format, arrays, batched, axis, call, shape, error, reading, parts in known:
+        for operation, format, arrays, batched, axis, form, shape, error, reading, parts in known:
             trial = TrialCall(
                 shape=None if shape is None else tuple(shape), error=error, reading=reading, parts=tuple(parts)
             )
-            self._known.setdefault((operation, format, arrays, batched, axis, call), []).append(trial)
+            self._known.setdefault((operation, format, arrays, batched, axis, form), []).append(trial)
 
     def of(self, key: Key) -> TrialCall | None:
         """The known answer of a trial, in the order of the trials; None where there is none."""
@@ -138,8 +137,8 @@ def attempt(implementation: Implementation, operation: str, format: str) -> Tria
     """
     function, kept = implementation.ops[operation], _ANSWERS.get()
     axis = function.axis if isinstance(function, AdaptedFunction) else None
-    call = CallForm.parsed(implementation.contract.value("call", operation, format)).text
-    key = (operation, format, implementation.arrays, implementation.batched is not False, axis, call)
+    form = CallForm.parsed(implementation.contract.value("call", operation, format)).text
+    key = (operation, format, implementation.arrays, implementation.batched is not False, axis, form)
     trial = kept.of(key) if kept is not None else None
     if trial is None:
         trial = _made(implementation, operation, format)

@@ -21,8 +21,8 @@ from softcert_implementations.resolving.signatures import (
     inputs_by_name,
     labels_first,
 )
-from softcert_implementations.resolving.telling_values import SUM
-from softcert_implementations.resolving.trial_calls import TrialCall, attempt_batch, attempt_rows, fits
+from softcert_implementations.resolving.trials.telling_values import SUM
+from softcert_implementations.resolving.trials.trial_calls import TrialCall, attempt_batch, attempt_rows, fits
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 from softcert_oracle import operations
 
@@ -92,8 +92,10 @@ _ONLY_SAID = {
 
 def _concerns(part: str, operation: str) -> bool:
     """Whether an operation has such a form."""
+    if part in ("weights", "bias"):
+        return operations.OPERATIONS[operation].takes_features
     if part in ("order", "labels"):
-        return operations.OPERATIONS[operation].takes_labels
+        return operations.OPERATIONS[operation].takes_labels and not operations.OPERATIONS[operation].takes_features
     if part == "inputs":
         return operation == "cross_entropy"
     return operations.OPERATIONS[operation].takes_logits_alone
@@ -147,9 +149,11 @@ class _Search:
         parts: dict[str, tuple[str, ...]] = {
             "order": CHOICES["order"],
             "labels": ("indices", "one-hot"),
-            "classes": CHOICES["classes"] if operations.OPERATIONS[self.operation].takes_labels else ("last",),
+            "classes": CHOICES["classes"] if _concerns("labels", self.operation) else ("last",),
             "inputs": ("logits", *inputs_by_name(self.function)),
             "values": ("arrays",) if ran or self.subject.arrays != "numpy" else CHOICES["values"],
+            "weights": CHOICES["weights"],
+            "bias": CHOICES["bias"],
         }
         for name in parts:
             if name in self.said:

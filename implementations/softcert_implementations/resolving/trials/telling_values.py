@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Readings = Mapping[str, Floats]
 
 RIGHT, ROWS, SUM, UNKNOWN = "right", "rows", "sum", ""
-"""What a result can be read as: the operation's; the loss of each row; a sum where a mean is asked for; none of them."""
+"""What a result can be read as: the operation's; the loss of each row; a sum in place of a mean; none of them."""
 
 READINGS = (RIGHT, ROWS, SUM, UNKNOWN)
 
@@ -81,7 +81,7 @@ def _of_log(x: Floats, upstream: Floats) -> Floats:
     return upstream - np.exp(_log_softmax(x)) * upstream.sum(axis=-1, keepdims=True)
 
 
-def _linear_gradient(X: Floats, W: Floats, b: Floats, labels: NDArray[np.int64]) -> Readings:  # noqa: N803
+def _linear_gradient(X: Floats, W: Floats, b: Floats, labels: NDArray[np.int64]) -> Readings:
     return {name: g @ W for name, g in _gradients(X @ W.T + b, labels).items()}
 
 
@@ -97,7 +97,7 @@ _OF: Mapping[str, Callable[..., Readings]] = {
         RIGHT: _product(x, upstream) / len(x),
         SUM: _product(x, upstream),
     },
-    "linear_cross_entropy": lambda X, W, b, labels: _losses(X @ W.T + b, labels),  # noqa: N803
+    "linear_cross_entropy": lambda X, W, b, labels: _losses(X @ W.T + b, labels),
     "linear_cross_entropy_grad": _linear_gradient,
 }
 """The readings of each operation's first result, by its arguments."""

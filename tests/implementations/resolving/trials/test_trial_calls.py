@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import trial_calls
 from softcert_implementations.resolving.resolve import resolve
+from softcert_implementations.resolving.trials import trial_calls
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 
 

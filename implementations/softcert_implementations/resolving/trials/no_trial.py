@@ -1,4 +1,4 @@
-"""What is said where no trial call of a subject succeeds: its signature, what was tried, what came back, what to write."""
+"""What is said where no trial call of a subject succeeds: its signature, what was tried and answered, what to do."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import inspect
 
 from softcert_implementations.call_form import PLAIN_TEXT, CallForm
 from softcert_implementations.implementation import Implementation
-from softcert_implementations.resolving import trial_calls
-from softcert_implementations.resolving.choose_form import explanations
+from softcert_implementations.resolving.trials import trial_calls
+from softcert_implementations.resolving.trials.choose_form import explanations
 from softcert_implementations.resolving.wrappers import name_of, unwrapped
 from softcert_oracle import operations
 from softcert_oracle.errors import UsageError

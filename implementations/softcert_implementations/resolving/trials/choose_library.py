@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from softcert_implementations.adapters import UnavailableError, adapter
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.libraries_from_code import library_of_module
-from softcert_implementations.resolving.trial_calls import TrialCall, attempt_batch, attempt_rows
+from softcert_implementations.resolving.trials.trial_calls import TrialCall, attempt_batch, attempt_rows
 
 _RETURNED = re.compile(r"returned ([\w.]+), not a")
 """What an adapter says of a result that is another library's array."""

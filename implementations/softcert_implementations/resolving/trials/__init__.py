@@ -1,0 +1,1 @@
+"""Trial calls of a subject on small arrays, and what is chosen by them."""
