@@ -118,9 +118,7 @@ def given(text: str) -> Mapping[str, str]:
     ({'labels': 'one-hot'}, {})
     """
     if not isinstance(text, str):
-        raise UsageError(
-            f"contract field call={shown(text)}: give a text such as 'labels=one-hot, order=labels first'."
-        )
+        raise UsageError(f"contract field call={shown(text)}: give a text such as 'labels=one-hot'.")
     return _parts(text)
 
 

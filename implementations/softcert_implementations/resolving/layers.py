@@ -33,7 +33,7 @@ class Forward:
     """
 
     make: Callable[[], Any]
-    kind: type
+    kind: Any
 
     def __call__(self, *arguments: Any) -> Any:
         """Call ``forward`` of a new instance."""
@@ -41,7 +41,7 @@ class Forward:
 
     @property
     def __name__(self) -> str:
-        return self.kind.__name__
+        return str(self.kind.__name__)
 
     @property
     def __wrapped__(self) -> Any:
@@ -63,7 +63,7 @@ class Backward:
     """
 
     make: Callable[[], Any]
-    kind: type
+    kind: Any
     loss: bool
 
     def __call__(self, *arguments: Any) -> Any:

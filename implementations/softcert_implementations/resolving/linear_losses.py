@@ -24,6 +24,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_OPTIONAL = (*_NAMES["b"], *_NAMES["reg"])
+"""Parameters that may have a default; weights that have one are another thing: a factor for each class."""
+
+
 @dataclass(frozen=True)
 class LinearLoss:
     """A loss of a linear layer with its arguments by name.
@@ -62,7 +66,7 @@ def linear_loss(function: Any) -> LinearLoss | None:
     True
     """
     parameters = parameters_of(function) or {}
-    lower = {name.lower(): name for name in parameters}
+    lower = {name.lower(): name for name, p in parameters.items() if p.default is p.empty or name.lower() in _OPTIONAL}
     found = {}
     for name, accepted in _NAMES.items():
         own = next((lower[a] for a in accepted if a in lower), None)

@@ -38,11 +38,15 @@ class UnnamedError(UsageError):
         Gives its functions, if it were a certain operation.
     notes
         Sentences that were noted on the way.
+    named
+        The operation that the name says, of which the number of parameters is another one; None where it says none.
     """
 
-    def __init__(self, message: str, functions: Callable[[str], Functions], notes: list[str]) -> None:
+    def __init__(
+        self, message: str, functions: Callable[[str], Functions], notes: list[str], named: str | None
+    ) -> None:
         super().__init__(message)
-        self.functions, self.notes = functions, notes
+        self.functions, self.notes, self.named = functions, notes, named
 
 
 def operation_of(name: str) -> str | None:
@@ -129,17 +133,19 @@ def _single(function: Callable[..., Any], asked: tuple[str, ...], note: str = ""
     name = name_of(function)
     operation = operation_of(name)
     if operation is None or not can_take(function, len(operations.OPERATIONS[operation].arguments)):
-        raise unnamed(name, lambda operation: {operation: function}, notes)
+        raise unnamed(name, lambda operation: {operation: function}, notes, operation)
     return {operation: function}, [*notes, f"operation {operation}, from the name {name!r}"]
 
 
-def unnamed(name: str, functions: Callable[[str], Functions], notes: list[str]) -> UnnamedError:
+def unnamed(
+    name: str, functions: Callable[[str], Functions], notes: list[str], named: str | None = None
+) -> UnnamedError:
     """The error for a target whose name says no operation."""
     message = (
         f"the name {name!r} does not say which operation it is, and no trial call tells it. Say it with op=... (--op), "
         f"one of {', '.join(operations.OPERATIONS)}."
     )
-    return UnnamedError(message, functions, notes)
+    return UnnamedError(message, functions, notes, named)
 
 
 def _method(target: UnboundMethod, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
@@ -176,7 +182,7 @@ def _torch_module(target: Any, asked: tuple[str, ...]) -> tuple[Functions, list[
 
 
 def _class(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
-    """The methods of a class that are named as operations, of an instance if they need one; else ``forward``, or a call."""
+    """The methods of a class that are named as operations, of an instance if they need one; ``forward``; or a call."""
     methods = [name for name in dir(target) if name in _OPERATION_OF]
     if methods and all(
         isinstance(inspect.getattr_static(target, name), staticmethod | classmethod) for name in methods
@@ -209,7 +215,7 @@ def _layer(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
         return functions(forwards[0]), notes
     operation = operation_of(target.__name__)
     if operation is None or not can_take(forward, len(operations.OPERATIONS[operation].arguments)):
-        raise unnamed(target.__name__, functions, notes)
+        raise unnamed(target.__name__, functions, notes, operation)
     return functions(operation), [*notes, f"operation {operation}, from the class name {target.__name__!r}"]
 
 

@@ -41,4 +41,6 @@ def functions_by_values(
             attempt(subject, operation, f).right for f in subject.dtypes for attempt in (attempt_batch, attempt_rows)
         ):
             return functions, [*unnamed.notes, f"operation {operation}: a trial call gives its values"]
+    if unnamed.named is not None:
+        return unnamed.functions(unnamed.named), [*unnamed.notes, f"operation {unnamed.named}, from the name"]
     raise UsageError(str(unnamed)) from None

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from softcert_implementations.adapters import UnavailableError, adapter
-from softcert_implementations.call_form import CallForm
+from softcert_implementations.call_form import PLAIN_TEXT, CallForm
 from softcert_implementations.contract import Contract
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.derived_gradients import with_gradient
@@ -175,9 +175,10 @@ def _with_arrays(subject: Implementation, arrays: str | None) -> Implementation:
     for function in subject.ops.values() if arrays is None else ():
         for library, reason in libraries_of(function).items():
             hints.setdefault(library, reason)
+    plain = all(_plain(subject, operation) for operation in subject.ops)
     for format in subject.dtypes:
         built, notes = _in_library(subject, arrays, hints, format)
-        if any(trial_calls.attempt(built, operation, format).ran for operation in built.ops):
+        if (plain and arrays is not None) or any(trial_calls.attempt(built, o, format).ran for o in built.ops):
             break
     else:
         built, notes = _in_library(subject, arrays, hints, subject.dtypes[0])
@@ -186,6 +187,11 @@ def _with_arrays(subject: Implementation, arrays: str | None) -> Implementation:
             notes += _notes_of(operation, function)
         notes += _notes_of_form(subject, built, operation)
     return _noted(built, *notes)
+
+
+def _plain(subject: Implementation, operation: str) -> bool:
+    """Whether the contract says that an operation is called in the plain form."""
+    return bool(subject.contract.value("call", operation, subject.dtypes[0]) == PLAIN_TEXT)
 
 
 def _in_library(
@@ -242,6 +248,7 @@ def _with_hints(subject: Implementation) -> Implementation:
     notes = [
         f"{operation}: with --call {text} the values of a trial call would be right; say so if that is what it takes"
         for operation in subject.ops
+        if not _plain(subject, operation)
         for text in choose_form.explanations(subject, operation, subject.dtypes[0])
     ]
     return _noted(subject, *notes)

@@ -76,14 +76,15 @@ def labels_first(function: Any) -> bool:
 def can_take(function: Any, count: int) -> bool:
     """Whether a function can be called with so many positional arguments, as far as its signature says.
 
-    >>> can_take(lambda x, labels: 0, 1), can_take(lambda x, axis=-1: 0, 1)
+    >>> can_take(lambda x, labels: 0, 1), can_take(lambda x, axis: 0, 1)
     (False, True)
     """
     parameters = parameters_of(function)
     if parameters is None:
         return True
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    positional = [p for p in parameters.values() if p.kind in kinds]
+    known = (*AXIS_NAMES, *FIXED)
+    positional = [p for n, p in parameters.items() if p.kind in kinds and n not in known]
     required = sum(p.default is p.empty for p in positional)
     anything = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
     return required <= count and (anything or count <= len(positional))

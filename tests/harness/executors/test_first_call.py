@@ -51,7 +51,9 @@ def test_a_worker_that_has_made_trial_calls_is_ended_and_another_one_goes_on(tmp
     log = tmp_path / "loads"
     text = f"open({str(log)!r}, 'a').write('x')\ndef softmax(x):\n    return x * 1.0\n"
     (tmp_path / "mine.py").write_text(text)
-    keywords = {"dtypes": "float32", "arrays": "numpy", "batched": True, "op": "softmax"} if declared else {}
+    keywords = (
+        {"dtypes": "float32", "arrays": "numpy", "batched": True, "op": "softmax", "call": "plain"} if declared else {}
+    )
     subject = describe(f"{tmp_path}/mine.py:softmax", **keywords)
     with open_executor(subject) as executor:
         for _ in range(2):

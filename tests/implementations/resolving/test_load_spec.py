@@ -56,7 +56,7 @@ def test_a_file_is_imported_once(tmp_path):
         ("nave", "Did you mean 'naive'?"),
         ("no_such_module_here:softmax", "no module named 'no_such_module_here'"),
         ("scipy.special:sofmax", "has no attribute 'sofmax'. Did you mean 'softmax'?"),
-        ("numpy:sum", "does not say which operation it is. Say it with op=... (--op)"),
+        ("numpy:sum", "does not say which operation it is, and no trial call tells it. Say it with op=... (--op)"),
         ("missing/file.py:softmax", "there is no file 'missing/file.py'"),
         (":softmax", "names no module"),
         ("missing.onnx", "there is no such file"),

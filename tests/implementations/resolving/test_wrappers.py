@@ -5,7 +5,8 @@ import functools
 import numpy as np
 import pytest
 
-from softcert_implementations.resolving.wrappers import AdaptedFunction, is_torch, name_of, unwrapped
+from softcert_implementations.call_form import CallForm
+from softcert_implementations.resolving.wrappers import AdaptedFunction, PlainLoss, is_torch, name_of, unwrapped
 
 
 def record(*arguments, **options):
@@ -27,10 +28,16 @@ def test_the_axis_goes_where_the_function_wants_it(axis, options, arguments, pas
     assert AdaptedFunction(record, axis)("x", **options) == (arguments, passed)
 
 
-def test_labels_change_places_with_the_logits_where_both_are_given():
-    assert AdaptedFunction(record, labels_first=True)("x", "labels") == (("labels", "x"), {})
-    assert AdaptedFunction(record, labels_first=True)("x") == (("x",), {})
-    assert AdaptedFunction(record)("x", "labels") == (("x", "labels"), {})
+def test_options_of_every_call_are_given():
+    assert AdaptedFunction(record, None, {"from_logits": True})("x") == (("x",), {"from_logits": True})
+
+
+def test_a_loss_in_another_form_is_one_of_logits_and_labels():
+    def loss(labels, x, **options):
+        return {"loss": (labels, x, options)}
+
+    wanted = CallForm(order="labels first", result="loss")
+    assert PlainLoss(loss, wanted)("x", "labels", weight=1) == ("labels", "x", {"weight": 1})
 
 
 def test_a_name_is_found_through_wrappers():

@@ -191,4 +191,6 @@ def _first_fit(tried: Sequence[_Tried]) -> _Tried | None:
     """The first of the right shape, one that is a sum where a mean is asked for before all others."""
     fitting = [t for t in tried if t.fit]
     summed = [t for t in fitting if t.trial.reading == SUM]
-    return (fitting[:1] if fitting and fitting[0].form == tried[0].form else summed or fitting or [None])[0]
+    if fitting and fitting[0].form != tried[0].form and summed:
+        return summed[0]
+    return fitting[0] if fitting else None

@@ -59,12 +59,12 @@ def reading(got: NDArray[np.generic], operation: str, arguments: Sequence[NDArra
 
 
 def _log_softmax(x: Floats) -> Floats:
-    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+    return np.asarray(x - np.log(np.exp(x).sum(axis=-1, keepdims=True)))
 
 
 def _losses(x: Floats, labels: NDArray[np.int64]) -> Readings:
     rows = -np.take_along_axis(_log_softmax(x), labels[:, None], axis=-1)[:, 0]
-    return {RIGHT: rows.mean(), ROWS: rows, SUM: rows.sum()}
+    return {RIGHT: np.asarray(rows.mean()), ROWS: rows, SUM: np.asarray(rows.sum())}
 
 
 def _gradients(x: Floats, labels: NDArray[np.int64]) -> Readings:
@@ -78,7 +78,7 @@ def _product(x: Floats, upstream: Floats) -> Floats:
 
 
 def _of_log(x: Floats, upstream: Floats) -> Floats:
-    return upstream - np.exp(_log_softmax(x)) * upstream.sum(axis=-1, keepdims=True)
+    return np.asarray(upstream - np.exp(_log_softmax(x)) * upstream.sum(axis=-1, keepdims=True))
 
 
 def _linear_gradient(X: Floats, W: Floats, b: Floats, labels: NDArray[np.int64]) -> Readings:
