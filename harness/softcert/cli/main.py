@@ -20,7 +20,7 @@ from softcert.cli import (  # noqa: F401 (each registers its commands)
 )
 from softcert.cli.app import app, fail
 from softcert.cli.graders import audit, judge, tolerance  # noqa: F401 (as these do)
-from softcert.cli.setup import completion, init  # noqa: F401 (likewise)
+from softcert.cli.setup import completion, describe, init  # noqa: F401 (likewise)
 from softcert.cli.stop_signals import stop
 from softcert.cli.terminal import standard_streams
 from softcert_oracle.errors import UsageError

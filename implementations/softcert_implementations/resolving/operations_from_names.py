@@ -153,7 +153,16 @@ def _method(target: UnboundMethod, asked: tuple[str, ...]) -> tuple[Functions, l
     instance, notes = _instance(target.kind)
     if is_estimator(target.kind) and target.name in METHODS:
         return _of_estimator(instance, target.name, asked, notes)
-    functions, more = _single(getattr(instance, target.name), asked)
+    return _with_notes(notes, lambda: _single(getattr(instance, target.name), asked))
+
+
+def _with_notes(notes: list[str], find: Callable[[], tuple[Functions, list[str]]]) -> tuple[Functions, list[str]]:
+    """What is found, with sentences that were noted before."""
+    try:
+        functions, more = find()
+    except UnnamedError as error:
+        error.notes[:0] = notes
+        raise
     return functions, [*notes, *more]
 
 
@@ -196,8 +205,7 @@ def _class(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
     instance, notes = _instance(target)
     if not methods and not callable(instance):
         raise UsageError(f"class {target.__name__} has no method named as an operation, and no __call__.")
-    functions, more = _members(instance, asked) if methods else _single(instance, asked)
-    return functions, [*notes, *more]
+    return _with_notes(notes, lambda: _members(instance, asked) if methods else _single(instance, asked))
 
 
 def _layer(target: type, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:

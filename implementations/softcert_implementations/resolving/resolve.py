@@ -23,6 +23,7 @@ from softcert_implementations.resolving.libraries_from_code import libraries_of
 from softcert_implementations.resolving.load_spec import load_spec
 from softcert_implementations.resolving.operations_from_names import Functions, UnnamedError, functions_of
 from softcert_implementations.resolving.operations_from_values import functions_by_values
+from softcert_implementations.resolving.probability_domain import with_domain
 from softcert_implementations.resolving.signatures import declared_reduction, labels_first
 from softcert_implementations.resolving.trials import choose_form, no_trial, trial_calls
 from softcert_implementations.resolving.trials.choose_library import library_of
@@ -132,7 +133,7 @@ def resolve(
         subject = built(functions, notes)
         subject = _with_reduction_by_shape(_with_batched(dataclasses.replace(subject, batched=batched)))
         no_trial.check(subject)
-        subject = _with_hints(subject if wanted else _with_working_formats(subject))
+        subject = with_domain(_with_hints(subject if wanted else _with_working_formats(subject)))
     # Before a gradient is derived: that claims flush_subnormals for itself where nobody else has.
     subject = _with_defaults(subject)
     subject = with_gradient(subject, subject.dtypes[0])

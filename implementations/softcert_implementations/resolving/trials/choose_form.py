@@ -174,11 +174,12 @@ class _Search:
 
 
 def _with_form(subject: Implementation, operation: str, form: CallForm) -> Implementation:
-    """With a form in the contract; a plain one stands there only where something else was said for all operations."""
+    """With a form in the contract, where that does not say it yet."""
+    said = subject.contract.value("call", operation, subject.dtypes[0])
+    if CallForm.parsed(said) == form:
+        return subject
     claimed = subject.contract.given.get("call", "")
     others = dict(claimed) if isinstance(claimed, dict) else {"default": claimed} if claimed else {}
-    if form == PLAIN and operation not in others and "default" not in others:
-        return subject
     return dataclasses.replace(subject, contract=subject.contract.updated({"call": {**others, operation: form.text}}))
 
 
