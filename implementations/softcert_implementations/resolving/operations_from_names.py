@@ -13,6 +13,7 @@ from typing import Any
 
 from softcert_implementations.resolving.estimators import METHODS, EstimatorFunction, is_estimator
 from softcert_implementations.resolving.layers import GRADIENTS, Forward, backward_of, is_layer
+from softcert_implementations.resolving.libraries_from_code import library_of_module
 from softcert_implementations.resolving.linear_losses import OPERATION, linear_loss
 from softcert_implementations.resolving.load_spec import UnboundMethod
 from softcert_implementations.resolving.signatures import AXIS_NAMES, FIXED, can_take
@@ -149,7 +150,9 @@ def unnamed(
 
 
 def _method(target: UnboundMethod, asked: tuple[str, ...]) -> tuple[Functions, list[str]]:
-    """A method that is named by its class, of an instance that is made."""
+    """A method that is named by its class: of an instance that is made, or of the arrays that are given themselves."""
+    if library_of_module(target.kind.__module__) not in (None, "numpy") and not is_torch(target.kind, "nn", "Module"):
+        return _single(getattr(target.kind, target.name), asked)  # a method of the library's own arrays
     instance, notes = _instance(target.kind)
     if is_estimator(target.kind) and target.name in METHODS:
         return _of_estimator(instance, target.name, asked, notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+from softcert_implementations.adapters import UnavailableError
 from softcert_implementations.call_form import PLAIN_TEXT, CallForm
 from softcert_implementations.implementation import Implementation
 from softcert_implementations.resolving.trials import trial_calls
@@ -13,6 +14,7 @@ from softcert_oracle import operations
 from softcert_oracle.errors import UsageError
 
 _LONGEST = 160
+_ABSENT = f"{UnavailableError.__name__}:"
 
 
 def check(subject: Implementation) -> None:
@@ -32,6 +34,9 @@ def check(subject: Implementation) -> None:
             trial_calls.attempt(subject, operation, each).ran for each in subject.dtypes
         ):
             return
+        error = trial_calls.attempt(subject, operation, format).error
+        if error.startswith(_ABSENT):
+            raise UsageError(f"{subject.name} is not run: {error.removeprefix(_ABSENT).strip()}.")
         lines.append(_line(subject, operation, format))
     raise UsageError(" ".join([f"no trial call of {subject.name} succeeded, so nothing was judged.", *lines, _REMEDY]))
 
