@@ -23,6 +23,7 @@ from softcert.executors.loading import LoadError, Observations, end, fault_of_en
 from softcert.executors.nursery import Nursery
 from softcert.executors.pickling import dump, modules_to_preload
 from softcert.executors.protocol import Fault, FaultKind, Reply, Request
+from softcert.executors.time_limits import TimeLimits
 from softcert.executors.transport.channel import ChannelClosedError
 from softcert.executors.transport.untrusted import ProtocolError
 from softcert.executors.worker_starters import HAS_FORK, Memory, Spawner, Starter, Worker, Zygote
@@ -31,8 +32,6 @@ from softcert_oracle.errors import UsageError
 
 __all__ = ["WINDOW", "LoadError", "ProcessExecutor"]
 
-TIMEOUT = 10.0
-START_TIMEOUT = 120.0
 MEMORY_LIMIT = 4 << 30
 DEATHS_LIMIT = 5
 WINDOW = 64
@@ -49,10 +48,11 @@ class ProcessExecutor:
         `Implementation`, ... It is resolved in the worker, at the first use.
     keywords : mapping, optional
         The keywords of ``resolve``.
-    timeout : float, default 10
-        Seconds that a call may take.
-    start_timeout : float, default 120
-        Seconds that loading, the first call, and (with a compiler loaded) the first call of a shape may take.
+    timeout : float, optional
+        Seconds that a call may take, more where smaller calls took long (`softcert.executors.time_limits`); left out,
+        10 on a machine of the usual speed.
+    start_timeout : float, optional
+        Seconds (120, likewise) that loading, the first call, and (with a compiler loaded) the first call of a shape may take.
     memory_limit : int or None, default 4 GiB
         Bytes beyond those that the loaded subject uses; None for no limit. Enforced on Linux only.
     deaths_limit : int, default 5
@@ -93,14 +93,14 @@ class ProcessExecutor:
         target: object,
         keywords: Mapping[str, Any] | None = None,
         *,
-        timeout: float = TIMEOUT,
-        start_timeout: float = START_TIMEOUT,
+        timeout: float | None = None,
+        start_timeout: float | None = None,
         memory_limit: int | None = MEMORY_LIMIT,
         deaths_limit: int = DEATHS_LIMIT,
         start: str = "auto",
         nursery: Nursery | None = None,
     ) -> None:
-        self.timeout, self.start_timeout = timeout, max(start_timeout, timeout)
+        self._limits = TimeLimits(timeout, start_timeout)
         self.memory_limit = memory_limit
         self._crashes = CrashCounter(deaths_limit)
         self.load_observations: tuple[tuple[str, str], ...] = ()
@@ -113,9 +113,17 @@ class ProcessExecutor:
         self._starter: Starter = Zygote(self._memory, modules, nursery) if fork else Spawner(self._memory, modules)
         self._worker: Worker | None = None
         self._description: dict[str, Any] | None = None
-        self._shapes_called: set[tuple[Any, ...]] = set()
         self._handed_over = False
         self._close = weakref.finalize(self, _release, self._starter, self._memory)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a call may take, before its size is counted."""
+        return self._limits.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self._limits.timeout = seconds
 
     @property
     def deaths(self) -> int:
@@ -202,7 +210,7 @@ class ProcessExecutor:
             return self._lost(error.fault, (), 0.0)
         start = time.monotonic()  # the reply before has come: the worker is at this call, or comes to it now
         shapes = _shape_key(call.request)
-        limit = self._limit(shapes)
+        limit = self._limits.of(shapes, compiles=self._ahead.compiles)
         try:
             self._ahead.send(worker.channel, self._inexpressible)
             if call.inexpressible:
@@ -219,7 +227,7 @@ class ProcessExecutor:
             end(worker, self._starter)
             self._drop()
             raise
-        self._shapes_called.add(shapes)  # the time of a warm-up is given once
+        self._limits.took(shapes, 0.0 if reply is None else reply.seconds)
         if reply is None or reply.seconds > limit:  # it may be read long after it came
             return self._late(worker, limit, reply or Reply(seconds=time.monotonic() - start))
         if reply.fault is not None and reply.fault.kind is FaultKind.MEMORY:
@@ -240,11 +248,6 @@ class ProcessExecutor:
         """Why the subject's array library cannot express a request; the worker is not asked."""
         found = self.description
         return inexpressible(found["arrays"], found["batched"] is False, request.arrays, request.keywords)
-
-    def _limit(self, shapes: tuple[Any, ...]) -> float:
-        """Seconds that a call may take: more for the first one of a shape, where something may compile it."""
-        first = shapes not in self._shapes_called and (self._ahead.compiles or not self._shapes_called)
-        return self.start_timeout if first else self.timeout
 
     def _describe(self) -> None:
         """Have a worker describe the subject. It ends where it has made trial calls.
@@ -271,12 +274,12 @@ class ProcessExecutor:
     def _loaded_worker(self) -> Worker:
         """A new worker that has loaded the subject."""
         try:
-            worker = self._starter.worker(self.start_timeout)
+            worker = self._starter.worker(self._limits.start_timeout)
         except OSError as error:
             raise LoadError(Fault(FaultKind.CRASH, str(error))) from None
         try:
             found, observations = load(
-                worker, self._starter, self._memory, self._first_message(), self._payload, self.start_timeout
+                worker, self._starter, self._memory, self._first_message(), self._payload, self._limits.start_timeout
             )
             if self._description is None:
                 self._described(found, observations)
@@ -335,7 +338,7 @@ class ProcessExecutor:
             end(self._worker, self._starter)
             self._drop()
         self._crashes.renew()
-        self._shapes_called.clear()
+        self._limits.forget()
 
     def knowing(self, other: ProcessExecutor) -> ProcessExecutor:
         """This executor, with the description of the same subject that another one has: no trial call is repeated."""

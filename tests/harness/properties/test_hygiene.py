@@ -64,12 +64,12 @@ def test_an_argument_that_was_written_to_is_named():
         assert message.startswith(f"{name} ")
 
 
-def test_a_python_float_stands_for_a_scalar_of_any_format():
+def test_python_floats_stand_for_numbers_of_any_format():
     call = call_of("cross_entropy", [[0.0, 1.0]], [1])
     scalar = Array.of(np.array(float(exact_of(call))), format="python-float")
     assert form(Reply(results=(scalar,)), call)[1] == {}
-    row = Array.of(np.array([0.5, 0.5]), format="python-float")
-    assert "result_format" in form(Reply(results=(row,)))[1]
+    rows = Array.of(np.array([RIGHT]), format="python-float")  # a list of lists
+    assert "result_format" not in form(Reply(results=(rows,)))[1]
 
 
 def with_out():
