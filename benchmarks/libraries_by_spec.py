@@ -1,8 +1,8 @@
-"""Functions of shipping libraries by SPEC alone: how each is understood, and whether a call then gives the right values.
+"""Functions of shipping libraries by SPEC alone: how each is understood, and whether a call gives the right values.
 
     python benchmarks/libraries_by_spec.py [--write docs/plugging-in.md] [LIBRARY...]
 
-It prints the rows of the table of docs/plugging-in.md, or writes those of the libraries that are installed here into the
+It prints the rows of the table of docs/plugging-in.md, or writes those of the libraries that are installed into the
 page and leaves the others as they are. Nothing is judged: the values are those of one call on a small array, told from
 other readings (sum for mean, another axis) as a trial call tells them.
 """

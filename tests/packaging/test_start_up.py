@@ -35,7 +35,7 @@ ARRAYS = ("flint", "hypothesis", "llvmlite", "ml_dtypes", "numpy", "softcert_rep
 UNUSED_BY_A_RUN = (
     "mpmath",
     "softcert.diagnosis.diagnose",
-    "softcert.executors.program",
+    "softcert.executors.programs.program",
     "softcert.executors.worker.invoke",
     "softcert_implementations.resolving.resolve",
     "softcert_oracle.options.arb_values",

@@ -20,7 +20,7 @@ from softcert_oracle.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from softcert.executors.in_process import InProcessExecutor
-    from softcert.executors.program import ProgramExecutor
+    from softcert.executors.programs.program import ProgramExecutor
 
 ISOLATIONS = ("process", "none")
 
@@ -136,7 +136,7 @@ def _resolved_here(subject: object, keywords: Mapping[str, Any]) -> Implementati
 
 
 def _program(spec: str, keywords: Mapping[str, Any]) -> Implementation:
-    from softcert.executors.program_description import describe_program
+    from softcert.executors.programs.description import describe_program
     from softcert_implementations.resolving.resolve import formats_of, operations_of
 
     source = Source(spec, keywords)
@@ -217,8 +217,8 @@ def await_end(implementation: Implementation) -> None:
 
 
 def _opened_program(implementation: Implementation, spec: str, limits: Mapping[str, Any]) -> ProgramExecutor:
-    from softcert.executors.program import ProgramExecutor
-    from softcert.executors.program_description import command_of
+    from softcert.executors.programs.description import command_of
+    from softcert.executors.programs.program import ProgramExecutor
 
     pairs = [(o, f) for o in implementation.ops for f in implementation.dtypes]
     terms = {pair: implementation.contract.terms(*pair) for pair in pairs}

@@ -52,7 +52,7 @@ class ProcessExecutor:
         Seconds that a call may take, more where smaller calls took long (`softcert.executors.time_limits`); left out,
         10 on a machine of the usual speed.
     start_timeout : float, optional
-        Seconds (120, likewise) that loading, the first call, and (with a compiler loaded) the first call of a shape may take.
+        Seconds (120, likewise) for loading, the first call, and (with a compiler loaded) the first call of a shape.
     memory_limit : int or None, default 4 GiB
         Bytes beyond those that the loaded subject uses; None for no limit. Enforced on Linux only.
     deaths_limit : int, default 5
@@ -124,6 +124,15 @@ class ProcessExecutor:
     @timeout.setter
     def timeout(self, seconds: float) -> None:
         self._limits.timeout = seconds
+
+    @property
+    def start_timeout(self) -> float:
+        """Seconds that loading and a first call may take."""
+        return self._limits.start_timeout
+
+    @start_timeout.setter
+    def start_timeout(self, seconds: float) -> None:
+        self._limits.start_timeout = seconds
 
     @property
     def deaths(self) -> int:

@@ -119,7 +119,7 @@ def resolve(
             found = Implementation(
                 name or _name(label),
                 functions,
-                wanted or DEFAULT_FORMATS,
+                wanted or _own_formats(functions, arrays),
                 contract=claims,
                 spec=label,
                 inferred=notes,
@@ -188,6 +188,17 @@ def _with_arrays(subject: Implementation, arrays: str | None) -> Implementation:
             notes += _notes_of(operation, function)
         notes += _notes_of_form(subject, built, operation)
     return _noted(built, *notes)
+
+
+def _own_formats(functions: Functions, arrays: str | None) -> tuple[str, ...]:
+    """The formats that functions declare by themselves, as a model with typed inputs does; else the default ones."""
+    libraries = [arrays] if arrays is not None else [name for f in functions.values() for name in libraries_of(f)]
+    for name in libraries[:1]:
+        refuses = adapter(name).refuses
+        own = tuple(f for f in formats.FORMATS if not all(refuses(function, f) for function in functions.values()))
+        if 0 < len(own) < len(formats.FORMATS):
+            return own
+    return DEFAULT_FORMATS
 
 
 def _plain(subject: Implementation, operation: str) -> bool:

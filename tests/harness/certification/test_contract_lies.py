@@ -71,8 +71,8 @@ LIES = {
 """By field: operation (and format), a subject, what it claims, and the property that finds it out."""
 
 NO_LIE = {
-    "call": "it says how the harness calls the functions: in another form they raise, or give other values, and both are "
-    "found as in the plain one",
+    "call": "it says how the harness calls the functions: in another form they raise or give other values, which is "
+    "found as it is in the plain one",
     "device": "it says where the harness places the arguments, not what the subject does: a subject that cannot work "
     "there raises, and where there is no such device the unit is not run",
 }

@@ -5,7 +5,7 @@ import pytest
 from tests.harness.executors.calls import asking, asking_with_view
 
 from softcert.executors import open_executor
-from softcert.executors.program import ProgramExecutor
+from softcert.executors.programs.program import ProgramExecutor
 from softcert.executors.protocol import (
     PYTHON_FLOAT,
     Array,

@@ -24,7 +24,7 @@ import numpy as np
 
 from softcert.executors.crashes import CrashCounter
 from softcert.executors.greeting import FORMAT_NUMBERS, MAGIC, OPERATION_NUMBERS, Greeting, read_greeting
-from softcert.executors.program_faults import ended, is_text, not_flushed, text_on_stdout
+from softcert.executors.programs.faults import ended, is_text, not_flushed, text_on_stdout
 from softcert.executors.protocol import Array, Fault, FaultKind, Reply, Request
 from softcert.executors.transport.captured_text import anonymous_file, take_text
 from softcert.executors.transport.channel import reader

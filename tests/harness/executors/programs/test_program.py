@@ -13,11 +13,11 @@ import pytest
 
 from softcert.executors import describe, open_executor
 from softcert.executors.greeting import FORMAT_NUMBERS, OPERATION_NUMBERS
-from softcert.executors.program import ANSWER, HEADER, ProgramExecutor
+from softcert.executors.programs.program import ANSWER, HEADER, ProgramExecutor
 from softcert.executors.protocol import Array, Request, to_numpy
 from softcert_oracle.errors import UsageError
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[4] / "examples"
 
 SCRIPT = """#!{python} -S
 import signal, struct, sys, os, time

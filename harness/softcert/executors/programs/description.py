@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from softcert.executors.greeting import FORMAT_NUMBERS, OPERATION_NUMBERS
-from softcert.executors.program import ProgramExecutor, result_shape
+from softcert.executors.programs.program import ProgramExecutor, result_shape
 from softcert.executors.protocol import Array, Request
 from softcert_implementations.adapters.base import numpy_dtype
 from softcert_implementations.contract import Contract
