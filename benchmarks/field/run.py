@@ -111,7 +111,8 @@ def _one(entry: Entry, format: str, stem: Path, seconds: float) -> str:
         return f"took more than {seconds:g} s"
     if ended.returncode == _WRONG_USE or not results.exists():
         return " ".join(ended.stderr.split())[-300:] or f"ended with exit code {ended.returncode}"
-    return ""
+    found = json.loads(results.read_text())
+    return "" if found["complete"] else f"stopped: {found['incomplete_reason']}"
 
 
 def _command(entry: Entry, format: str, stem: Path) -> Iterator[str]:

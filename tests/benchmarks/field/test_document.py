@@ -34,6 +34,7 @@ CELL = {
     "undecided": 0,
 }
 PART = {
+    "complete": True,
     "versions": {"softcert": "0.1.0", "battery": "3", "limits": "2", "schema": "2"},
     "environment": {"os": "Linux", "python": "3.11.7"},
     "subjects": [
