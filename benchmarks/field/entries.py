@@ -182,7 +182,12 @@ ENTRIES = (
         spec=_own("mlx_core"),
         arrays="mlx",
         formats=("float32", "float16", "bfloat16"),
-        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",),
+        contract={**_NATIVE, "bfloat16": {"working_precision": "bfloat16"}},
+        reasons=(
+            "subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",
+            "float16 and bfloat16: computes in the format of its argument; softmax documents precise=False as its "
+            "default (working_precision)",
+        ),
     ),
     Entry(key="paddle", title="PaddlePaddle", distributions=("paddlepaddle",), spec=_numpy("paddle_functional")),
     Entry(
