@@ -71,8 +71,8 @@ JUDGED: tuple[Judged, ...] = (
         operation="cross_entropy_grad",
         property="completes",
         kind="open",
-        why="The compiled library could not be loaded. An earlier run on this machine had been ended while it compiled, "
-        "so a half-written file in torch's cache is likely; nothing here is known to be torch's fault.",
+        why="The compiled library could not be loaded. An earlier run on this machine was killed as it compiled, "
+        "which left a file in the cache of torch that is too short; nothing here is known to be the fault of torch.",
     ),
     Judged(
         library="optax",
