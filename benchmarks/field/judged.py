@@ -67,14 +67,6 @@ JUDGED: tuple[Judged, ...] = (
         )
     ),
     Judged(
-        library="torch-compile",
-        operation="cross_entropy_grad",
-        property="completes",
-        kind="open",
-        why="The compiled library could not be loaded. An earlier run on this machine was killed as it compiled, "
-        "which left a file in the cache of torch that is too short; nothing here is known to be the fault of torch.",
-    ),
-    Judged(
         library="optax",
         operation="cross_entropy",
         kind="defect",
