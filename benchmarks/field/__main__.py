@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.field import diff, document, page, run, words
+from benchmarks.field import diff, document, edges, page, run, words
 from benchmarks.field.entries import ENTRIES, PHASES
 from benchmarks.field.run import ROOT
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> None:
     run.run(given.folder / "parts", given.only, given.formats, given.seconds)
+    edges.run(given.folder / "parts", given.only)
     _page(given)
 
 

@@ -6,6 +6,7 @@ Numbers stand as hexadecimal text, as in softcert's results.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,7 @@ def build(folder: Path) -> dict[str, Any]:
         "processor": processor(),
         "libraries": libraries,
         "rows": rows,
+        "edges": [answer for entry in ENTRIES for answer in _edges(entry, folder)],
         "times": times,
     }
 
@@ -121,7 +123,7 @@ def _unit(entry: Entry, format: str, operation: str, part: Part, subject: Part) 
         "worst_ratio": accuracy.get("worst_ratio"),
         "checks": sum(c["checks"] for c in cells),
         "undecided": sum(c["undecided"] for c in cells),
-        "growth": growth[0]["text"] if growth else "",
+        "growth": growth[0]["text"].split(";")[0] if growth else "",
         "curve": _curve(part, operation),
         "special": [_special(v) for v in part["special_values"] if v["operation"] == operation],
         "findings": [_finding(f) for f in part["findings"] if f["operation"] == operation],
@@ -129,11 +131,26 @@ def _unit(entry: Entry, format: str, operation: str, part: Part, subject: Part) 
 
 
 def _curve(part: Part, operation: str) -> list[list[str]]:
-    """At most 16 points (classes, largest error, limit) of the error against the number of classes."""
+    """One point (classes, largest error, limit) for each doubling of the classes: the largest error in it.
+
+    The limit is the one at the number of the same output that comes closest to its own limit, which need not be the
+    number with the largest error.
+    """
     series = [s for s in part["series"] if s["operation"] == operation and s["axis"] == "classes"]
-    points = [[p["x"], p["worst"], p["limit"]] for p in series[0]["points"]] if series else []
-    step = max(1, -(-len(points) // 16))
-    return points[::-step][::-1]
+    largest: dict[int, list[str]] = {}
+    for p in series[0]["points"] if series else []:
+        octave = math.frexp(float.fromhex(p["x"]))[1]
+        kept = largest.setdefault(octave, [p["x"], p["worst"], p["limit"]])
+        if float.fromhex(p["worst"]) > float.fromhex(kept[1]):
+            largest[octave] = [p["x"], p["worst"], p["limit"]]
+    return [largest[octave] for octave in sorted(largest)]
+
+
+def _edges(entry: Entry, folder: Path) -> list[dict[str, str]]:
+    """What the entry answered where a shape or the labels leave nothing to compute."""
+    path = folder / f"{entry.key}-edges.json"
+    found = json.loads(path.read_text()) if path.exists() else []
+    return [{"library": entry.key, **answer} for answer in found]
 
 
 def _special(value: Part) -> dict[str, str]:

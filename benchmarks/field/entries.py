@@ -66,7 +66,7 @@ def _own(name: str) -> str:
 
 _NATIVE = {"float16": {"working_precision": "float16"}}
 _NATIVE_REASON = "float16: computes in the format of its argument, as NumPy's functions do (working_precision)"
-_FEW = {"max_rows": 16, "max_classes": 256}
+_FEW = {"max_rows": 4, "max_classes": 32}
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 ENTRIES = (
@@ -122,7 +122,8 @@ ENTRIES = (
         distributions=("optax", "jax"),
         spec=_own("optax_losses"),
         arrays="jax",
-        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
+        formats=("float32", "float16", "bfloat16"),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for JAX)",),
     ),
     Entry(
         key="tensorflow",
@@ -130,11 +131,9 @@ ENTRIES = (
         distributions=("tensorflow-cpu",),
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
-        formats=("float32", "float16"),
+        formats=("float32", "float16", "bfloat16"),
         environment={"TF_ENABLE_ONEDNN_OPTS": "1", **_QUIET},
-        reasons=(
-            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
-        ),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",),
     ),
     Entry(
         key="tensorflow-plain",
@@ -143,9 +142,7 @@ ENTRIES = (
         spec=_own("tensorflow_nn"),
         arrays="tensorflow",
         environment={"TF_ENABLE_ONEDNN_OPTS": "0", **_QUIET},
-        reasons=(
-            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
-        ),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",),
     ),
     Entry(
         key="keras",
@@ -154,9 +151,7 @@ ENTRIES = (
         spec=_own("keras_ops"),
         arrays="tensorflow",
         environment={"KERAS_BACKEND": "tensorflow", **_QUIET},
-        reasons=(
-            "gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",
-        ),
+        reasons=("subnormal numbers may become zero (flush_subnormals, softcert's default for TensorFlow)",),
     ),
     Entry(
         key="onnxruntime",
@@ -186,8 +181,13 @@ ENTRIES = (
         distributions=("mlx",),
         spec=_own("mlx_core"),
         arrays="mlx",
-        formats=("float32", "float16"),
-        reasons=("gradients only: subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",),
+        formats=("float32", "float16", "bfloat16"),
+        contract={**_NATIVE, "bfloat16": {"working_precision": "bfloat16"}},
+        reasons=(
+            "subnormal numbers may become zero (flush_subnormals, softcert's default for MLX)",
+            "float16 and bfloat16: computes in the format of its argument; softmax documents precise=False as its "
+            "default (working_precision)",
+        ),
     ),
     Entry(key="paddle", title="PaddlePaddle", distributions=("paddlepaddle",), spec=_numpy("paddle_functional")),
     Entry(
@@ -198,7 +198,7 @@ ENTRIES = (
         programs=("clang",),
         environment={"DEV": "CPU", "CPU": "1"},
         contract={"": _FEW},
-        reasons=("each shape is compiled: at most 16 rows and 256 classes (max_rows, max_classes)",),
+        reasons=("each shape is compiled: at most 4 rows and 32 classes (max_rows, max_classes)",),
     ),
     Entry(
         key="autograd",

@@ -25,7 +25,7 @@ def render(document: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=view.number, rank=view.rank, count=view.count)
+    environment.globals.update(number=view.number, rank=view.rank, count=view.count, figure=view.figure)
     style = (_TEMPLATES / "style.css").read_text()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("page.html").render(

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -109,9 +110,12 @@ def _one(entry: Entry, format: str, stem: Path, seconds: float) -> str:
     except subprocess.TimeoutExpired:
         results.unlink(missing_ok=True)
         return f"took more than {seconds:g} s"
+    if ended.returncode < 0:
+        return f"ended by {signal.Signals(-ended.returncode).name}"
     if ended.returncode == _WRONG_USE or not results.exists():
         return " ".join(ended.stderr.split())[-300:] or f"ended with exit code {ended.returncode}"
-    return ""
+    found = json.loads(results.read_text())
+    return "" if found["complete"] else f"stopped: {found['incomplete_reason']}"
 
 
 def _command(entry: Entry, format: str, stem: Path) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from softcert_reports.formatting.numbers import significant
 SNIPPETS = Path(__file__).resolve().parents[2] / "docs/field/snippets"
 LEVELS = ("", "sound", "stable", "accurate", "faithful")
 Row = Mapping[str, Any]
+_FEWEST = 3
+"""Points that a figure needs."""
+_OCTAVES = 18
+"""The width of a figure: 2^18 classes."""
 
 
 def _place(operation: str) -> int:
@@ -100,6 +105,9 @@ def special(document: Row) -> list[dict[str, Any]]:
         for value in row["special"]:
             answers = table.setdefault((row["operation"], value["row"]), {})
             answers.setdefault(answer(value), []).append(names[row["library"]])
+    for edge in document["edges"]:
+        answers = table.setdefault((edge["operation"], edge["row"]), {})
+        answers.setdefault(edge["got"], []).append(names[edge["library"]])
     lines = [{"operation": o, "row": kind, "answers": answers} for (o, kind), answers in table.items()]
     return sorted(lines, key=lambda line: (-len(line["answers"]), _place(line["operation"]), line["row"]))
 
@@ -135,6 +143,24 @@ def speeds(document: Row) -> list[tuple[str, str, str, str, str]]:
         (names[r["library"]], r["operation"], r["format"], significant(million), number(r["worst_ulp"]))
         for million, r in lines
     ]
+
+
+def figure(row: Row) -> dict[str, str]:
+    """The error curve of a row as two lines of a figure of 160 x 48: "error" and "limit", on logarithmic axes."""
+    points = [[float.fromhex(text) for text in point] for point in row["curve"]]
+    heights = [h for point in points for h in point[1:] if 0 < h < float("inf")]
+    if len(points) < _FEWEST or not heights:
+        return {}
+    low, high = math.log2(min(heights)), math.log2(max(heights))
+
+    def line(place: int) -> str:
+        shown = [(point[0], point[place]) for point in points if 0 < point[place] < float("inf")]
+        return " ".join(
+            f"{4 + 152 * math.log2(x) / _OCTAVES:.1f},{44 - 40 * (math.log2(y) - low) / (high - low or 1):.1f}"
+            for x, y in shown
+        )
+
+    return {"error": line(1), "limit": line(2)}
 
 
 def count(cards_: Iterable[Row], kind: str) -> int:

@@ -52,7 +52,14 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
             f"{_cell(first['summary'])}{also}. {card['judged'].why}"
             + (f" [Snippet](field/snippets/{card['judged'].snippet})." if card["judged"].snippet else "")
         )
-    yield "\n## Special values, float32\n"
+    yield "\n## Texts for the maintainers\n"
+    for path in sorted(view.SNIPPETS.parent.glob("*.md")):
+        yield f"- [{path.read_text().splitlines()[0].removeprefix('# ')}](field/{path.name})"
+    yield "\n## Special values and empty shapes, float32\n"
+    yield (
+        "The answers for no rows, no classes, one class and ignored labels were only asked, not judged. The logits "
+        "are 0 there.\n"
+    )
     yield "| operation | row | answers |"
     yield "|---|---|---|"
     for line in view.special(document):
@@ -67,6 +74,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         choices = f". Documented choices in its contract: {'; '.join(library['reasons'])}" if library["reasons"] else ""
         yield f"- {library['title']}: {versions}{choices}"
     yield _HOW.rstrip()
+    taken = sum(seconds or 0 for seconds in document["times"]["seconds"].values())
+    yield f"\nThe parts of this page took {taken / 60:.0f} minutes in all, on two cores that other work shared."
 
 
 def _levels(document: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.field import diff, document, judged, page, words
+from benchmarks.field import diff, document, judged, page, view, words
 from benchmarks.field.__main__ import main
 from benchmarks.field.run import ROOT
 
@@ -34,6 +34,7 @@ CELL = {
     "undecided": 0,
 }
 PART = {
+    "complete": True,
     "versions": {"softcert": "0.1.0", "battery": "3", "limits": "2", "schema": "2"},
     "environment": {"os": "Linux", "python": "3.11.7"},
     "subjects": [
@@ -143,3 +144,19 @@ def test_another_file_is_wrong_use(parts: Path, capsys: pytest.CaptureFixture[st
 def test_the_page_in_words_follows_from_its_document() -> None:
     kept = document.read(ROOT / "docs/field/results.json")
     assert (ROOT / "docs/field.md").read_text() == words.render(kept)
+
+
+def test_a_curve_keeps_the_largest_error_of_each_doubling_with_the_limit_beside_it() -> None:
+    points = [(2, 1, 4), (3, 8, 9), (4, 2, 5), (7, 1, 3)]
+    kept = [{k: float(v).hex() for k, v in zip(("x", "worst", "limit"), p, strict=True)} for p in points]
+    part = {"series": [{"operation": "softmax", "axis": "classes", "points": kept}]}
+    curve = [[float.fromhex(text) for text in point] for point in document._curve(part, "softmax")]
+    assert curve == [[3, 8, 9], [4, 2, 5]]
+
+
+def test_a_figure_runs_from_the_left_below_to_the_right_above() -> None:
+    curve = [[float(v).hex() for v in point] for point in ((1, 1, 2), (512, 2, 4), (262144, 4, 16))]
+    lines = view.figure({"curve": curve})
+    assert lines["error"] == "4.0,44.0 80.0,34.0 156.0,24.0"
+    assert lines["limit"] == "4.0,34.0 80.0,24.0 156.0,4.0"
+    assert view.figure({"curve": curve[:2]}) == {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,19 @@ def test_what_cannot_be_run_says_why(tmp_path: Path, facts: dict[str, tuple[str,
 def test_a_part_that_takes_too_long_leaves_no_results(tmp_path: Path) -> None:
     assert run._one(SCIPY, "float32", tmp_path / "part", 0.01) == "took more than 0.01 s"
     assert not (tmp_path / "part.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "complete", "reason"),
+    [(0, True, ""), (1, True, ""), (1, False, "stopped: ended by SIGTERM"), (-9, True, "ended by SIGKILL")],
+)
+def test_a_part_that_was_stopped_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, complete: bool, reason: str
+) -> None:
+    def ended(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        facts = {"complete": complete, "incomplete_reason": "" if complete else "ended by SIGTERM"}
+        Path(command[-1]).write_text(json.dumps(facts))
+        return subprocess.CompletedProcess(command, code, "", "")
+
+    monkeypatch.setattr(run.subprocess, "run", ended)
+    assert run._one(SCIPY, "float32", tmp_path / "part", 1.0) == reason
