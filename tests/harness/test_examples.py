@@ -128,7 +128,7 @@ def test_the_other_projects_suite_passes_with_its_known_failures():
 def test_every_example_is_tested_here():
     text = (
         Path(__file__).read_text(encoding="utf-8")
-        + (Path(__file__).parent / "executors" / "test_program.py").read_text()
+        + (Path(__file__).parent / "executors" / "programs" / "test_program.py").read_text()
     )
     for path in EXAMPLES.rglob("*"):
         if path.suffix in (".py", ".c") and path.name != "kernels.py":
