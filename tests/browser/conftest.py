@@ -68,14 +68,15 @@ class Browser:
         return [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
 
     def wait(self, script: str, *arguments: Any) -> None:
-        """Until a piece of JavaScript gives a true value: five seconds at most."""
+        """Until a piece of JavaScript gives a true value: half a minute at most, for a machine that has other work."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        WebDriverWait(self.driver, 5).until(lambda driver: driver.execute_script(script, *arguments))
+        WebDriverWait(self.driver, 30).until(lambda driver: driver.execute_script(script, *arguments))
 
     def draw_everything(self) -> None:
         """Have every plot drawn, as before printing."""
-        self.js("dispatchEvent(new Event('beforeprint'))")
+        drawn = "[...document.querySelectorAll('.draw')].every((e) => e.querySelector('svg'))"
+        self.wait(f"dispatchEvent(new Event('beforeprint')); return {drawn}")
 
 
 @pytest.fixture(scope="session")

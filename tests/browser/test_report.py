@@ -151,6 +151,7 @@ def test_the_number_shown_can_be_the_error(browser: Browser, page: Pages) -> Non
 def test_a_link_to_a_cell_shows_it_with_its_details(browser: Browser, page: Pages) -> None:
     cell = next(c for c in sample.sample().cells if c.outcome == "vacuous")
     browser.open(page("sample"), fragment="#" + anchors.of_cell(cell))
+    browser.wait("return document.querySelector('#detail').innerText")
     detail = browser.js("return document.querySelector('#detail').innerText")
     assert cell.property.replace("_", " ") in detail
     assert "the limit says nothing here" in detail
