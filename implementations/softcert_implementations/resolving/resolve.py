@@ -111,6 +111,7 @@ def resolve(
             contract=declared.contract.updated(claims.given),
             spec=declared.spec or label,
         )
+        subject = _with_declared_hints(subject)
         subject = _with_batched(subject)
     else:
         arrays = arrays or getattr(target, "softcert_arrays", None)
@@ -253,6 +254,24 @@ def _notes_of_form(asked: Implementation, built: Implementation, operation: str)
     else:
         why = "so a trial call gives a result of the right shape"
     return [f"{operation} is called with {now}: {why}"]
+
+
+def _with_declared_hints(subject: Implementation) -> Implementation:
+    """An `Implementation` says how it is called; with a sentence where only another form gives the right values."""
+    if subject.batched is not None:
+        return subject
+    format, notes = subject.dtypes[0], []
+    for operation in subject.ops:
+        if subject.contract.value("call", operation, format):
+            continue
+        found = choose_form.adapted(subject, operation, format)
+        text = found.contract.value("call", operation, format)
+        if text and trial_calls.attempt_batch(found, operation, format).right:
+            notes.append(
+                f"{operation}: called as it is declared, a trial fails; with call={text!r} its values would "
+                "be right. Say so if that is what it takes"
+            )
+    return _noted(subject, *notes)
 
 
 def _with_hints(subject: Implementation) -> Implementation:

@@ -227,3 +227,13 @@ def test_sizes_that_the_contract_asks_for_are_tried():
     subject = resolve(softmax, contract={"classes_multiple_of": 8})
     assert seen == {(2, 8)}
     assert trial_calls.attempt_batch(subject, "softmax", "float32").right
+
+
+@pytest.mark.parametrize(("function", "form"), LOSSES[1:6], ids=[f.__name__ for f, _ in LOSSES[1:6]])
+def test_an_implementation_is_called_as_it_is_declared_and_told_what_would_fit(function, form):
+    subject = resolve(one(function, "cross_entropy"))
+    assert "call" not in subject.contract.given
+    assert [note for note in subject.inferred if f"with call={form!r} its values would be right" in note]
+    told = resolve(one(function, "cross_entropy", call=form))
+    assert trial_calls.attempt_batch(told, "cross_entropy", "float32").right
+    assert not [note for note in told.inferred if "its values would be right" in note]
