@@ -21,7 +21,7 @@ from softcert_implementations.resolving.signatures import (
     inputs_by_name,
     labels_first,
 )
-from softcert_implementations.resolving.trials.telling_values import SUM
+from softcert_implementations.resolving.trials.telling_values import SUM, tells
 from softcert_implementations.resolving.trials.trial_calls import TrialCall, attempt_batch, attempt_rows, fits
 from softcert_implementations.resolving.wrappers import AdaptedFunction
 from softcert_oracle import operations
@@ -138,10 +138,10 @@ class _Search:
                 yield _Tried(subject=subject, form=form, trial=trial, fit=fit, right=right)
                 if right:
                     return
-                if trial.parts and not form.result and "result" not in self.said:
+                if trial.parts and tells(self.operation) and not form.result and "result" not in self.said:
                     new = (dataclasses.replace(form, result=part) for part in trial.parts)
                     queue[queue.index(form) + 1 : queue.index(form) + 1] = [f for f in new if f not in queue]
-            if form == self.base:
+            if form == self.base and tells(self.operation):
                 queue += [f for f in self._others(ran) if f not in queue]
 
     def _others(self, ran: bool) -> Sequence[CallForm]:

@@ -48,7 +48,7 @@ def reading(got: NDArray[np.generic], operation: str, arguments: Sequence[NDArra
     >>> reading(np.array(1.386), "cross_entropy", [x, labels])
     'sum'
     """
-    if got.dtype.kind in "OUSmM":
+    if got.dtype.kind in "OUSmM" or not tells(operation):
         return UNKNOWN
     wide = [np.asarray(a, np.int64 if a.dtype.kind in "iu" else np.float64) for a in arguments]
     values = got.astype(np.float64)
@@ -56,6 +56,15 @@ def reading(got: NDArray[np.generic], operation: str, arguments: Sequence[NDArra
         if values.shape == exact.shape and np.allclose(values, exact, rtol=_RELATIVE, atol=_ABSOLUTE):
             return name
     return UNKNOWN
+
+
+def tells(operation: str) -> bool:
+    """Whether the readings of an operation are known; only then can values choose a form.
+
+    >>> tells("softmax"), tells("an operation of tomorrow")
+    (True, False)
+    """
+    return operation in _OF
 
 
 def _log_softmax(x: Floats) -> Floats:
