@@ -249,6 +249,16 @@ class Contract:
         """
         return Contract({**self.given, **other})
 
+    def claiming(self, name: str, claims: Mapping[str, Any]) -> Contract:
+        """This contract with a field claimed for some keys, whatever it says of the others.
+
+        >>> Contract({"exp_ulp": 2}).claiming("exp_ulp", {"softmax": 1}).given
+        {'exp_ulp': {'default': 2, 'softmax': 1}}
+        """
+        given = self.given.get(name, {})
+        others = given if isinstance(given, Mapping) else {"default": given}
+        return self.updated({name: {**others, **claims}})
+
     def terms(self, operation: str, format: str) -> ResolvedContract:
         """The contract as it stands for one operation in one format.
 

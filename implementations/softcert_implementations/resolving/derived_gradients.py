@@ -7,7 +7,7 @@ exists; what comes of it is one sentence in `Implementation.inferred`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from softcert_implementations.adapters import adapter
@@ -43,9 +43,7 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
         loss = PlainLoss(loss, form)
         rest = dataclasses.replace(form, order=PLAIN.order, result=PLAIN.result).text
         claims = dict.fromkeys((_GRADIENT, _SECOND), rest)
-        implementation = dataclasses.replace(
-            implementation, contract=_claiming(implementation.contract, "call", claims)
-        )
+        implementation = dataclasses.replace(implementation, contract=implementation.contract.claiming("call", claims))
     silent = "flush_subnormals" not in implementation.contract.given
     first = _derived(implementation, _GRADIENT, differentiate(loss), format)
     if _GRADIENT not in first.ops:
@@ -69,7 +67,7 @@ def with_gradient(implementation: Implementation, format: str) -> Implementation
         return both
     # What a framework composes for a second derivative rounds each step to the format.
     claims = {f"{_SECOND}/{name}": name for name in narrow}
-    return dataclasses.replace(both, contract=_claiming(both.contract, "working_precision", claims))
+    return dataclasses.replace(both, contract=both.contract.claiming("working_precision", claims))
 
 
 def _derived(
@@ -90,7 +88,7 @@ def _derived(
 def _with_option(contract: Contract, operation: str, option: str) -> Contract:
     """The contract with one more option for an operation."""
     own = contract.terms(operation, "float32").options
-    return _claiming(contract, "options", {operation: tuple(dict.fromkeys((*own, option)))})
+    return contract.claiming("options", {operation: tuple(dict.fromkeys((*own, option)))})
 
 
 def _excusing(contract: Contract, operation: str, silent: bool) -> Contract:
@@ -99,11 +97,4 @@ def _excusing(contract: Contract, operation: str, silent: bool) -> Contract:
     The chain rule has its own form: of logaddexp, softplus and sigmoid it is 1/(1 + e^g). Where e^g overflows it is 0,
     and the exact value a fourth of the smallest normal number or less. No author of a loss can mend that.
     """
-    return _claiming(contract, "flush_subnormals", {operation: True}) if silent else contract
-
-
-def _claiming(contract: Contract, field: str, claims: Mapping[str, Any]) -> Contract:
-    """The contract with a field claimed for single operations, whatever it says of the others."""
-    given = contract.given.get(field, {})
-    others = given if isinstance(given, Mapping) else {"default": given}
-    return contract.updated({field: {**others, **claims}})
+    return contract.claiming("flush_subnormals", {operation: True}) if silent else contract

@@ -37,9 +37,10 @@ class EstimatorFunction:
 
         classes = x.shape[-1]
         model = copy.copy(self.estimator)
-        identity = sparse.identity(classes, dtype=x.dtype, format="csr")
-        binary = np.array([[-1, 1]], x.dtype)
-        model.coef_ = binary if classes == 2 else identity
+        if classes == 2:
+            model.coef_ = np.array([[-1, 1]], x.dtype)
+        else:
+            model.coef_ = sparse.identity(classes, dtype=x.dtype, format="csr")
         model.intercept_ = np.zeros(model.coef_.shape[0], x.dtype)
         model.classes_, model.n_features_in_ = np.arange(classes), classes
         return getattr(model, self.method)(x)

@@ -178,9 +178,7 @@ def _with_form(subject: Implementation, operation: str, form: CallForm) -> Imple
     said = subject.contract.value("call", operation, subject.dtypes[0])
     if CallForm.parsed(said) == form:
         return subject
-    claimed = subject.contract.given.get("call", "")
-    others = dict(claimed) if isinstance(claimed, dict) else {"default": claimed} if claimed else {}
-    return dataclasses.replace(subject, contract=subject.contract.updated({"call": {**others, operation: form.text}}))
+    return dataclasses.replace(subject, contract=subject.contract.claiming("call", {operation: form.text}))
 
 
 def _best(tried: Sequence[_Tried]) -> _Tried | None:
